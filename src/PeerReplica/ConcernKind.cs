@@ -1,0 +1,9 @@
+namespace PeerReplica;
+
+internal enum ConcernKind
+{
+    Local,
+    Peers,
+    Majority,
+    All,
+}

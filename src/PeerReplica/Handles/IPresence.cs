@@ -1,0 +1,21 @@
+namespace PeerReplica;
+
+/// <summary>One value per replica (its load, its version), that disappears when its replica does.</summary>
+/// <typeparam name="T">The value's type. Objects read are shared: treat them as immutable.</typeparam>
+public interface IPresence<T> : IReplicatedObject
+{
+    /// <summary>The values of this replica and of every peer that is up, by replica.</summary>
+    /// <exception cref="ReplicaSerializationException">The bytes that a peer sent cannot be read here.</exception>
+    IReadOnlyDictionary<ReplicaId, T> Values { get; }
+
+    /// <summary>Sets this replica's value.</summary>
+    /// <exception cref="ReplicaSerializationException">The value cannot be serialised; nothing was published.</exception>
+    /// <exception cref="ArgumentException">The value is <see langword="null"/> or over <see cref="PeerReplicaOptions.MaxValueBytes"/>.</exception>
+    void Set(T value);
+
+    /// <summary>Withdraws this replica's value. Returns whether there was one.</summary>
+    bool Clear();
+
+    /// <summary>The values now, then after every change, also of who is up; a slow reader gets the latest.</summary>
+    IAsyncEnumerable<IReadOnlyDictionary<ReplicaId, T>> WatchAsync(CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace PeerReplica;
+
+/// <summary>
+/// One value; of writes that did not see each other the last wins, by hybrid logical clock (Kulkarni et al., 2014), then by origin.
+/// Clearing removes what it has seen: a write that the clearing replica had not seen survives it.
+/// </summary>
+/// <typeparam name="T">The value's type. Objects read from a register are shared: treat them as immutable.</typeparam>
+public interface IRegister<T> : IReplicatedObject
+{
+    /// <summary>The value, or <see langword="default"/> when there is none.</summary>
+    /// <exception cref="ReplicaSerializationException">The bytes that a peer sent cannot be read here.</exception>
+    T? Value { get; }
+
+    /// <summary>Reads the value, if there is one.</summary>
+    /// <exception cref="ReplicaSerializationException">The bytes that a peer sent cannot be read here.</exception>
+    bool TryGet([MaybeNullWhen(false)] out T value);
+
+    /// <summary>Sets the value.</summary>
+    /// <exception cref="ReplicaSerializationException">The value cannot be serialised; nothing was published.</exception>
+    /// <exception cref="ArgumentException">The value is <see langword="null"/> or over <see cref="PeerReplicaOptions.MaxValueBytes"/>.</exception>
+    void Set(T value);
+
+    /// <summary>Removes the value. Returns whether there was one.</summary>
+    bool Clear();
+
+    /// <summary>Sets, and returns when as many replicas as <paramref name="concern"/> asks for hold the value.</summary>
+    /// <exception cref="WriteConcernException">Too few confirmed in time. The write stays.</exception>
+    Task SetAsync(T value, WriteConcern concern, CancellationToken cancellationToken = default);
+
+    /// <summary>Clears, and returns when as many replicas as <paramref name="concern"/> asks for know it.</summary>
+    /// <exception cref="WriteConcernException">Too few confirmed in time. The removal stays.</exception>
+    Task<bool> ClearAsync(WriteConcern concern, CancellationToken cancellationToken = default);
+
+    /// <summary>The value after pulling what as many replicas as <paramref name="concern"/> asks for hold.</summary>
+    /// <exception cref="ReadConcernException">Too few answered in time.</exception>
+    Task<T?> GetAsync(ReadConcern concern, CancellationToken cancellationToken = default);
+
+    /// <summary>The value now (<see langword="default"/> when there is none), then after every change; a slow reader gets the latest.</summary>
+    IAsyncEnumerable<T?> WatchAsync(CancellationToken cancellationToken = default);
+}

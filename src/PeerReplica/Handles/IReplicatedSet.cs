@@ -1,0 +1,41 @@
+namespace PeerReplica;
+
+/// <summary>
+/// A set in which adding wins: a removal removes the additions it has seen, and an addition that it had not seen survives
+/// (observed-remove set; Bieniusa et al., "An optimized conflict-free replicated set", 2012).
+/// </summary>
+/// <typeparam name="T">The elements' type.</typeparam>
+public interface IReplicatedSet<T> : IReplicatedObject, IEnumerable<T>
+    where T : notnull
+{
+    /// <summary>The number of elements. Costs a walk over all of them.</summary>
+    int Count { get; }
+
+    /// <summary>Whether the element is in the set.</summary>
+    bool Contains(T item);
+
+    /// <summary>Adds an element. Returns whether it was absent here; an addition of what is present is renewed, so that it wins over a removal elsewhere.</summary>
+    /// <exception cref="ArgumentException">The element is <see langword="null"/> or over <see cref="PeerReplicaOptions.MaxKeyBytes"/>.</exception>
+    bool Add(T item);
+
+    /// <summary>Removes an element. Returns whether it was present here.</summary>
+    bool Remove(T item);
+
+    /// <summary>Removes every element that is visible here.</summary>
+    void Clear();
+
+    /// <summary>Adds, and returns when as many replicas as <paramref name="concern"/> asks for know it.</summary>
+    /// <exception cref="WriteConcernException">Too few confirmed in time. The addition stays.</exception>
+    Task<bool> AddAsync(T item, WriteConcern concern, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes, and returns when as many replicas as <paramref name="concern"/> asks for know it.</summary>
+    /// <exception cref="WriteConcernException">Too few confirmed in time. The removal stays.</exception>
+    Task<bool> RemoveAsync(T item, WriteConcern concern, CancellationToken cancellationToken = default);
+
+    /// <summary>Whether the element is in the set, after pulling what as many replicas as <paramref name="concern"/> asks for hold.</summary>
+    /// <exception cref="ReadConcernException">Too few answered in time.</exception>
+    Task<bool> ContainsAsync(T item, ReadConcern concern, CancellationToken cancellationToken = default);
+
+    /// <summary>Every change from now on, as <see cref="IReplicatedMap{TKey, TValue}.WatchAsync"/> does it.</summary>
+    IAsyncEnumerable<SetChange<T>> WatchAsync(CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,17 @@
+namespace PeerReplica;
+
+/// <summary>What happened to a key of a map or an element of a set.</summary>
+public enum MapChangeKind
+{
+    /// <summary>It has a value, new or changed; a set has the element.</summary>
+    Set,
+
+    /// <summary>It was removed, or its time to live ended.</summary>
+    Removed,
+
+    /// <summary>A value arrived that cannot be read here; reading the key throws <see cref="ReplicaSerializationException"/>.</summary>
+    Unreadable,
+
+    /// <summary>The watcher fell behind by more keys than it may hold: read everything anew, then go on watching.</summary>
+    Reset,
+}

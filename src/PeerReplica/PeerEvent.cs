@@ -1,0 +1,6 @@
+namespace PeerReplica;
+
+/// <summary>A peer's state changed.</summary>
+/// <param name="Peer">The peer as it is now.</param>
+/// <param name="Previous">Its state before, or <see langword="null"/> when it was not known.</param>
+public sealed record PeerEvent(PeerInfo Peer, PeerState? Previous);

@@ -1,0 +1,88 @@
+namespace PeerReplica;
+
+/// <summary>How this process takes part in its cluster. Read once at start; every fault is reported in one message.</summary>
+public sealed class PeerReplicaOptions
+{
+    /// <summary>The cluster's name; replicas of another name are refused. 1 to 128 characters. Default <c>default</c>.</summary>
+    public string ClusterName { get; set; } = "default";
+
+    /// <summary>This instance's human name; it should survive restarts. 1 to 128 characters. Default: the machine's name and the port.</summary>
+    public string? NodeName { get; set; }
+
+    /// <summary>Where to listen, as <c>host:port</c> with an IP address; port 0 lets the system choose. Default <c>127.0.0.1:7400</c>.</summary>
+    public string Listen { get; set; } = "127.0.0.1:7400";
+
+    /// <summary>
+    /// Where peers reach this replica, as <c>host:port</c>. Default: the bound address, and for <c>0.0.0.0</c> the machine's host name with the bound port.
+    /// Set it behind address translation.
+    /// </summary>
+    public string? Advertise { get; set; }
+
+    /// <summary>
+    /// Addresses of other replicas, as <c>host:port</c>. One that answers is enough to find all; this replica's own address may be among them.
+    /// Default: none, so that the replica is alone until another has it as its seed.
+    /// </summary>
+    public IList<string> Seeds { get; } = [];
+
+    /// <summary>
+    /// What every replica of the cluster proves to know before anything else is exchanged (HMAC-SHA256 over both sides' nonces). At least 16 characters.
+    /// It authenticates; it does not encrypt: use it inside a network you trust. Default: none, which only a loopback address permits.
+    /// </summary>
+    public string? SharedSecret { get; set; }
+
+    /// <summary>Permits listening beyond loopback without a secret: anyone who reaches the port can read and write everything. Default <see langword="false"/>.</summary>
+    public bool AllowUnauthenticated { get; set; }
+
+    /// <summary>
+    /// The least time between two broadcasts to the same peer; the first change after silence leaves at once. Raising it lowers traffic and raises
+    /// latency under load. 1 ms to 10 s. Default 5 ms.
+    /// </summary>
+    public TimeSpan BroadcastInterval { get; set; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>The most that is sent to one peer, in bytes per second. What waits is merged, not queued. 16 KiB to 10 GiB. Default 256 MiB.</summary>
+    public long MaxBytesPerSecondPerPeer { get; set; } = 256L << 20;
+
+    /// <summary>How often an idle link says that it is alive. 10 ms to 60 s. Default 1 s.</summary>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>After how long without a word a link is given up and dialled anew. At least three heartbeat intervals. Default 5 s.</summary>
+    public TimeSpan PeerTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// After how long out of everyone's reach a member is forgotten: until then its return costs only what it missed, and tombstones are kept for it; after
+    /// that it gets the full state. At least <see cref="PeerTimeout"/>. Default 1 h.
+    /// </summary>
+    public TimeSpan ForgetAfter { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// After how long a change that a peer is still missing, though its origin should have sent it, is passed on by whoever has it.
+    /// 1 ms to 60 s. Default 50 ms.
+    /// </summary>
+    public TimeSpan RelayAfter { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long to wait for a seed before this replica counts itself alone. 0 to 10 min. Default 5 s.</summary>
+    public TimeSpan SeedTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long <see cref="WriteConcern"/> and <see cref="ReadConcern"/> wait unless they say otherwise. 1 ms to 1 h. Default 5 s.</summary>
+    public TimeSpan ConcernTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long stopping may take to hand the last changes to peers. 0 to 5 min. Default 3 s.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// How far a peer's clock may be ahead: its changes are refused beyond that, so that one bad clock cannot win every key. 100 ms to 24 h. Default 1 min.
+    /// </summary>
+    public TimeSpan MaxClockSkew { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The largest key, encoded, in bytes. 16 to 65,536. Default 1,024. Equal in the whole cluster.</summary>
+    public int MaxKeyBytes { get; set; } = 1024;
+
+    /// <summary>The largest value, encoded, in bytes. 16 B to 256 MiB. Default 16 MiB. Equal in the whole cluster.</summary>
+    public int MaxValueBytes { get; set; } = 16 << 20;
+
+    /// <summary>The largest frame on a link, in bytes; larger transfers go in parts. 4 KiB to 16 MiB. Default 256 KiB. Equal in the whole cluster.</summary>
+    public int MaxFrameBytes { get; set; } = 256 << 10;
+
+    /// <summary>How many keys a watcher may lag behind before it is told to start anew. 16 to 1,000,000. Default 4,096.</summary>
+    public int WatchCapacity { get; set; } = 4096;
+}

@@ -1,0 +1,48 @@
+using System.Buffers;
+
+namespace PeerReplica.Crdts;
+
+/// <summary>
+/// One key of one object: the records of the origins that wrote it. What an app sees of it is its view, which the implementing class keeps
+/// where app threads read and write; the loop tells it when the records have changed.
+/// <list type="number">
+/// <item>The components hold at most one record for each origin.</item>
+/// <item>A write by the app that is not yet published is not among the components; it is <see cref="Pending"/>.</item>
+/// </list>
+/// </summary>
+internal abstract class Entry
+{
+    /// <summary>The first component; the rest follow <see cref="Record.NextComponent"/>. Loop only.</summary>
+    public Record? Components;
+
+    /// <summary>Whether the store has it on its list of entries with something to collect. Loop only.</summary>
+    public bool AwaitsCollection;
+
+    /// <summary>The object it belongs to. Loop only.</summary>
+    public abstract ObjectIdentity Object { get; }
+
+    /// <summary>Writes the key, exactly one MessagePack value.</summary>
+    public abstract void EncodeKey(IBufferWriter<byte> output);
+
+    /// <summary>The app's latest write, if it has no dot yet.</summary>
+    public abstract Record? Pending();
+
+    /// <summary>A record of the class that the object's view needs, for a change that arrived.</summary>
+    public abstract Record NewRecord();
+
+    /// <summary>Brings the view in line with the components. Leaves a pending write visible.</summary>
+    public abstract void ComponentsChanged();
+
+    /// <summary>Ends the entry's life if the app has not written to it: after <see langword="true"/> no app write reaches it.</summary>
+    public abstract bool TryRetire();
+
+    public Record? Component(int origin)
+    {
+        for (var record = Components; record is not null; record = record.NextComponent)
+        {
+            if (record.Origin == origin) return record;
+        }
+
+        return null;
+    }
+}

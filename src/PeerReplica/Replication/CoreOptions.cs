@@ -1,0 +1,43 @@
+namespace PeerReplica.Replication;
+
+/// <summary>The core's settings: validated, immutable. What they mean is said at <see cref="PeerReplicaOptions"/>.</summary>
+internal sealed record CoreOptions
+{
+    public required string ClusterName { get; init; }
+
+    public required string NodeName { get; init; }
+
+    public required string Address { get; init; }
+
+    public IReadOnlyList<string> Seeds { get; init; } = [];
+
+    /// <summary>The shared secret's bytes; empty when the cluster has none.</summary>
+    public ReadOnlyMemory<byte> Secret { get; init; }
+
+    public TimeSpan BroadcastInterval { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    public long MaxBytesPerSecondPerPeer { get; init; } = 256L << 20;
+
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromHours(1);
+
+    public TimeSpan RelayAfter { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    public TimeSpan SeedTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    public TimeSpan MaxClockSkew { get; init; } = TimeSpan.FromMinutes(1);
+
+    public int MaxKeyBytes { get; init; } = 1024;
+
+    public int MaxValueBytes { get; init; } = 16 << 20;
+
+    public int MaxFrameBytes { get; init; } = 256 << 10;
+
+    /// <summary>The most data that may be on its way to one peer unacknowledged.</summary>
+    public int WindowBytes { get; init; } = 4 << 20;
+
+    public PlantedBug Planted { get; init; }
+}

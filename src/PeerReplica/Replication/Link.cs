@@ -1,0 +1,126 @@
+using PeerReplica.Causality;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Replication;
+
+/// <summary>
+/// One connection to one peer, from hello to close.
+/// <list type="number">
+/// <item><see cref="Known"/> is what the peer said it contains; it is never raised by what we sent.</item>
+/// <item><see cref="Sent"/> is what it will contain when all that was sent has arrived; never below Known; falls back to Known when a gap is reported.</item>
+/// <item>There is no queue: what to send is computed from Sent and the store when there is room.</item>
+/// </list>
+/// </summary>
+internal sealed class Link
+{
+    public Link(long id, bool isDialled, string remoteAddress, CoreOptions options, Instant now)
+    {
+        Id = id;
+        IsDialled = isDialled;
+        RemoteAddress = remoteAddress;
+        OpenedAt = now;
+        LastHeard = now;
+        Window = new FlowWindow(options.WindowBytes);
+        Bytes = new TokenBucket(options.MaxBytesPerSecondPerPeer, options.MaxFrameBytes, now);
+        Flush = new LeadingEdge(options.BroadcastInterval);
+    }
+
+    public long Id { get; }
+
+    /// <summary>Whether this replica dialled.</summary>
+    public bool IsDialled { get; }
+
+    public string RemoteAddress { get; }
+
+    public Instant OpenedAt { get; }
+
+    public LinkPhase Phase { get; set; } = LinkPhase.Hello;
+
+    /// <summary>The peer's hello; null before it arrived.</summary>
+    public Hello? Peer { get; set; }
+
+    /// <summary>The peer's local index as an origin; valid once its hello arrived.</summary>
+    public int PeerOrigin { get; set; } = -1;
+
+    public byte[] Nonce { get; set; } = [];
+
+    public Instant LastHeard { get; set; }
+
+    public Instant NextHeartbeat { get; set; }
+
+    public TimeSpan? RoundTrip { get; set; }
+
+    /// <summary>False while the transport has refused a frame for want of room.</summary>
+    public bool HasRoom { get; set; } = true;
+
+    // What we send.
+    public VersionVector Known { get; } = new();
+
+    public VersionVector Sent { get; } = new();
+
+    public FlowWindow Window { get; }
+
+    public TokenBucket Bytes { get; }
+
+    public LeadingEdge Flush { get; }
+
+    public OutgoingTransfer? Transfer { get; set; }
+
+    public DeltaWriter Writer { get; } = new();
+
+    /// <summary>Whether the next transfer begins the numbering of origins and objects anew, after a gap.</summary>
+    public bool StartFresh { get; set; } = true;
+
+    /// <summary>The peer asked to be sent all that it is missing, also what others originated.</summary>
+    public bool PullRequested { get; set; }
+
+    /// <summary>The peer asked for the full state; the repair of a mismatch if <see cref="RepairRequested"/>.</summary>
+    public bool PassRequested { get; set; }
+
+    public bool RepairRequested { get; set; }
+
+    /// <summary>Probes to answer once everything asked for has been sent.</summary>
+    public List<ulong> ProbesToAnswer { get; } = [];
+
+    /// <summary>Whom the peer is directly linked with, by origin index.</summary>
+    public HashSet<int> PeerLinks { get; } = [];
+
+    public RelayLag Lag { get; } = new();
+
+    // What we receive.
+    public VersionVector PeerFloor { get; } = new();
+
+    /// <summary>The vector of the peer's latest status: what it held then.</summary>
+    public bool StatusReceived { get; set; }
+
+    public DeltaReaderState Reader { get; } = new();
+
+    public ulong LastDataNumber { get; set; }
+
+    /// <summary>Data is ignored until a transfer that starts fresh: a frame was lost.</summary>
+    public bool IsDesynchronized { get; set; } = true;
+
+    public FrameBuffer Staged { get; } = new();
+
+    public bool StagingPass { get; set; }
+
+    public bool StagingRepair { get; set; }
+
+    public bool AcknowledgeNow { get; set; }
+
+    public LeadingEdge? VectorReports { get; set; }
+
+    /// <summary>What this link's peer was last told of our vector.</summary>
+    public VersionVector Reported { get; } = new();
+
+    /// <summary>Origins whose advance the peer must hear of with the next acknowledgement, since it sent them.</summary>
+    public HashSet<int> ReportOrigins { get; } = [];
+
+    public ulong LastPing { get; set; }
+
+    public Instant PingSentAt { get; set; }
+
+    public int MismatchedHeartbeats { get; set; }
+
+    public bool IsOpen => Phase == LinkPhase.Open;
+}

@@ -1,0 +1,40 @@
+namespace PeerReplica.Replication;
+
+/// <summary>Why a link was closed by us. State is untouched in every case, and other links are not disturbed.</summary>
+internal enum LinkVerdict
+{
+    None,
+
+    /// <summary>Normal: this replica is stopping.</summary>
+    Stopping,
+
+    /// <summary>Normal: a second connection between the same pair.</summary>
+    Duplicate,
+
+    /// <summary>Normal: we dialled ourselves.</summary>
+    Self,
+
+    /// <summary>The peer went silent.</summary>
+    Silent,
+
+    /// <summary>The peer's fault: bytes that are no valid message.</summary>
+    Malformed,
+
+    /// <summary>Configuration: the peer belongs to another cluster.</summary>
+    OtherCluster,
+
+    /// <summary>Configuration: no protocol version in common.</summary>
+    VersionMismatch,
+
+    /// <summary>Configuration or attack: the peer does not know the secret.</summary>
+    NotAuthenticated,
+
+    /// <summary>The peer's clock is too far ahead.</summary>
+    ClockSkew,
+
+    /// <summary>Over a limit of size.</summary>
+    TooLarge,
+
+    /// <summary>A message that its phase or direction does not allow.</summary>
+    Unexpected,
+}

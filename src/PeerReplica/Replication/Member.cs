@@ -1,0 +1,24 @@
+using PeerReplica.Causality;
+
+namespace PeerReplica.Replication;
+
+/// <summary>What is known of one member of the cluster, this replica not counted.</summary>
+internal sealed class Member(ReplicaId id, int origin, string nodeName, string address, Instant since)
+{
+    public ReplicaId Id { get; } = id;
+
+    public int Origin { get; } = origin;
+
+    public string NodeName { get; set; } = nodeName;
+
+    public string Address { get; set; } = address;
+
+    /// <summary>When it was last heard of: directly, or through a peer that is linked with it.</summary>
+    public Instant LastEvidence { get; set; } = since;
+
+    /// <summary>What it is known to contain by the report of others, for while there is no link.</summary>
+    public VersionVector Row { get; } = new();
+
+    /// <summary>The open link, if there is one.</summary>
+    public Link? Link { get; set; }
+}

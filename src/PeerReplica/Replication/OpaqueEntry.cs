@@ -1,0 +1,28 @@
+using System.Buffers;
+using PeerReplica.Crdts;
+
+namespace PeerReplica.Replication;
+
+/// <summary>An entry without a view. A write by the core itself is set as <see cref="PendingWrite"/> and published at once.</summary>
+internal sealed class OpaqueEntry(OpaqueObject owner, byte[] key) : Entry
+{
+    public byte[] Key { get; } = key;
+
+    public Record? PendingWrite { get; set; }
+
+    public override ObjectIdentity Object => owner.Identity;
+
+    public override void EncodeKey(IBufferWriter<byte> output) => output.Write(Key);
+
+    public override Record? Pending() => PendingWrite;
+
+    public override Record NewRecord() => new();
+
+    public override void ComponentsChanged()
+    {
+        if (PendingWrite is { IsPublished: true }) PendingWrite = null;
+        owner.OnChanged(this);
+    }
+
+    public override bool TryRetire() => PendingWrite is null;
+}

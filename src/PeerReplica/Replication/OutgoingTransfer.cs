@@ -1,0 +1,77 @@
+using PeerReplica.Crdts;
+
+namespace PeerReplica.Replication;
+
+/// <summary>
+/// What one link is being sent: for some origins everything in (From, To], as it stood when the transfer began. It may take many frames while the
+/// state goes on changing; what changes before it was sent is kept here as it was, so that the receiver ends with exactly the state
+/// that the interval's end stands for.
+/// <list type="number">
+/// <item>Memory beyond the state is bounded by the records of the interval, whatever the number of writes.</item>
+/// <item>A record is yielded once: from its log, or from the kept ones.</item>
+/// </list>
+/// </summary>
+internal sealed class OutgoingTransfer(Store store, List<TransferSection> sections, bool isPass)
+{
+    private readonly Queue<Record> _kept = new();
+    private int _index = -1;
+    private Record? _next;
+
+    /// <summary>Whether this is the full state, flagged with what is dead, for a receiver below the floor.</summary>
+    public bool IsPass => isPass;
+
+    public IReadOnlyList<TransferSection> Sections => sections;
+
+    /// <summary>The section being sent; valid after <see cref="TryOpenSection"/>.</summary>
+    public TransferSection Section => sections[_index];
+
+    /// <summary>Begins the next section; false when all are done.</summary>
+    public bool TryOpenSection()
+    {
+        if (_index + 1 >= sections.Count)
+        {
+            _index = sections.Count;
+            return false;
+        }
+
+        _index++;
+        _next = store.Log(Section.Origin).After(Section.From);
+        return true;
+    }
+
+    /// <summary>Yields the section's next record; null at its end.</summary>
+    public Record? Next()
+    {
+        var record = _next;
+        if (record is null || record.Sequence > Section.To)
+        {
+            _next = null;
+            return null;
+        }
+
+        _next = record.LogNext;
+        return record;
+    }
+
+    /// <summary>Yields a record that changed before it was sent; null when there is none left.</summary>
+    public Record? NextKept() => _kept.TryDequeue(out var record) ? record : null;
+
+    /// <summary>A record is about to leave its log.</summary>
+    public void OnUnlink(Record record)
+    {
+        for (var i = Math.Max(_index, 0); i < sections.Count; i++)
+        {
+            var section = sections[i];
+            if (section.Origin != record.Origin) continue;
+            if (record.Sequence <= section.From || record.Sequence > section.To) return;
+            if (i == _index)
+            {
+                if (_next is null || record.Sequence < _next.Sequence) return;
+                if (_next == record) _next = record.LogNext;
+            }
+
+            _kept.Enqueue(record);
+            return;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using PeerReplica.Crdts;
+
+namespace PeerReplica.Replication;
+
+/// <summary>One object as the store sees it: entries by encoded key. All members are called by the loop only.</summary>
+internal abstract class ReplicatedObject(ObjectIdentity identity)
+{
+    public ObjectIdentity Identity { get; } = identity;
+
+    /// <summary>The identity's part of every record's hash.</summary>
+    public ulong IdentityHash { get; } = ContentHash.OfObject(identity);
+
+    /// <summary>The store it is registered with.</summary>
+    public Store Store { get; private set; } = null!;
+
+    public void Attach(Store store) => Store = store;
+
+    /// <summary>Whether this is a counter: its origins' records add up and do not supersede each other.</summary>
+    public bool IsCounter => Identity.Kind == ObjectKind.Counter;
+
+    /// <summary>Whether the bytes are a key of this object.</summary>
+    public abstract bool IsKey(ReadOnlySpan<byte> key);
+
+    /// <summary>The key's entry; null if there is none.</summary>
+    /// <param name="key">Bytes for which <see cref="IsKey"/> holds.</param>
+    public abstract Entry? Find(ReadOnlySpan<byte> key);
+
+    /// <summary>The key's entry, made if there is none.</summary>
+    /// <param name="key">Bytes for which <see cref="IsKey"/> holds.</param>
+    public abstract Entry EntryOf(ReadOnlySpan<byte> key);
+
+    /// <summary>Drops an entry that has been retired.</summary>
+    public abstract void Remove(Entry entry);
+}

@@ -1,0 +1,142 @@
+using PeerReplica.Causality;
+using PeerReplica.Crdts;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Replication;
+
+/// <summary>Applying a transfer that <see cref="Judge"/> found applicable: all of it, in one step.</summary>
+internal sealed partial class Store
+{
+    private int _passes;
+
+    /// <summary>
+    /// Applies a whole transfer and raises vector and floor. Returns how many of its records changed something; <paramref name="advanced"/> takes
+    /// the origins whose vector entry rose.
+    /// </summary>
+    public int ApplyTransfer(
+        ReadOnlySpan<byte> body, DataFlags flags, DeltaReaderState state, VersionVector senderFloor, Instant now, ICollection<int> advanced)
+    {
+        var isPass = (flags & DataFlags.Pass) != 0;
+        var isRepair = (flags & DataFlags.Repair) != 0;
+        var sweeps = (isPass && !isRepair) || (Planted & PlantedBug.AbsenceIsRemoval) != 0;
+        var mark = isPass || sweeps ? ++_passes : 0;
+        var reader = new DeltaReader(body, state);
+        reader.ReadFloor();
+        var ends = new VersionVector();
+        var applied = 0;
+        while (!reader.End)
+        {
+            reader.TryReadSection(out var number, out var from, out var to);
+            var origin = Origins.IndexOf(state.Origins[number]);
+            if (to > from) ends[origin] = to;
+            applied += ApplySection(ref reader, state, origin, mark, isRepair, now);
+        }
+
+        if (sweeps) applied += Sweep(ends, mark);
+        for (var origin = 0; origin < ends.Length; origin++)
+        {
+            if (Vector.Raise(origin, ends[origin])) advanced.Add(origin);
+        }
+
+        Floor.Merge(senderFloor);
+        return applied;
+    }
+
+    private int ApplySection(ref DeltaReader reader, DeltaReaderState state, int origin, int mark, bool isRepair, Instant now)
+    {
+        var raw = default(RawRecord);
+        var applied = 0;
+        var contained = Vector[origin];
+        while (!reader.TryEndSection())
+        {
+            reader.TryReadRecord(ref raw);
+            var replicated = ObjectOf(state.Objects[raw.Object]);
+            if (raw.Sequence > contained || isRepair)
+            {
+                if (isRepair && !Repairs(replicated, origin, raw)) continue;
+                Apply(NewRecord(replicated, origin, raw, state, mark, now), replicated);
+                applied++;
+            }
+            else if (mark != 0 && replicated.Find(raw.Key)?.Component(origin) is { } known && known.Sequence == raw.Sequence)
+            {
+                known.PassMark = mark;
+                if (raw.Has(RecordFlags.Dead) && !known.IsDead) Kill(known, KillerOf(state, raw));
+            }
+        }
+
+        return applied;
+    }
+
+    private Record NewRecord(ReplicatedObject replicated, int origin, in RawRecord raw, DeltaReaderState state, int mark, Instant now)
+    {
+        var entry = replicated.EntryOf(raw.Key);
+        var record = entry.NewRecord();
+        record.Entry = entry;
+        record.Origin = origin;
+        record.Sequence = raw.Sequence;
+        record.Stamp = raw.Stamp;
+        record.Payload = raw.Has(RecordFlags.Removal) ? null : raw.Payload.ToArray();
+        record.PassMark = mark;
+        if (raw.Has(RecordFlags.Expiry)) record.ExpiresAt = now + TimeSpan.FromMilliseconds(raw.RemainingMilliseconds);
+        if (!raw.Observed.IsEmpty)
+        {
+            record.Observed = new Dot[raw.Observed.Length];
+            for (var i = 0; i < raw.Observed.Length; i++)
+                record.Observed[i] = new Dot(Origins.IndexOf(state.Origins[raw.Observed[i].Origin]), raw.Observed[i].Sequence);
+        }
+
+        if (!raw.Has(RecordFlags.Dead)) return record;
+        record.IsDead = true;
+        record.Killer = KillerOf(state, raw);
+        return record;
+    }
+
+    private Dot KillerOf(DeltaReaderState state, in RawRecord raw) =>
+        new(Origins.IndexOf(state.Origins[raw.Killer.Origin]), raw.Killer.Sequence);
+
+    /// <summary>Whether a record of a repairing full state says more than what is here. Of two contents of one dot the greater stays, everywhere.</summary>
+    private static bool Repairs(ReplicatedObject replicated, int origin, in RawRecord raw)
+    {
+        if (replicated.Find(raw.Key)?.Component(origin) is not { } known || known.Sequence < raw.Sequence) return true;
+        if (known.Sequence > raw.Sequence) return false;
+        if (raw.Has(RecordFlags.Dead) != known.IsDead) return raw.Has(RecordFlags.Dead);
+        return raw.Payload.SequenceCompareTo(known.Payload) > 0;
+    }
+
+    private void Kill(Record record, Dot killer)
+    {
+        record.IsDead = true;
+        record.Killer = killer;
+        _onDied(record);
+        record.Entry.ComponentsChanged();
+        Await(record.Entry);
+    }
+
+    /// <summary>Drops what the sender of a full state, though its vector contains it, no longer has: it was removed, and the removal was collected.</summary>
+    private int Sweep(VersionVector ends, int mark)
+    {
+        var swept = 0;
+        for (var origin = 0; origin < ends.Length; origin++)
+        {
+            Record? next;
+            for (var record = Log(origin).Head; record is not null && record.Sequence <= ends[origin]; record = next)
+            {
+                next = record.LogNext;
+                if (record.PassMark == mark) continue;
+                var entry = record.Entry;
+                Components.Remove(entry, origin);
+                Forget(record);
+                entry.ComponentsChanged();
+                if (entry.Components is null) Await(entry);
+                swept++;
+            }
+        }
+
+        return swept;
+    }
+
+    /// <summary>Begins to keep what a transfer of several frames has promised.</summary>
+    public void OpenSnapshot(OutgoingTransfer transfer) => _snapshots.Add(transfer);
+
+    public void CloseSnapshot(OutgoingTransfer transfer) => _snapshots.Remove(transfer);
+}

@@ -1,0 +1,74 @@
+using PeerReplica.Causality;
+using PeerReplica.Crdts;
+
+namespace PeerReplica.Replication;
+
+/// <summary>
+/// Dropping what no member can miss any more. A dead record goes when it and its killer are causally stable, a removal when it and all it observed are;
+/// then every member has applied both, and a copy still under way is refused by its dot. The floor rises with what goes.
+/// </summary>
+internal sealed partial class Store
+{
+    /// <summary>The number of entries that have something to collect.</summary>
+    public int AwaitingCollection => _collectable.Count;
+
+    /// <summary>Collects what <paramref name="stable"/> permits, looking at no more than <paramref name="budget"/> entries.</summary>
+    /// <param name="stable">What every member is known to contain.</param>
+    /// <param name="budget">The most entries to look at.</param>
+    public void Collect(VersionVector stable, int budget)
+    {
+        // A snapshot on its way to a peer must not change under it: what it promised to contain would be gone.
+        if (_snapshots.Count > 0) return;
+        if ((Planted & PlantedBug.CollectBeforeStable) != 0) stable = Vector;
+        for (var looked = Math.Min(budget, _collectable.Count); looked > 0; looked--)
+        {
+            var entry = _collectable.Dequeue();
+            entry.AwaitsCollection = false;
+            if (!CollectEntry(entry, stable)) Await(entry);
+        }
+    }
+
+    /// <summary>Returns whether nothing is left to collect.</summary>
+    private bool CollectEntry(Entry entry, VersionVector stable)
+    {
+        var waiting = false;
+        Record? next;
+        for (var record = entry.Components; record is not null; record = next)
+        {
+            next = record.NextComponent;
+            if (CanDrop(record, stable)) Drop(record);
+            else if (!record.IsLive) waiting = true;
+            else if (record.Observed is not null && !TryClearObserved(record, stable)) waiting = true;
+        }
+
+        if (entry.Components is not null || waiting) return !waiting;
+        if (!entry.TryRetire()) return true;
+        ObjectOf(entry).Remove(entry);
+        return true;
+    }
+
+    private static bool CanDrop(Record record, VersionVector stable)
+    {
+        if (record.IsLive || !stable.Contains(record.Dot)) return false;
+        if (record.IsDead && !stable.Contains(record.Killer)) return false;
+        return ObservedDots.AllIn(record.Observed, stable);
+    }
+
+    private void Drop(Record record)
+    {
+        RaiseFloor(record.Dot);
+        if (record.IsDead) RaiseFloor(record.Killer);
+        Components.Remove(record.Entry, record.Origin);
+        Forget(record);
+    }
+
+    private bool TryClearObserved(Record record, VersionVector stable)
+    {
+        if (!stable.Contains(record.Dot) || !ObservedDots.AllIn(record.Observed, stable)) return false;
+        RaiseFloor(record.Dot);
+        record.Observed = null;
+        return true;
+    }
+
+    private void RaiseFloor(Dot dot) => Floor.Raise(dot.Origin, dot.Sequence);
+}

@@ -1,0 +1,196 @@
+using System.Buffers;
+using PeerReplica.Causality;
+using PeerReplica.Crdts;
+
+namespace PeerReplica.Replication;
+
+/// <summary>
+/// Everything a replica holds: objects, entries, change logs, vector, content hash.
+/// <list type="number">
+/// <item>The records here are a function of the vector: for each entry and origin the latest record that the vector contains, dead where a record
+/// that the vector contains observed it; less what was collected.</item>
+/// <item>The vector is raised only when everything up to the new value has been applied, in the same step.</item>
+/// <item>What was collected lies at or below <see cref="Floor"/>. A replica whose vector does not reach the floor may be missing a removal
+/// that can no longer be told, so it is given the full state, never a delta.</item>
+/// <item>The content hash is the sum of the live records' hashes.</item>
+/// </list>
+/// </summary>
+internal sealed partial class Store
+{
+    private readonly Dictionary<ObjectIdentity, ReplicatedObject> _objects = [];
+    private readonly List<OriginLog> _logs = [];
+    private readonly ArrayBufferWriter<byte> _keyScratch = new(64);
+    private readonly Queue<Entry> _collectable = new();
+    private readonly List<OutgoingTransfer> _snapshots = [];
+    private readonly Action<Record> _onDied;
+
+    public Store(ReplicaId self, PlantedBug planted)
+    {
+        Origins = new OriginTable(self);
+        Planted = planted;
+        _onDied = record =>
+        {
+            if (!record.IsRemoval) Subtract(record);
+        };
+    }
+
+    public OriginTable Origins { get; }
+
+    public PlantedBug Planted { get; }
+
+    /// <summary>What is contained here.</summary>
+    public VersionVector Vector { get; } = new();
+
+    /// <summary>Up to where removals may have been collected.</summary>
+    public VersionVector Floor { get; } = new();
+
+    public ulong Hash { get; private set; }
+
+    /// <summary>The number of live records.</summary>
+    public long LiveRecords { get; private set; }
+
+    /// <summary>The number of records kept only until every member is known to have seen them superseded.</summary>
+    public long Tombstones { get; private set; }
+
+    /// <summary>The greatest stamp seen.</summary>
+    public HybridTimestamp MaxStamp { get; private set; }
+
+    /// <summary>Called with each record published here. For the simulator's history; null in production.</summary>
+    public Action<Record>? Published { get; set; }
+
+    public IEnumerable<ReplicatedObject> Objects => _objects.Values;
+
+    public void Register(ReplicatedObject replicated)
+    {
+        _objects.Add(replicated.Identity, replicated);
+        replicated.Attach(this);
+    }
+
+    /// <summary>The object of an identity; kept opaque when the app has not registered it.</summary>
+    public ReplicatedObject ObjectOf(ObjectIdentity identity)
+    {
+        if (_objects.TryGetValue(identity, out var known)) return known;
+        var opaque = new OpaqueObject(identity);
+        Register(opaque);
+        return opaque;
+    }
+
+    public bool TryFindObject(ObjectIdentity identity, out ReplicatedObject? known) => _objects.TryGetValue(identity, out known);
+
+    public OriginLog Log(int origin)
+    {
+        while (_logs.Count <= origin) _logs.Add(new OriginLog());
+        return _logs[origin];
+    }
+
+    public ReplicatedObject ObjectOf(Entry entry) => _objects[entry.Object];
+
+    /// <summary>The record that a last-writer-wins view shows.</summary>
+    public Record? LastWriter(Entry entry)
+    {
+        var winner = Components.LastWriter(entry, Origins);
+        if (winner is null || (Planted & PlantedBug.TieByArrival) == 0) return winner;
+        for (var record = entry.Components; record is not null; record = record.NextComponent)
+        {
+            if (record.IsLive && record.Stamp == winner.Stamp) return record;
+        }
+
+        return winner;
+    }
+
+    /// <summary>Gives the app's unpublished write of an entry its dot. Returns the record, or null when there is nothing to publish.</summary>
+    public Record? Publish(Entry entry)
+    {
+        if (entry.Pending() is not { IsPublished: false } record) return null;
+        var replicated = ObjectOf(entry);
+        var previous = entry.Component(OriginTable.Self);
+        var observed = replicated.IsCounter ? null : Components.Observe(entry, OriginTable.Self);
+        record.Entry = entry;
+        record.Origin = OriginTable.Self;
+        record.Sequence = Vector[OriginTable.Self] + 1;
+        record.Observed = observed;
+        if (record.IsRemoval && previous is null && observed is null)
+        {
+            // Nothing published is there to remove: the entry came and went between two broadcasts, and no peer need hear of it.
+            record.Sequence = 0;
+            entry.ComponentsChanged();
+            Await(entry);
+            return null;
+        }
+
+        AddToEntry(replicated, record);
+        Vector[OriginTable.Self] = record.Sequence;
+        entry.ComponentsChanged();
+        Published?.Invoke(record);
+        return record;
+    }
+
+    /// <summary>
+    /// Adds a record that arrived and that the vector does not contain. An unpublished write of the same entry is published first: it did not see
+    /// what is arriving. The caller raises the vector once the whole delta is in.
+    /// </summary>
+    public void Apply(Record record, ReplicatedObject replicated)
+    {
+        Publish(record.Entry);
+        MaxStamp = HybridTimestamp.Max(MaxStamp, record.Stamp);
+        AddToEntry(replicated, record);
+        record.Entry.ComponentsChanged();
+    }
+
+    private void AddToEntry(ReplicatedObject replicated, Record record)
+    {
+        var entry = record.Entry;
+        record.Hash = HashOf(replicated, record);
+        var outcome = Components.Add(entry, record, _onDied);
+        if (outcome.Replaced is { } replaced) Forget(replaced);
+        Log(record.Origin).Insert(record);
+        if (record.IsLive) AddLive(record);
+        else Tombstones++;
+        if (record.IsRemoval || record.IsDead || record.Observed is not null || outcome.Killed > 0) Await(entry);
+    }
+
+    private ulong HashOf(ReplicatedObject replicated, Record record)
+    {
+        if (record.IsRemoval) return 0;
+        _keyScratch.ResetWrittenCount();
+        record.Entry.EncodeKey(_keyScratch);
+        return ContentHash.OfRecord(
+            replicated.IdentityHash, _keyScratch.WrittenSpan, Origins[record.Origin], record.Sequence, record.Payload);
+    }
+
+    private void AddLive(Record record)
+    {
+        Hash += record.Hash;
+        LiveRecords++;
+    }
+
+    private void Subtract(Record record)
+    {
+        Hash -= record.Hash;
+        LiveRecords--;
+        Tombstones++;
+    }
+
+    /// <summary>Takes a record that has left its entry out of log and counts.</summary>
+    private void Forget(Record record)
+    {
+        foreach (var snapshot in _snapshots) snapshot.OnUnlink(record);
+        Log(record.Origin).Unlink(record);
+        if (record.IsLive)
+        {
+            Hash -= record.Hash;
+            LiveRecords--;
+        }
+        else
+        {
+            Tombstones--;
+        }
+    }
+
+    private void Await(Entry entry)
+    {
+        if (entry.AwaitsCollection) return;
+        entry.AwaitsCollection = true;
+        _collectable.Enqueue(entry);
+    }
+}

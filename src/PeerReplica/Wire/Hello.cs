@@ -1,0 +1,5 @@
+namespace PeerReplica.Wire;
+
+/// <summary>The first message on a link, from both sides at once.</summary>
+internal sealed record Hello(
+    int MinVersion, int MaxVersion, string Cluster, ReplicaId Id, string NodeName, string Address, byte[] Nonce, bool HasSecret);

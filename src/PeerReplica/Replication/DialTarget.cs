@@ -15,6 +15,9 @@ internal sealed class DialTarget(string address, bool isSeed)
     /// <summary>The attempt under way; 0 when there is none.</summary>
     public long DialId { get; set; }
 
+    /// <summary>The link that the last attempt opened, while it lasts; 0 when there is none.</summary>
+    public long LinkId { get; set; }
+
     public Instant NextAttempt { get; set; }
 
     public int Failures { get; set; }

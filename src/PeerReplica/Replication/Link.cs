@@ -66,6 +66,8 @@ internal sealed class Link
 
     public OutgoingTransfer? Transfer { get; set; }
 
+    public DataFlags TransferFlags { get; set; }
+
     public DeltaWriter Writer { get; } = new();
 
     /// <summary>Whether the next transfer begins the numbering of origins and objects anew, after a gap.</summary>
@@ -90,7 +92,7 @@ internal sealed class Link
     // What we receive.
     public VersionVector PeerFloor { get; } = new();
 
-    /// <summary>The vector of the peer's latest status: what it held then.</summary>
+    /// <summary>Whether the peer has said what it contains.</summary>
     public bool StatusReceived { get; set; }
 
     public DeltaReaderState Reader { get; } = new();
@@ -102,9 +104,19 @@ internal sealed class Link
 
     public FrameBuffer Staged { get; } = new();
 
-    public bool StagingPass { get; set; }
+    /// <summary>Whether a transfer of several parts is arriving.</summary>
+    public bool IsStaging { get; set; }
 
-    public bool StagingRepair { get; set; }
+    public Instant RestartAskedAt { get; set; }
+
+    /// <summary>Whether to consider pulling what the peer's status showed.</summary>
+    public bool WantsPull { get; set; }
+
+    /// <summary>Answered probes whose answerer's content is not yet all here.</summary>
+    public List<(ulong Id, (ReplicaId Origin, ulong Sequence)[] Vector)> ProbeTargets { get; } = [];
+
+    /// <summary>What the peer was told of our floor.</summary>
+    public VersionVector FloorSent { get; } = new();
 
     public bool AcknowledgeNow { get; set; }
 
@@ -121,6 +133,9 @@ internal sealed class Link
     public Instant PingSentAt { get; set; }
 
     public int MismatchedHeartbeats { get; set; }
+
+    /// <summary>Heartbeats in a row whose vector is not the one last reported.</summary>
+    public int StaleHeartbeats { get; set; }
 
     public bool IsOpen => Phase == LinkPhase.Open;
 }

@@ -1,0 +1,26 @@
+namespace PeerReplica.Replication;
+
+/// <summary>What the core has done since its start; read by the metrics.</summary>
+internal sealed class CoreCounters
+{
+    /// <summary>Local changes that got a dot.</summary>
+    public long Published;
+
+    /// <summary>Records of peers that changed something here.</summary>
+    public long Merged;
+
+    /// <summary>Transfers whose whole content was known.</summary>
+    public long Duplicates;
+
+    /// <summary>Transfers that began past what was here.</summary>
+    public long Gaps;
+
+    /// <summary>Full states applied.</summary>
+    public long Passes;
+
+    /// <summary>Heartbeats that showed other content under an equal vector.</summary>
+    public long Mismatches;
+
+    /// <summary>Transfers that were sent for another origin.</summary>
+    public long Relayed;
+}

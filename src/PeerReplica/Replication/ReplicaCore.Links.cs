@@ -1,0 +1,221 @@
+using System.Security.Cryptography;
+using PeerReplica.Causality;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Replication;
+
+/// <summary>Links: opening, agreeing, one for each pair, closing.</summary>
+internal sealed partial class ReplicaCore
+{
+    private readonly List<long> _closed = [];
+
+    /// <summary>A connection is open. Each id is used once.</summary>
+    /// <param name="id">The link's id.</param>
+    /// <param name="dialId">The attempt of ours that opened it; null when the peer dialled.</param>
+    /// <param name="remoteAddress">The other end, for logs.</param>
+    /// <param name="nonce">16 random bytes for this link.</param>
+    /// <param name="now">The time.</param>
+    public void LinkOpened(long id, long? dialId, string remoteAddress, byte[] nonce, Instant now)
+    {
+        _now = now;
+        var link = new Link(id, dialId is not null, remoteAddress, _options, now) { Nonce = nonce };
+        link.VectorReports = new LeadingEdge(_options.RelayAfter / 2);
+        _links.Add(id, link);
+        if (dialId is { } attempt) DialEnded(attempt, link);
+        var offset = BeginFrame();
+        MessageWriter.Write(Outputs.Frames, new Hello(
+            ProtocolVersion, ProtocolVersion, _options.ClusterName, Self, _options.NodeName, _options.Address, nonce, HasSecret));
+        EndFrame(link, offset, MessageType.Hello);
+    }
+
+    /// <summary>A connection is gone.</summary>
+    public void LinkClosed(long id, Instant now)
+    {
+        _now = now;
+        if (!_links.TryGetValue(id, out var link)) return;
+        _links.Remove(id);
+        if (link.Phase != LinkPhase.Closed) Detach(link);
+    }
+
+    /// <summary>The transport has room again, or has none.</summary>
+    public void RoomChanged(long id, bool hasRoom, Instant now)
+    {
+        _now = now;
+        if (_links.TryGetValue(id, out var link)) link.HasRoom = hasRoom;
+    }
+
+    private bool HasSecret => _options.Secret.Length > 0;
+
+    private void OnHello(Link link, Hello hello)
+    {
+        if (link.Phase != LinkPhase.Hello) return;
+        if (hello.Cluster != _options.ClusterName)
+        {
+            Close(link, LinkVerdict.OtherCluster, $"it belongs to cluster '{hello.Cluster}', this replica to '{_options.ClusterName}'");
+            return;
+        }
+
+        if (hello.MinVersion > ProtocolVersion || hello.MaxVersion < ProtocolVersion)
+        {
+            Close(
+                link,
+                LinkVerdict.VersionMismatch,
+                $"it speaks protocol versions {hello.MinVersion} to {hello.MaxVersion}, this replica {ProtocolVersion}; upgrade the older one");
+            return;
+        }
+
+        if (hello.Id == Self)
+        {
+            foreach (var target in _targets)
+            {
+                if (target.Replica == Self || target.DialId == 0 && target.LinkId == link.Id) target.IsSelf = true;
+            }
+
+            Close(link, LinkVerdict.Self, null);
+            return;
+        }
+
+        if (hello.HasSecret != HasSecret)
+        {
+            Close(link, LinkVerdict.NotAuthenticated, hello.HasSecret
+                ? "it asks for a shared secret and this replica has none: set SharedSecret here"
+                : "it has no shared secret and this replica asks for one: set SharedSecret there");
+            return;
+        }
+
+        link.Peer = hello;
+        link.PeerOrigin = Store.Origins.IndexOf(hello.Id);
+        foreach (var target in _targets)
+        {
+            if (target.LinkId == link.Id) target.Replica = hello.Id;
+        }
+
+        if (!HasSecret)
+        {
+            Open(link);
+            return;
+        }
+
+        link.Phase = LinkPhase.Authenticating;
+        var offset = BeginFrame();
+        MessageWriter.WriteProof(Outputs.Frames, Proof(Self, hello.Id, link.Nonce, hello.Nonce));
+        EndFrame(link, offset, MessageType.Proof);
+    }
+
+    private void OnProof(Link link, ReadOnlySpan<byte> mac)
+    {
+        if (link.Phase != LinkPhase.Authenticating) return;
+        var expected = Proof(link.Peer!.Id, Self, link.Peer.Nonce, link.Nonce);
+        if (CryptographicOperations.FixedTimeEquals(mac, expected)) Open(link);
+        else Close(link, LinkVerdict.NotAuthenticated, "its shared secret is another one");
+    }
+
+    /// <summary>Proves the secret to one peer on one link: both identities and both nonces are in it, so it cannot be replayed or reflected.</summary>
+    private byte[] Proof(ReplicaId prover, ReplicaId verifier, byte[] proverNonce, byte[] verifierNonce)
+    {
+        var text = new FrameBuffer();
+        text.WriteString("PeerReplica proof 1");
+        text.WriteString(_options.ClusterName);
+        text.WriteReplicaId(prover);
+        text.WriteReplicaId(verifier);
+        text.WriteBinary(proverNonce);
+        text.WriteBinary(verifierNonce);
+        return HMACSHA256.HashData(_options.Secret.Span, text.Written);
+    }
+
+    private void Open(Link link)
+    {
+        if (!WinsAgainstExisting(link)) return;
+        link.Phase = LinkPhase.Open;
+        link.NextHeartbeat = _now + _options.HeartbeatInterval;
+        if (_memberTable.TryGetValue(link.Peer!.Id, out var member)) Attach(member, link);
+        foreach (var target in _targets)
+        {
+            if (target.Replica == link.Peer.Id) target.Failures = 0;
+        }
+
+        SendStatus(link, restart: false);
+        LinksChanged();
+        Outputs.PeerChanged(link.Peer.Id);
+    }
+
+    /// <summary>
+    /// One connection for each pair. When there are two, the one dialled by the replica with the smaller id stays; when one side dialled both, the
+    /// newer; and one that has gone quiet yields to any.
+    /// </summary>
+    private bool WinsAgainstExisting(Link link)
+    {
+        foreach (var other in _links.Values)
+        {
+            if (other == link || !other.IsOpen || other.Peer!.Id != link.Peer!.Id) continue;
+            var otherIsQuiet = _now - other.LastHeard > _options.HeartbeatInterval * 2;
+            if (other.IsDialled == link.IsDialled || otherIsQuiet || link.IsDialled == Self < link.Peer.Id)
+            {
+                Close(other, LinkVerdict.Duplicate, null);
+                return true;
+            }
+
+            Close(link, LinkVerdict.Duplicate, null);
+            return false;
+        }
+
+        return true;
+    }
+
+    private void CloseSilentLinks()
+    {
+        foreach (var link in _links.Values)
+        {
+            if (link.Phase == LinkPhase.Closed) continue;
+            var deadline = link.LastHeard + _options.PeerTimeout;
+            if (_now >= deadline) Close(link, LinkVerdict.Silent, $"nothing was heard of it for {_options.PeerTimeout.TotalSeconds:0.#} s");
+            else WakeAt(deadline);
+        }
+    }
+
+    /// <summary>Ends a link: tells the peer why, where it helps, and the transport.</summary>
+    private void Close(Link link, LinkVerdict verdict, string? detail)
+    {
+        if (link.Phase == LinkPhase.Closed) return;
+        if (verdict is not LinkVerdict.Silent)
+        {
+            var offset = BeginFrame();
+            MessageWriter.WriteBye(Outputs.Frames, (ulong)verdict);
+            EndFrame(link, offset, MessageType.Bye);
+        }
+
+        Outputs.Close(link, verdict, detail);
+        Detach(link);
+        _closed.Add(link.Id);
+    }
+
+    private void Detach(Link link)
+    {
+        var wasOpen = link.IsOpen;
+        link.Phase = LinkPhase.Closed;
+        AbandonTransfer(link);
+        TargetLinkLost(link);
+        if (_pull?.Link == link) _pull = null;
+        if (!wasOpen) return;
+        if (_memberTable.TryGetValue(link.Peer!.Id, out var member) && member.Link == link) member.Link = null;
+        LinksChanged();
+        Outputs.PeerChanged(link.Peer.Id);
+    }
+
+    private void LinksChanged()
+    {
+        var linked = new List<ReplicaId>();
+        foreach (var link in _links.Values)
+        {
+            if (link.IsOpen) linked.Add(link.Peer!.Id);
+        }
+
+        foreach (var link in _links.Values)
+        {
+            if (!link.IsOpen) continue;
+            var offset = BeginFrame();
+            MessageWriter.WriteLinks(Outputs.Frames, linked);
+            EndFrame(link, offset, MessageType.Links);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using PeerReplica.Causality;
+using PeerReplica.Crdts;
+
+namespace PeerReplica.Replication;
+
+/// <summary>Members: who belongs to the cluster, whom to dial, whom to forget.</summary>
+internal sealed partial class ReplicaCore
+{
+    private readonly MembersObject _members;
+    private readonly SortedDictionary<ReplicaId, Member> _memberTable = [];
+    private readonly List<DialTarget> _targets = [];
+    private long _lastDialId;
+    private bool _mustAnnounce;
+    private bool _isLeaving;
+
+    /// <summary>The members known now, this replica not counted, by id.</summary>
+    public IEnumerable<Member> Members => _memberTable.Values;
+
+    public int MemberCount => _memberTable.Count + 1;
+
+    /// <summary>Leaves in good order: the others stop waiting for this replica. Links stay until <see cref="Stop"/>.</summary>
+    public void Leave(Instant now)
+    {
+        _now = now;
+        _isLeaving = true;
+        RemoveMember(Self);
+    }
+
+    /// <summary>Closes every link.</summary>
+    public void Stop(Instant now)
+    {
+        _now = now;
+        _isLeaving = true;
+        foreach (var link in _links.Values) Close(link, LinkVerdict.Stopping, null);
+        _closed.RemoveAll(id => _links.Remove(id));
+    }
+
+    /// <summary>Declares a member gone for good: tombstones no longer wait for it. Should it return, it gets the full state and its own changes are merged.</summary>
+    public void Forget(ReplicaId member, Instant now)
+    {
+        _now = now;
+        RemoveMember(member);
+        Outputs.Add(CoreOutputKind.Forgotten, member.ToString());
+    }
+
+    /// <summary>An attempt to connect failed.</summary>
+    public void DialFailed(long dialId, Instant now)
+    {
+        _now = now;
+        if (_targets.Find(t => t.DialId == dialId) is not { } target) return;
+        target.DialId = 0;
+        target.NextAttempt = _backoff.After(now, target.Failures++);
+    }
+
+    private void DialEnded(long dialId, Link link)
+    {
+        if (_targets.Find(t => t.DialId == dialId) is not { } target) return;
+        target.DialId = 0;
+        target.LinkId = link.Id;
+    }
+
+    private void TargetLinkLost(Link link)
+    {
+        foreach (var target in _targets)
+        {
+            if (target.LinkId != link.Id) continue;
+            target.LinkId = 0;
+            target.NextAttempt = _backoff.After(_now, target.Failures++);
+        }
+    }
+
+    private void Announce()
+    {
+        _mustAnnounce = false;
+        var entry = _members.EntryOf(Self);
+        entry.PendingWrite = new Record
+        {
+            Payload = MembersObject.Encode(_options.NodeName, _options.Address),
+            Stamp = Store.MaxStamp.Next,
+        };
+        Publish(entry);
+    }
+
+    private void RemoveMember(ReplicaId id)
+    {
+        var entry = _members.EntryOf(id);
+        if (entry.Components is null) return;
+        entry.PendingWrite = new Record { Stamp = Store.MaxStamp.Next };
+        Publish(entry);
+    }
+
+    private void OnMemberEntryChanged(OpaqueEntry entry)
+    {
+        var id = MembersObject.IdOf(entry);
+        var winner = Store.LastWriter(entry);
+        if (id == Self)
+        {
+            // Somebody took us for dead, or we are back after having been forgotten.
+            _mustAnnounce = winner is null && !_isLeaving;
+            return;
+        }
+
+        if (winner is null || !MembersObject.TryDecode(winner.Payload, out var nodeName, out var address))
+        {
+            if (_memberTable.Remove(id)) Outputs.PeerChanged(id);
+            _targets.RemoveAll(t => !t.IsSeed && t.Replica == id && t.DialId == 0);
+            return;
+        }
+
+        if (_memberTable.TryGetValue(id, out var known))
+        {
+            known.NodeName = nodeName;
+            known.Address = address;
+            return;
+        }
+
+        var member = new Member(id, Store.Origins.IndexOf(id), nodeName, address, _now);
+        _memberTable.Add(id, member);
+        foreach (var link in _links.Values)
+        {
+            if (link.IsOpen && link.Peer!.Id == id) Attach(member, link);
+        }
+
+        // The smaller id dials first, so that a pair seldom ends with two connections to choose from.
+        var patience = Self < id ? TimeSpan.Zero : _options.HeartbeatInterval / 2;
+        _targets.Add(new DialTarget(address, isSeed: false) { Replica = id, NextAttempt = _now + patience });
+        Outputs.PeerChanged(id);
+    }
+
+    private void Attach(Member member, Link link)
+    {
+        member.Link = link;
+        member.LastEvidence = _now;
+    }
+
+    private void TendMembers()
+    {
+        if (_mustAnnounce && !_isLeaving) Announce();
+        if (_isLeaving) return;
+        foreach (var target in _targets) Tend(target);
+        List<ReplicaId>? gone = null;
+        foreach (var member in _memberTable.Values)
+        {
+            if (member.Link is not null)
+            {
+                member.LastEvidence = _now;
+                continue;
+            }
+
+            var forgetAt = member.LastEvidence + (IsOurPast(member) ? _options.PeerTimeout : _options.ForgetAfter);
+            if (_now >= forgetAt) (gone ??= []).Add(member.Id);
+            else WakeAt(forgetAt);
+        }
+
+        gone?.ForEach(id => Forget(id, _now));
+    }
+
+    /// <summary>Whether a member is an earlier run of this very instance.</summary>
+    private bool IsOurPast(Member member) => member.NodeName == _options.NodeName && member.Address == _options.Address;
+
+    private void Tend(DialTarget target)
+    {
+        if (target.IsSelf || target.DialId != 0 || target.LinkId != 0 || target.Address == _options.Address) return;
+        if (target.Replica is { } replica && IsLinked(replica)) return;
+        if (!target.IsSeed && target.Replica is { } id && !_memberTable.ContainsKey(id)) return;
+        if (_now < target.NextAttempt)
+        {
+            WakeAt(target.NextAttempt);
+            return;
+        }
+
+        target.DialId = ++_lastDialId;
+        Outputs.Dial(target.DialId, target.Address);
+    }
+
+    private bool IsLinked(ReplicaId id)
+    {
+        foreach (var link in _links.Values)
+        {
+            if (link.IsOpen && link.Peer!.Id == id) return true;
+        }
+
+        return false;
+    }
+}

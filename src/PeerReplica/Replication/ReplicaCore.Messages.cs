@@ -1,0 +1,162 @@
+using PeerReplica.Causality;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Replication;
+
+/// <summary>What arrives: decoding, and the short messages.</summary>
+internal sealed partial class ReplicaCore
+{
+    /// <summary>A frame arrived. Whatever its bytes are, nothing is thrown and no other link is disturbed.</summary>
+    public void FrameReceived(long linkId, ReadOnlySpan<byte> frame, Instant now)
+    {
+        _now = now;
+        if (!_links.TryGetValue(linkId, out var link) || link.Phase == LinkPhase.Closed) return;
+        var reader = new MessagePackReader(frame);
+        if (!MessageReader.TryReadType(ref reader, out var type))
+        {
+            Close(link, LinkVerdict.Malformed, "a frame is no message");
+            return;
+        }
+
+        link.LastHeard = now;
+        if (!Handle(link, type, ref reader)) Close(link, LinkVerdict.Malformed, $"a message of type {type} is malformed");
+    }
+
+    /// <summary>Returns false when the message is not well formed. A message that the link's phase does not allow is passed over: it may be early or late.</summary>
+    private bool Handle(Link link, MessageType type, ref MessagePackReader reader)
+    {
+        switch (type)
+        {
+            case MessageType.Hello:
+                if (MessageReader.ReadHello(ref reader) is not { } hello) return false;
+                OnHello(link, hello);
+                return true;
+            case MessageType.Proof:
+                if (!reader.TryReadBinary(out var mac)) return false;
+                OnProof(link, mac);
+                return true;
+            case MessageType.Bye:
+                if (!reader.TryReadUInt(out var reason)) return false;
+                Outputs.Close(link, LinkVerdict.Stopping, ByeReason(reason));
+                Detach(link);
+                _closed.Add(link.Id);
+                return true;
+            default:
+                return !link.IsOpen || HandleOpen(link, type, ref reader);
+        }
+    }
+
+    private bool HandleOpen(Link link, MessageType type, ref MessagePackReader reader)
+    {
+        switch (type)
+        {
+            case MessageType.Status:
+                return MessageReader.ReadStatus(ref reader) is { } status && OnStatus(link, status);
+            case MessageType.Data:
+                return MessageReader.TryReadData(ref reader, out var header, out var body) && OnData(link, header, body);
+            case MessageType.Acknowledge:
+                return MessageReader.TryReadAcknowledge(ref reader, out var number, out var changed) && OnAcknowledge(link, number, changed);
+            case MessageType.Heartbeat:
+                return MessageReader.TryReadHeartbeat(ref reader, out var heartbeat) && OnHeartbeat(link, heartbeat);
+            case MessageType.Pong:
+                return reader.TryReadUInt(out var pong) && OnPong(link, pong);
+            case MessageType.Pull:
+                return reader.TryReadUInt(out var pull) && OnPull(link, (PullKind)Math.Min(pull, byte.MaxValue));
+            case MessageType.Links:
+                return MessageReader.ReadLinks(ref reader) is { } ids && OnLinks(link, ids);
+            case MessageType.Row:
+                return reader.TryReadReplicaId(out var member) && reader.ReadVector() is { } row && OnRow(member, row);
+            case MessageType.Probe:
+                if (!reader.TryReadUInt(out var probe)) return false;
+                link.PullRequested = true;
+                if (link.ProbesToAnswer.Count < MaxProbes) link.ProbesToAnswer.Add(probe);
+                return true;
+            case MessageType.ProbeReply:
+                return reader.TryReadUInt(out var answered) && reader.ReadVector() is { } held && OnProbeReply(link, answered, held);
+            default:
+                // A later version's message: passed over.
+                return true;
+        }
+    }
+
+    private bool OnStatus(Link link, Status status)
+    {
+        link.StatusReceived = true;
+        link.Known.Clear();
+        if (!Learn(link, status.Vector)) return false;
+        foreach (var (origin, sequence) in status.Floor) link.PeerFloor.Raise(Store.Origins.IndexOf(origin), sequence);
+        link.WantsPull = true;
+        if (!status.Restart) return true;
+        AbandonTransfer(link);
+        link.Sent.Assign(link.Known);
+        link.FloorSent.Clear();
+        link.StartFresh = true;
+        link.Window.Reset();
+        return true;
+    }
+
+    /// <summary>Takes what a peer says it contains. False when it claims changes of ours that were never made.</summary>
+    private bool Learn(Link link, (ReplicaId Origin, ulong Sequence)[] vector)
+    {
+        foreach (var (id, sequence) in vector)
+        {
+            if (id == Self && sequence > Store.Vector[OriginTable.Self] && (_options.Planted & PlantedBug.ReuseDotsAfterRestart) == 0)
+            {
+                return false;
+            }
+
+            var origin = Store.Origins.IndexOf(id);
+            link.Known.Raise(origin, sequence);
+            link.Sent.Raise(origin, sequence);
+        }
+
+        return true;
+    }
+
+    private bool OnAcknowledge(Link link, ulong number, (ReplicaId Origin, ulong Sequence)[] changed)
+    {
+        if (number > link.Window.LastSent) return false;
+        link.Window.Acknowledge(number);
+        return Learn(link, changed);
+    }
+
+    private bool OnPull(Link link, PullKind kind)
+    {
+        link.PullRequested = true;
+        if (kind == PullKind.Missing) return true;
+        AbandonTransfer(link);
+        link.Sent.Assign(link.Known);
+        link.StartFresh = true;
+        link.PassRequested = true;
+        link.RepairRequested = kind == PullKind.Repair;
+        return true;
+    }
+
+    private bool OnLinks(Link link, ReplicaId[] ids)
+    {
+        link.PeerLinks.Clear();
+        foreach (var id in ids) link.PeerLinks.Add(Store.Origins.IndexOf(id));
+        return true;
+    }
+
+    private bool OnRow(ReplicaId id, (ReplicaId Origin, ulong Sequence)[] vector)
+    {
+        if (!_memberTable.TryGetValue(id, out var member)) return true;
+        member.LastEvidence = _now;
+        foreach (var (origin, sequence) in vector) member.Row.Raise(Store.Origins.IndexOf(origin), sequence);
+        return true;
+    }
+
+    private static string ByeReason(ulong reason) => (LinkVerdict)Math.Min(reason, byte.MaxValue) switch
+    {
+        LinkVerdict.Stopping => "it is stopping",
+        LinkVerdict.Duplicate => "it keeps another connection with this replica",
+        LinkVerdict.OtherCluster => "it refused: another cluster name",
+        LinkVerdict.VersionMismatch => "it refused: no protocol version in common; upgrade the older one",
+        LinkVerdict.NotAuthenticated => "it refused: the shared secrets differ",
+        LinkVerdict.ClockSkew => "it refused: this replica's changes carry a time too far ahead of its clock; check both clocks",
+        LinkVerdict.TooLarge => "it refused: a key or value is over its limit; set equal limits in the whole cluster",
+        LinkVerdict.Malformed => "it refused: it could not read what this replica sent",
+        _ => "it closed the connection",
+    };
+}

@@ -1,0 +1,169 @@
+using PeerReplica.Causality;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Replication;
+
+/// <summary>Transfers that arrive: put together, judged, applied whole, acknowledged.</summary>
+internal sealed partial class ReplicaCore
+{
+    /// <summary>The most bytes of one transfer: what one array can hold, with room to grow. A state beyond that cannot be sent to a newcomer.</summary>
+    private const int MaxTransferBytes = 1 << 30;
+
+    private readonly List<int> _advanced = [];
+
+    private bool OnData(Link link, in DataHeader header, ReadOnlySpan<byte> body)
+    {
+        if (header.Number <= link.LastDataNumber) return true;
+        var isFirst = (header.Flags & DataFlags.First) != 0;
+        var isFresh = isFirst && (header.Flags & DataFlags.Fresh) != 0;
+        if (!isFresh && (link.IsDesynchronized || header.Number != link.LastDataNumber + 1))
+        {
+            AskToRestart(link);
+            return true;
+        }
+
+        link.LastDataNumber = header.Number;
+        link.IsDesynchronized = false;
+        link.AcknowledgeNow = true;
+        if (isFresh) link.Reader.StartFresh();
+        if (isFirst)
+        {
+            link.Staged.Reset(keepBytes: 1 << 20);
+            link.IsStaging = true;
+            if ((_options.Planted & PlantedBug.AcknowledgeBeforeApply) != 0) AcknowledgeEarly(link, body);
+        }
+        else if (!link.IsStaging)
+        {
+            AskToRestart(link);
+            return true;
+        }
+
+        if (link.Staged.Length + (long)body.Length > MaxTransferBytes)
+        {
+            Close(link, LinkVerdict.TooLarge, "a transfer is over 1 GiB");
+            return true;
+        }
+
+        var isLast = (header.Flags & DataFlags.Last) != 0;
+        if (isFirst && isLast) return Take(link, header.Flags, body);
+        link.Staged.Write(body);
+        return !isLast || Take(link, header.Flags, link.Staged.Written);
+    }
+
+    private bool Take(Link link, DataFlags flags, ReadOnlySpan<byte> body)
+    {
+        link.IsStaging = false;
+        var limits = new TransferLimits(_options.MaxKeyBytes, _options.MaxValueBytes, LatestStamp);
+        switch (Store.Judge(body, flags, link.Reader, link.PeerFloor, limits))
+        {
+            case DeltaVerdict.Applied:
+                ApplyTransfer(link, flags, body);
+                return true;
+            case DeltaVerdict.Known:
+                // Applying it changes nothing but the link's numbering, which must not miss what this transfer numbered.
+                Counters.Duplicates++;
+                Store.ApplyTransfer(body, flags, link.Reader, link.PeerFloor, _now, _advanced);
+                return true;
+            case DeltaVerdict.Gap:
+                Counters.Gaps++;
+                AskToRestart(link);
+                return true;
+            case DeltaVerdict.NeedsPass:
+                AskToRestart(link);
+                return true;
+            case DeltaVerdict.ClockSkew:
+                Close(link, LinkVerdict.ClockSkew, "a change carries a time too far ahead of this replica's clock; check both clocks");
+                return true;
+            case DeltaVerdict.TooLarge:
+                Close(link, LinkVerdict.TooLarge, "a key or value is over this replica's limit; set equal limits in the whole cluster");
+                return true;
+            case DeltaVerdict.ForgedOrigin:
+                Close(link, LinkVerdict.Malformed, "it claims changes of this replica that were never made");
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void ApplyTransfer(Link link, DataFlags flags, ReadOnlySpan<byte> body)
+    {
+        _advanced.Clear();
+        Counters.Merged += Store.ApplyTransfer(body, flags, link.Reader, link.PeerFloor, _now, _advanced);
+        if ((flags & DataFlags.Pass) != 0)
+        {
+            Counters.Passes++;
+            if (_pull is { Kind: not PullKind.Missing } pull && pull.Link == link) _pull = null;
+        }
+
+        foreach (var origin in _advanced)
+        {
+            link.ReportOrigins.Add(origin);
+
+            // The sender contains at least what it sent.
+            link.Known.Raise(origin, Store.Vector[origin]);
+            link.Sent.Raise(origin, Store.Vector[origin]);
+        }
+    }
+
+    /// <summary>A frame was lost, or the transfer could not be used: the peer is told what is here and begins anew from there.</summary>
+    private void AskToRestart(Link link)
+    {
+        link.IsStaging = false;
+        if (link.IsDesynchronized && _now < link.RestartAskedAt + _options.HeartbeatInterval) return;
+        link.IsDesynchronized = true;
+        link.RestartAskedAt = _now;
+        SendStatus(link, restart: true);
+    }
+
+    private void SendStatus(Link link, bool restart)
+    {
+        var offset = BeginFrame();
+        MessageWriter.WriteStatus(Outputs.Frames, Store.Vector, Store.Floor, Store.Origins, restart);
+        EndFrame(link, offset, MessageType.Status);
+        link.Reported.Assign(Store.Vector);
+    }
+
+    /// <summary>
+    /// Sends an acknowledgement when one is due: at once for what came over this link, and now and then of what came over others, so that this
+    /// peer need not pass it on.
+    /// </summary>
+    private void Report(Link link)
+    {
+        var reportAll = link.VectorReports!.IsReady(_now);
+        var changed = new VersionVector();
+        var waiting = false;
+        for (var origin = 0; origin < Store.Vector.Length; origin++)
+        {
+            if (origin == OriginTable.Self || Store.Vector[origin] <= link.Reported[origin]) continue;
+            if (reportAll || link.ReportOrigins.Contains(origin)) changed[origin] = Store.Vector[origin];
+            else waiting = true;
+        }
+
+        if (waiting) WakeAt(link.VectorReports.ReadyAt);
+        if (!link.AcknowledgeNow && changed.Length == 0) return;
+        link.AcknowledgeNow = false;
+        link.ReportOrigins.Clear();
+        link.Reported.Merge(changed);
+        link.VectorReports.Happened(_now);
+        var offset = BeginFrame();
+        MessageWriter.WriteAcknowledge(Outputs.Frames, link.LastDataNumber, changed, Store.Origins);
+        EndFrame(link, offset, MessageType.Acknowledge);
+    }
+
+    /// <summary>A planted bug: what has only begun to arrive is acknowledged as if it were applied.</summary>
+    private void AcknowledgeEarly(Link link, ReadOnlySpan<byte> body)
+    {
+        var mark = link.Reader.Mark;
+        var reader = new DeltaReader(body, link.Reader);
+        if (reader.ReadFloor() is not null && reader.TryReadSection(out var number, out _, out var to))
+        {
+            var offset = BeginFrame();
+            var claimed = new VersionVector();
+            claimed[Store.Origins.IndexOf(link.Reader.Origins[number])] = to;
+            MessageWriter.WriteAcknowledge(Outputs.Frames, link.LastDataNumber, claimed, Store.Origins);
+            EndFrame(link, offset, MessageType.Acknowledge);
+        }
+
+        link.Reader.Return(mark);
+    }
+}

@@ -1,0 +1,184 @@
+using PeerReplica.Causality;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Replication;
+
+/// <summary>What is sent: computed from what the peer lacks whenever there is room, never queued.</summary>
+internal sealed partial class ReplicaCore
+{
+    private const int MaxProbes = 64;
+
+    /// <summary>A data frame's bytes around the part of the body: array, type, number, flags, bin header.</summary>
+    private const int DataFrameOverhead = 1 + 1 + 9 + 1 + 5;
+
+    private void Flush(Link link, bool urgent)
+    {
+        Report(link);
+        while (link.HasRoom && link.IsOpen)
+        {
+            if (!link.Window.HasRoom) return;
+            if (!link.Bytes.HasTokens(_now))
+            {
+                WakeAt(link.Bytes.ReadyAt(_now));
+                return;
+            }
+
+            if (link.Transfer is null && !TryBeginTransfer(link, urgent)) break;
+            SendPart(link);
+        }
+
+        if (link.Transfer is null && link.HasRoom) AnswerProbes(link);
+    }
+
+    private bool TryBeginTransfer(Link link, bool urgent)
+    {
+        if (Compute(link) is not { } sections)
+        {
+            link.PullRequested = false;
+            return false;
+        }
+
+        if (!link.Flush.IsReady(_now) && !urgent && !link.PullRequested && !link.PassRequested)
+        {
+            WakeAt(link.Flush.ReadyAt);
+            return false;
+        }
+
+        link.Transfer = new OutgoingTransfer(Store, sections, link.PassRequested);
+        link.TransferFlags = DataFlags.First;
+        if (link.PassRequested) link.TransferFlags |= DataFlags.Pass | (link.RepairRequested ? DataFlags.Repair : 0);
+        if (link.StartFresh)
+        {
+            link.TransferFlags |= DataFlags.Fresh;
+            link.Writer.StartFresh();
+            link.FloorSent.Clear();
+        }
+
+        link.PassRequested = false;
+        link.RepairRequested = false;
+        link.PullRequested = false;
+        link.StartFresh = false;
+        link.Writer.BeginTransfer(FloorChange(link), Store.Origins);
+        link.FloorSent.Merge(Store.Floor);
+        foreach (var section in sections)
+        {
+            link.Sent.Raise(section.Origin, section.To);
+            if (section.Origin != OriginTable.Self) Counters.Relayed++;
+        }
+
+        if (!urgent) link.Flush.Happened(_now);
+        return true;
+    }
+
+    private void SendPart(Link link)
+    {
+        var transfer = link.Transfer!;
+        var limit = _options.MaxFrameBytes - DataFrameOverhead;
+        var complete = link.Writer.Fill(Store, transfer, limit, _now);
+        var part = link.Writer.Waiting;
+        if (part.Length > limit) part = part[..limit];
+        var isLast = complete && part.Length == link.Writer.Waiting.Length;
+        var flags = link.TransferFlags | (isLast ? DataFlags.Last : 0);
+        if (!isLast && (flags & DataFlags.First) != 0) Store.OpenSnapshot(transfer);
+
+        var offset = BeginFrame();
+        var number = link.Window.LastSent + 1;
+        MessageWriter.WriteData(Outputs.Frames, new DataHeader(number, flags), part);
+        link.Writer.Cut(part.Length);
+        var bytes = Outputs.Frames.Length - offset;
+        link.Window.Send(bytes);
+        link.Bytes.Take(bytes, _now);
+        EndFrame(link, offset, MessageType.Data);
+        link.TransferFlags &= ~(DataFlags.First | DataFlags.Fresh);
+        if (!isLast) return;
+        Store.CloseSnapshot(transfer);
+        link.Transfer = null;
+    }
+
+    private void AbandonTransfer(Link link)
+    {
+        if (link.Transfer is not { } transfer) return;
+        Store.CloseSnapshot(transfer);
+        link.Transfer = null;
+        link.StartFresh = true;
+    }
+
+    /// <summary>The intervals that a peer should be sent now; null when there is none.</summary>
+    private List<TransferSection>? Compute(Link link)
+    {
+        List<TransferSection>? sections = null;
+        if (link.PassRequested)
+        {
+            for (var origin = 0; origin < Store.Vector.Length; origin++)
+            {
+                if (Store.Vector[origin] != 0) (sections ??= []).Add(new(origin, 0, Store.Vector[origin]));
+            }
+
+            return sections;
+        }
+
+        // Below our floor a delta may lack removals that we no longer have: the peer will ask for the full state.
+        if (!link.StatusReceived || !link.Known.Dominates(Store.Floor)) return null;
+        for (var origin = 0; origin < Store.Vector.Length; origin++)
+        {
+            if (origin == link.PeerOrigin) continue;
+            if (Store.Vector[origin] <= link.Known[origin])
+            {
+                link.Lag.CaughtUp(origin);
+                continue;
+            }
+
+            if (origin != OriginTable.Self && !link.PullRequested && !ShouldRelay(link, origin)) continue;
+            if (Store.Vector[origin] <= link.Sent[origin]) continue;
+            (sections ??= []).Add(new(origin, link.Sent[origin], Store.Vector[origin]));
+        }
+
+        return sections;
+    }
+
+    /// <summary>
+    /// Whether another origin's changes are for us to pass on: at once where the peer has no link with the origin and we are the first among those
+    /// that have both; else when the peer has stood still for a grace period, longer for each peer that comes before us.
+    /// </summary>
+    private bool ShouldRelay(Link link, int origin)
+    {
+        var since = link.Lag.Observe(origin, link.Known[origin], _now);
+        var rank = 0;
+        var isFirst = !link.PeerLinks.Contains(origin) && IsLinked(Store.Origins[origin]);
+        foreach (var other in _links.Values)
+        {
+            if (!other.IsOpen || other == link || other.Peer!.Id > Self || !link.PeerLinks.Contains(other.PeerOrigin)) continue;
+            rank++;
+            if (other.PeerLinks.Contains(origin) || other.PeerOrigin == origin) isFirst = false;
+        }
+
+        if (isFirst) return true;
+        var due = since + (_options.RelayAfter * (1 + rank));
+        if (_now >= due) return true;
+        WakeAt(due);
+        return false;
+    }
+
+    private VersionVector FloorChange(Link link)
+    {
+        var change = new VersionVector();
+        for (var origin = 0; origin < Store.Floor.Length; origin++)
+        {
+            if (Store.Floor[origin] > link.FloorSent[origin]) change[origin] = Store.Floor[origin];
+        }
+
+        return change;
+    }
+
+    private void AnswerProbes(Link link)
+    {
+        foreach (var probe in link.ProbesToAnswer)
+        {
+            var offset = BeginFrame();
+            MessageWriter.WriteProbeReply(Outputs.Frames, probe, Store.Vector, Store.Origins);
+            EndFrame(link, offset, MessageType.ProbeReply);
+        }
+
+        link.ProbesToAnswer.Clear();
+    }
+}

@@ -1,0 +1,246 @@
+using PeerReplica.Causality;
+using PeerReplica.Crdts;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Replication;
+
+/// <summary>Anti-entropy: heartbeats that compare, pulls of what is missing, stability.</summary>
+internal sealed partial class ReplicaCore
+{
+    private const int CollectionBudget = 20_000;
+
+    private PullInProgress? _pull;
+    private Instant _startedAt;
+    private VersionVector? _syncTarget;
+
+    /// <summary>Whether everything that the first reached peers held is here, or there is nobody.</summary>
+    public bool IsSynced { get; private set; }
+
+    /// <summary>How many replicas, this one counted, are known to contain our own changes up to a sequence number.</summary>
+    public int Holding(ulong sequence)
+    {
+        var count = 1;
+        foreach (var link in _links.Values)
+        {
+            if (link.IsOpen && link.Known[OriginTable.Self] >= sequence) count++;
+        }
+
+        foreach (var member in _memberTable.Values)
+        {
+            if (member.Link is null && member.Row[OriginTable.Self] >= sequence) count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>How many of the changes here a peer has not acknowledged.</summary>
+    public long Behind(Member member)
+    {
+        var known = member.Link?.Known ?? member.Row;
+        var behind = 0UL;
+        for (var origin = 0; origin < Store.Vector.Length; origin++)
+        {
+            if (Store.Vector[origin] > known[origin]) behind += Store.Vector[origin] - known[origin];
+        }
+
+        return (long)Math.Min(behind, long.MaxValue);
+    }
+
+    /// <summary>Asks every linked peer to send what this replica is missing and then to answer. Returns how many were asked.</summary>
+    public int Probe(ulong id, Instant now)
+    {
+        _now = now;
+        var asked = 0;
+        foreach (var link in _links.Values)
+        {
+            if (!link.IsOpen) continue;
+            asked++;
+            SendProbe(link, id);
+        }
+
+        return asked;
+    }
+
+    /// <summary>Called with the id of each probe that was answered and whose answerer's content is now contained here.</summary>
+    public Action<ulong>? ProbeAnswered { get; set; }
+
+    private void SendProbe(Link link, ulong id)
+    {
+        var offset = BeginFrame();
+        MessageWriter.WriteProbe(Outputs.Frames, id);
+        EndFrame(link, offset, MessageType.Probe);
+    }
+
+    private bool OnProbeReply(Link link, ulong id, (ReplicaId Origin, ulong Sequence)[] vector)
+    {
+        if (!Learn(link, vector)) return false;
+        link.StatusReceived = true;
+        if (id == 0) return true;
+        link.ProbeTargets.Add((id, vector));
+        return true;
+    }
+
+    private void TendProbes(Link link)
+    {
+        for (var i = 0; i < link.ProbeTargets.Count; i++)
+        {
+            var (id, vector) = link.ProbeTargets[i];
+            if (!Array.TrueForAll(vector, v => Store.Vector[Store.Origins.IndexOf(v.Origin)] >= v.Sequence)) continue;
+            link.ProbeTargets.RemoveAt(i--);
+            ProbeAnswered?.Invoke(id);
+        }
+    }
+
+    private void Beat(Link link)
+    {
+        TendProbes(link);
+        if (_now < link.NextHeartbeat)
+        {
+            WakeAt(link.NextHeartbeat);
+            return;
+        }
+
+        link.NextHeartbeat = _now + _options.HeartbeatInterval;
+        WakeAt(link.NextHeartbeat);
+        if (!link.HasRoom) return;
+        link.LastPing++;
+        link.PingSentAt = _now;
+        var offset = BeginFrame();
+        MessageWriter.Write(Outputs.Frames, new Heartbeat(
+            link.Window.LastSent, ContentHash.OfVector(Store.Vector, Store.Origins), Store.Hash, link.LastPing));
+        EndFrame(link, offset, MessageType.Heartbeat);
+        if (!link.StatusReceived) SendProbe(link, 0);
+        if (!link.Known.Dominates(Store.Floor)) SendStatus(link, restart: false);
+        if (link.IsDesynchronized && link.RestartAskedAt.Ticks != 0) AskToRestart(link);
+        SendRows(link);
+        CollectStable();
+    }
+
+    /// <summary>Tells a peer of the members that it has no link with and we have.</summary>
+    private void SendRows(Link link)
+    {
+        foreach (var member in _memberTable.Values)
+        {
+            if (member.Link is null || member.Id == link.Peer!.Id || link.PeerLinks.Contains(member.Origin)) continue;
+            var offset = BeginFrame();
+            MessageWriter.WriteRow(Outputs.Frames, member.Id, member.Link.Known, Store.Origins);
+            EndFrame(link, offset, MessageType.Row);
+        }
+    }
+
+    private bool OnHeartbeat(Link link, in Heartbeat heartbeat)
+    {
+        var offset = BeginFrame();
+        MessageWriter.WritePong(Outputs.Frames, heartbeat.Ping);
+        EndFrame(link, offset, MessageType.Pong);
+        if (heartbeat.LastData > link.LastDataNumber) AskToRestart(link);
+        if (heartbeat.VectorHash == ContentHash.OfVector(Store.Vector, Store.Origins))
+        {
+            CompareContent(link, heartbeat.ContentHash);
+            return true;
+        }
+
+        // A peer whose vector is not what it last told us: a report was lost, or is on its way. Ask the second time.
+        if (heartbeat.VectorHash == ContentHash.OfVector(link.Known, Store.Origins)) link.StaleHeartbeats = 0;
+        else if (++link.StaleHeartbeats % 2 == 0) SendProbe(link, 0);
+        return true;
+    }
+
+    private void CompareContent(Link link, ulong contentHash)
+    {
+        if (contentHash == Store.Hash)
+        {
+            link.MismatchedHeartbeats = 0;
+            return;
+        }
+
+        Counters.Mismatches++;
+        link.MismatchedHeartbeats++;
+        Outputs.Add(CoreOutputKind.ContentMismatch, link.Peer!.NodeName, link.Id);
+        if (_pull is null) Pull(link, PullKind.Repair);
+    }
+
+    private bool OnPong(Link link, ulong ping)
+    {
+        if (ping == link.LastPing && link.PingSentAt.Ticks != 0) link.RoundTrip = _now - link.PingSentAt;
+        return true;
+    }
+
+    private void TendSynchronization()
+    {
+        foreach (var link in _links.Values)
+        {
+            if (!link.IsOpen || !link.StatusReceived) continue;
+            if (!IsSynced) _syncTarget ??= link.Known.Copy();
+        }
+
+        if (_pull is { } pull && (pull.IsDone(Store.Vector) || _now >= pull.Deadline)) _pull = null;
+        if (_pull is null) ConsiderPull();
+        else WakeAt(_pull.Deadline);
+        TendFirstSync();
+    }
+
+    private void ConsiderPull()
+    {
+        foreach (var link in _links.Values)
+        {
+            if (!link.IsOpen || !link.StatusReceived) continue;
+            if (!Store.Vector.Dominates(link.PeerFloor))
+            {
+                Pull(link, PullKind.Pass);
+                return;
+            }
+
+            if (!link.WantsPull) continue;
+            link.WantsPull = false;
+            if (Store.Vector.Dominates(link.Known)) continue;
+            Pull(link, PullKind.Missing);
+            return;
+        }
+    }
+
+    private void Pull(Link link, PullKind kind)
+    {
+        _pull = new PullInProgress(link, kind, link.Known.Copy(), _now + _options.PeerTimeout);
+        WakeAt(_pull.Deadline);
+        var offset = BeginFrame();
+        MessageWriter.WritePull(Outputs.Frames, kind);
+        EndFrame(link, offset, MessageType.Pull);
+    }
+
+    private void TendFirstSync()
+    {
+        if (IsSynced) return;
+        var isReached = false;
+        foreach (var link in _links.Values) isReached |= link.Phase != LinkPhase.Closed;
+        var isAlone = !isReached && (_now >= _startedAt + _options.SeedTimeout || _targets.TrueForAll(t => t.IsSelf || t.Address == _options.Address));
+        if (!isReached) _syncTarget = null;
+        if (!isAlone && (_syncTarget is null || !Store.Vector.Dominates(_syncTarget)))
+        {
+            if (_now < _startedAt + _options.SeedTimeout) WakeAt(_startedAt + _options.SeedTimeout);
+            return;
+        }
+
+        IsSynced = true;
+        Outputs.Add(CoreOutputKind.Synced);
+    }
+
+    private void CollectStable()
+    {
+        if (Store.AwaitingCollection == 0) return;
+        Store.Collect(StableVector(), CollectionBudget);
+    }
+
+    /// <summary>What every member, and every peer that is not yet one, is known to contain.</summary>
+    private VersionVector StableVector()
+    {
+        var stable = Store.Vector.Copy();
+        foreach (var member in _memberTable.Values) stable.Meet(member.Link?.Known ?? member.Row);
+        foreach (var link in _links.Values)
+        {
+            if (link.IsOpen) stable.Meet(link.Known);
+        }
+
+        return stable;
+    }
+}

@@ -1,0 +1,106 @@
+using PeerReplica.Causality;
+using PeerReplica.Crdts;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Replication;
+
+/// <summary>
+/// The deterministic state machine that decides everything: which changes get which dots, what is sent to whom, what is applied, who is a member.
+/// One caller at a time. Each input method takes the time and fills <see cref="Outputs"/>; the caller ends every step with <see cref="Pump"/>,
+/// drains the outputs, and comes back by <see cref="Deadline"/> at the latest.
+/// <list type="number">
+/// <item>It has no clock, no thread, no socket and no randomness but its seed: the same inputs give the same outputs.</item>
+/// <item>It never calls out, except into the views of entries, which only take note.</item>
+/// </list>
+/// </summary>
+internal sealed partial class ReplicaCore
+{
+    public const int ProtocolVersion = 1;
+
+    private readonly SortedDictionary<long, Link> _links = [];
+    private readonly CoreOptions _options;
+    private readonly Backoff _backoff;
+    private readonly LeadingEdge _publishing;
+    private Instant _deadline = Instant.Never;
+    private Instant _now;
+
+    public ReplicaCore(CoreOptions options, ReplicaId self, ulong seed)
+    {
+        _options = options;
+        Self = self;
+        _backoff = new Backoff(seed);
+        _publishing = new LeadingEdge(options.BroadcastInterval);
+        Store = new Store(self, options.Planted);
+        _members = new MembersObject(OnMemberEntryChanged);
+        Store.Register(_members);
+    }
+
+    public ReplicaId Self { get; }
+
+    public Store Store { get; }
+
+    public CoreOutputs Outputs { get; } = new();
+
+    /// <summary>Counts since the start.</summary>
+    public CoreCounters Counters { get; } = new();
+
+    /// <summary>The latest stamp that is accepted from a peer; the caller keeps it at the wall clock plus the permitted skew.</summary>
+    public HybridTimestamp LatestStamp { get; set; } = new(ulong.MaxValue);
+
+    /// <summary>When <see cref="Pump"/> must be called again, if no input comes before.</summary>
+    public Instant Deadline => _deadline;
+
+    public IEnumerable<Link> Links => _links.Values;
+
+    /// <summary>Begins: announces this replica and dials the seeds.</summary>
+    public void Start(Instant now)
+    {
+        _now = now;
+        _startedAt = now;
+        foreach (var seed in _options.Seeds) _targets.Add(new DialTarget(seed, isSeed: true) { NextAttempt = now });
+        Announce();
+    }
+
+    /// <summary>Whether the throttle lets local changes be published now.</summary>
+    public bool CanPublish(Instant now)
+    {
+        if (_publishing.IsReady(now)) return true;
+        WakeAt(_publishing.ReadyAt);
+        return false;
+    }
+
+    /// <summary>Notes that a broadcast's worth of local changes was published.</summary>
+    public void PublishingDone(Instant now) => _publishing.Happened(now);
+
+    /// <summary>Gives an entry's unpublished local write its dot.</summary>
+    public void Publish(Entry entry)
+    {
+        if (Store.Publish(entry) is not null) Counters.Published++;
+    }
+
+    /// <summary>Does everything that is due: sends what there is room for, keeps links alive, dials, collects. Ends every step.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="urgent">Whether somebody waits for what was just published: it does not wait for the broadcast interval.</param>
+    public void Pump(Instant now, bool urgent = false)
+    {
+        _now = now;
+        _deadline = Instant.Never;
+        TendMembers();
+        TendSynchronization();
+        CloseSilentLinks();
+        foreach (var link in _links.Values)
+        {
+            if (!link.IsOpen) continue;
+            Beat(link);
+            Flush(link, urgent);
+        }
+
+        _closed.RemoveAll(id => _links.Remove(id));
+    }
+
+    private void WakeAt(Instant at) => _deadline = Instant.Min(_deadline, at);
+
+    private int BeginFrame() => Outputs.Frames.Length;
+
+    private void EndFrame(Link link, int offset, MessageType type) => Outputs.Send(link, offset, type);
+}

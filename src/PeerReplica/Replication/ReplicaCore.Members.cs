@@ -16,6 +16,9 @@ internal sealed partial class ReplicaCore
     /// <summary>The members known now, this replica not counted, by id.</summary>
     public IEnumerable<Member> Members => _memberTable.Values;
 
+    /// <summary>This replica as others know it.</summary>
+    public ReplicaInfo Describe() => new(Self, _options.NodeName, _options.Address);
+
     public int MemberCount => _memberTable.Count + 1;
 
     /// <summary>Leaves in good order: the others stop waiting for this replica. Links stay until <see cref="Stop"/>.</summary>

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Logging;
+using PeerReplica.Replication;
+
+namespace PeerReplica.Diagnostics;
+
+/// <summary>Every log event, with its id: an id, once released, keeps its meaning.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Replica {Id} ({NodeName}) runs at {Address} in cluster '{Cluster}'.")]
+    public static partial void Started(ILogger logger, ReplicaId id, string nodeName, string address, string cluster);
+
+    [LoggerMessage(2, LogLevel.Information, "Peer {NodeName} at {Address} is {State}.")]
+    public static partial void PeerChanged(ILogger logger, string nodeName, string address, PeerState state);
+
+    [LoggerMessage(3, LogLevel.Warning, "The link with {Address} was closed ({Verdict}): {Detail}.")]
+    public static partial void LinkRefused(ILogger logger, string address, LinkVerdict verdict, string detail);
+
+    [LoggerMessage(4, LogLevel.Debug, "The connection with {Address} ended: {Reason}.")]
+    public static partial void LinkLost(ILogger logger, string address, string reason);
+
+    [LoggerMessage(5, LogLevel.Debug, "Dialling failed: {Reason}.")]
+    public static partial void DialFailed(ILogger logger, string reason);
+
+    [LoggerMessage(6, LogLevel.Error, "Content differs from peer {NodeName} though both hold the same changes. It is being repaired; please report this with the log.")]
+    public static partial void ContentMismatch(ILogger logger, string nodeName);
+
+    [LoggerMessage(7, LogLevel.Information, "Member {Replica} has been out of reach for too long and was forgotten; should it return, it gets the full state.")]
+    public static partial void Forgotten(ILogger logger, string replica);
+
+    [LoggerMessage(8, LogLevel.Information, "The first synchronisation is complete.")]
+    public static partial void Synced(ILogger logger);
+
+    [LoggerMessage(9, LogLevel.Critical, "The replica stopped because of a broken invariant. The app goes on; its state is no longer replicated.")]
+    public static partial void Faulted(ILogger logger, Exception exception);
+
+    [LoggerMessage(10, LogLevel.Warning, "Stopping before every change was handed over: {Detail}")]
+    public static partial void DrainIncomplete(ILogger logger, string detail);
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics.Metrics;
+using PeerReplica.Hosting;
+using PeerReplica.Replication;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Diagnostics;
+
+/// <summary>
+/// The meter <c>PeerReplica</c>, with names in OpenTelemetry's manner. Counts of the core are observed when they are collected, so that counting costs the
+/// loop nothing.
+/// </summary>
+internal sealed class ReplicaMetrics : IDisposable
+{
+    public const string MeterName = "PeerReplica";
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _bytesSent;
+    private readonly Counter<long> _framesSent;
+    private ReplicaHost? _host;
+
+    public ReplicaMetrics(IMeterFactory? factory)
+    {
+        _meter = factory?.Create(MeterName) ?? new Meter(MeterName);
+        _bytesSent = _meter.CreateCounter<long>("peerreplica.sent.bytes", "By", "Bytes handed to connections, by message kind.");
+        _framesSent = _meter.CreateCounter<long>("peerreplica.sent.frames", "{frame}", "Frames handed to connections, by message kind.");
+        BytesReceived = _meter.CreateCounter<long>("peerreplica.received.bytes", "By", "Bytes of frames that arrived.");
+        Coalesced = _meter.CreateCounter<long>("peerreplica.updates.coalesced", "{update}", "Local writes that replaced one not yet published.");
+        Mismatches = _meter.CreateCounter<long>("peerreplica.content.mismatches", "{mismatch}", "Heartbeats that showed other content under an equal vector.");
+        LinksClosed = _meter.CreateCounter<long>("peerreplica.links.closed", "{link}", "Links closed by this replica, by verdict.");
+        Observe("peerreplica.updates.published", "{update}", "Local changes published.", c => c.Counters.Published);
+        Observe("peerreplica.updates.merged", "{update}", "Changes of peers that were new here.", c => c.Counters.Merged);
+        Observe("peerreplica.updates.duplicate", "{transfer}", "Transfers whose whole content was known.", c => c.Counters.Duplicates);
+        Observe("peerreplica.transfers.relayed", "{transfer}", "Origins' intervals passed on for others.", c => c.Counters.Relayed);
+        Observe("peerreplica.transfers.full", "{transfer}", "Full states applied.", c => c.Counters.Passes);
+        _meter.CreateObservableGauge("peerreplica.entries", () => Read(c => c.Store.LiveRecords), "{entry}", "Live records.");
+        _meter.CreateObservableGauge("peerreplica.tombstones", () => Read(c => c.Store.Tombstones), "{entry}", "Records kept until all have seen them superseded.");
+        _meter.CreateObservableGauge("peerreplica.peer.lag", Lags, "{update}", "Changes here that a peer has not acknowledged.");
+        _meter.CreateObservableGauge("peerreplica.peer.rtt", RoundTrips, "s", "Round trip to a peer.");
+    }
+
+    public Counter<long> BytesReceived { get; }
+
+    public Counter<long> Coalesced { get; }
+
+    public Counter<long> Mismatches { get; }
+
+    public Counter<long> LinksClosed { get; }
+
+    public void Sent(MessageType type, int bytes)
+    {
+        var kind = new KeyValuePair<string, object?>("kind", s_kinds[(int)type]);
+        _bytesSent.Add(bytes, kind);
+        _framesSent.Add(1, kind);
+    }
+
+    public void Attach(ReplicaHost host) => _host = host;
+
+    public void Detach(ReplicaHost host)
+    {
+        if (_host == host) _host = null;
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private static readonly object[] s_kinds = [.. Enum.GetNames<MessageType>().Select(n => (object)n)];
+
+    private void Observe(string name, string unit, string description, Func<ReplicaCore, long> read) =>
+        _meter.CreateObservableCounter(name, () => Read(read), unit, description);
+
+    private long Read(Func<ReplicaCore, long> read) => _host is { State: ReplicaState.Running } host ? read(host.Core) : 0;
+
+    private IEnumerable<Measurement<long>> Lags() =>
+        (_host?.Peers ?? []).Select(p => new Measurement<long>(p.Behind, new KeyValuePair<string, object?>("peer", p.NodeName)));
+
+    private IEnumerable<Measurement<double>> RoundTrips() =>
+        (_host?.Peers ?? []).Where(p => p.RoundTrip is not null)
+        .Select(p => new Measurement<double>(p.RoundTrip!.Value.TotalSeconds, new KeyValuePair<string, object?>("peer", p.NodeName)));
+}

@@ -1,0 +1,33 @@
+using System.Net;
+
+namespace PeerReplica.Hosting;
+
+/// <summary>Reading addresses of the form <c>host:port</c>.</summary>
+internal static class Addresses
+{
+    /// <summary>Splits an address; IPv6 hosts stand in brackets.</summary>
+    public static bool TryParse(string? address, out string host, out int port)
+    {
+        host = "";
+        port = 0;
+        var colon = address?.LastIndexOf(':') ?? -1;
+        if (colon <= 0 || !ushort.TryParse(address.AsSpan(colon + 1), System.Globalization.NumberStyles.None, null, out var number)) return false;
+        host = address![..colon];
+        port = number;
+        if (host[0] == '[') host = host[^1] == ']' ? host[1..^1] : "";
+        else if (host.Contains(':', StringComparison.Ordinal)) return false;
+        return host.Length > 0;
+    }
+
+    /// <summary>Whether a host is this machine only.</summary>
+    public static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
+
+    /// <summary>What to tell peers for a bound address: a wildcard becomes the machine's host name.</summary>
+    public static string Advertised(string bound)
+    {
+        if (!TryParse(bound, out var host, out var port)) return bound;
+        var isWildcard = IPAddress.TryParse(host, out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
+        return isWildcard ? $"{Dns.GetHostName()}:{port}" : bound;
+    }
+}

@@ -1,0 +1,24 @@
+using System.Buffers;
+
+namespace PeerReplica.Hosting.Codecs;
+
+/// <summary>
+/// Turns values of one type into exactly one MessagePack value and back. Equal values have equal bytes, so that keys can be compared by bytes.
+/// Thread-safe.
+/// </summary>
+internal abstract class ValueCodec<T>
+{
+    /// <summary>The encoding's name: part of what makes two replicas' objects the same object.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Whether decoding runs no code of the user's, and so may be done on the loop.</summary>
+    public virtual bool IsNative => true;
+
+    /// <summary>Writes a value.</summary>
+    /// <exception cref="ArgumentException">The value cannot be encoded; the message says why.</exception>
+    /// <exception cref="ReplicaSerializationException">The user's serialiser threw.</exception>
+    public abstract void Encode(T value, IBufferWriter<byte> output);
+
+    /// <summary>Reads a value that is the whole of <paramref name="bytes"/>; false when they are not one.</summary>
+    public abstract bool TryDecode(ReadOnlySpan<byte> bytes, out T value);
+}

@@ -1,0 +1,27 @@
+using PeerReplica.Hosting.LocalPlane;
+
+namespace PeerReplica.Hosting.Handles;
+
+internal sealed class Flag(ReplicaHost host, KeyedObject<UnitKey, UnitKey> inner) : Single<UnitKey>(host, inner), IFlag
+{
+    public bool IsEnabled => Visible is not null;
+
+    public bool Enable() => !Write(Inner.NewWrite(default));
+
+    public bool Disable() => Write(Inner.NewRemoval());
+
+    public Task SetAsync(bool enabled, WriteConcern concern, CancellationToken cancellationToken)
+    {
+        if (enabled) Enable();
+        else Disable();
+        return Host.FlushAsync(concern, cancellationToken);
+    }
+
+    public async Task<bool> GetAsync(ReadConcern concern, CancellationToken cancellationToken)
+    {
+        await Host.RefreshAsync(concern, cancellationToken).ConfigureAwait(true);
+        return IsEnabled;
+    }
+
+    public IAsyncEnumerable<bool> WatchAsync(CancellationToken cancellationToken) => Watch(() => IsEnabled, cancellationToken);
+}

@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using PeerReplica.Hosting.LocalPlane;
+
+namespace PeerReplica.Hosting.Handles;
+
+internal sealed class Presence<T> : IPresence<T>
+{
+    private readonly ReplicaHost _host;
+    private readonly KeyedObject<ReplicaId, T> _inner;
+
+    public Presence(ReplicaHost host, KeyedObject<ReplicaId, T> inner)
+    {
+        _host = host;
+        _inner = inner;
+        host.PeerStateChanged += OnPeerStateChanged;
+        host.Leaving += () => Clear();
+    }
+
+    public string Name => _inner.Name;
+
+    public IReadOnlyDictionary<ReplicaId, T> Values
+    {
+        get
+        {
+            var values = new SortedDictionary<ReplicaId, T>();
+            foreach (var entry in _inner.Entries)
+            {
+                if (entry.Visible() is { } record && _host.IsPresent(entry.Key)) values.Add(entry.Key, record.Value(_inner.ValueCodec, Name));
+            }
+
+            return values;
+        }
+    }
+
+    public void Set(T value) => _inner.Write(_host.Id, _inner.NewWrite(value));
+
+    public bool Clear() => _inner.Write(_host.Id, _inner.NewRemoval());
+
+    public async IAsyncEnumerable<IReadOnlyDictionary<ReplicaId, T>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var watcher = _inner.Watch(1);
+        yield return Values;
+        while (true)
+        {
+            await watcher.TakeAsync(cancellationToken).ConfigureAwait(true);
+            yield return Values;
+        }
+    }
+
+    /// <summary>The value of a replica that is gone for good goes with it, and watchers hear of every coming and going.</summary>
+    private void OnPeerStateChanged(ReplicaId id, PeerState state)
+    {
+        if (_inner.Lookup(id) is not { } entry) return;
+        if (state == PeerState.Gone) _inner.Write(id, _inner.NewRemoval());
+        else _inner.Changed(entry);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using PeerReplica.Hosting.LocalPlane;
+
+namespace PeerReplica.Hosting.Handles;
+
+internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<TKey, TValue> inner, TimeSpan? defaultTimeToLive)
+    : IReplicatedMap<TKey, TValue>
+    where TKey : notnull
+{
+    public string Name => inner.Name;
+
+    public int Count
+    {
+        get
+        {
+            var count = 0;
+            foreach (var entry in inner.Entries)
+            {
+                if (entry.Visible() is not null) count++;
+            }
+
+            return count;
+        }
+    }
+
+    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var record = inner.Lookup(key)?.Visible();
+        value = record is null ? default : record.Value(inner.ValueCodec, Name);
+        return record is not null;
+    }
+
+    public bool ContainsKey(TKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return inner.Lookup(key)?.Visible() is not null;
+    }
+
+    public void Set(TKey key, TValue value, TimeSpan? timeToLive)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var lives = timeToLive ?? defaultTimeToLive;
+        if (lives <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(timeToLive), lives, "A time to live must be positive.");
+        var write = inner.NewWrite(value);
+        if (lives is { } duration) write.ExpiresAt = inner.Plane.Now + duration;
+        inner.Write(key, write);
+    }
+
+    public bool Remove(TKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return inner.Write(key, inner.NewRemoval());
+    }
+
+    public void Clear()
+    {
+        foreach (var entry in inner.Entries)
+        {
+            if (entry.Visible() is not null) Remove(entry.Key);
+        }
+    }
+
+    public Task SetAsync(TKey key, TValue value, WriteConcern concern, TimeSpan? timeToLive, CancellationToken cancellationToken)
+    {
+        Set(key, value, timeToLive);
+        return host.FlushAsync(concern, cancellationToken);
+    }
+
+    public async Task<bool> RemoveAsync(TKey key, WriteConcern concern, CancellationToken cancellationToken)
+    {
+        var existed = Remove(key);
+        await host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
+        return existed;
+    }
+
+    public async Task<TValue?> GetAsync(TKey key, ReadConcern concern, CancellationToken cancellationToken)
+    {
+        await host.RefreshAsync(concern, cancellationToken).ConfigureAwait(true);
+        return TryGet(key, out var value) ? value : default;
+    }
+
+    public async IAsyncEnumerable<MapChange<TKey, TValue>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var watcher = inner.Watch(host.Options.WatchCapacity);
+        while (true)
+        {
+            var (overflowed, keys) = await watcher.TakeAsync(cancellationToken).ConfigureAwait(true);
+            if (overflowed) yield return new(MapChangeKind.Reset, default, default);
+            foreach (var key in keys) yield return ChangeOf(key);
+        }
+    }
+
+    public IEnumerator<KeyValuePair<TKey, TValue>> GetEnumerator()
+    {
+        foreach (var entry in inner.Entries)
+        {
+            if (entry.Visible() is { } record) yield return new(entry.Key, record.Value(inner.ValueCodec, Name));
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private MapChange<TKey, TValue> ChangeOf(TKey key)
+    {
+        try
+        {
+            return TryGet(key, out var value) ? new(MapChangeKind.Set, key, value) : new(MapChangeKind.Removed, key, default);
+        }
+        catch (ReplicaSerializationException)
+        {
+            return new(MapChangeKind.Unreadable, key, default);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+using PeerReplica.Hosting.LocalPlane;
+
+namespace PeerReplica.Hosting.Handles;
+
+internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey> inner) : IReplicatedSet<T>
+    where T : notnull
+{
+    public string Name => inner.Name;
+
+    public int Count => inner.Entries.Count(e => e.Visible() is not null);
+
+    public bool Contains(T item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return inner.Lookup(item)?.Visible() is not null;
+    }
+
+    public bool Add(T item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return !inner.Write(item, inner.NewWrite(default));
+    }
+
+    public bool Remove(T item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return inner.Write(item, inner.NewRemoval());
+    }
+
+    public void Clear()
+    {
+        foreach (var item in this) Remove(item);
+    }
+
+    public async Task<bool> AddAsync(T item, WriteConcern concern, CancellationToken cancellationToken)
+    {
+        var added = Add(item);
+        await host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
+        return added;
+    }
+
+    public async Task<bool> RemoveAsync(T item, WriteConcern concern, CancellationToken cancellationToken)
+    {
+        var removed = Remove(item);
+        await host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
+        return removed;
+    }
+
+    public async Task<bool> ContainsAsync(T item, ReadConcern concern, CancellationToken cancellationToken)
+    {
+        await host.RefreshAsync(concern, cancellationToken).ConfigureAwait(true);
+        return Contains(item);
+    }
+
+    public async IAsyncEnumerable<SetChange<T>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var watcher = inner.Watch(host.Options.WatchCapacity);
+        while (true)
+        {
+            var (overflowed, keys) = await watcher.TakeAsync(cancellationToken).ConfigureAwait(true);
+            if (overflowed) yield return new(MapChangeKind.Reset, default);
+            foreach (var key in keys) yield return new(Contains(key) ? MapChangeKind.Set : MapChangeKind.Removed, key);
+        }
+    }
+
+    public IEnumerator<T> GetEnumerator()
+    {
+        foreach (var entry in inner.Entries)
+        {
+            if (entry.Visible() is not null) yield return entry.Key;
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

@@ -1,0 +1,93 @@
+using System.Buffers;
+using PeerReplica.Causality;
+using PeerReplica.Crdts;
+using PeerReplica.Replication;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Hosting.LocalPlane;
+
+/// <summary>A counter: one entry, whose records are the origins' contributions.</summary>
+internal sealed class CounterObject : ReplicatedObject
+{
+    private readonly CounterEntry _entry;
+
+    public CounterObject(string name, ILocalPlane plane)
+        : base(new ObjectIdentity(name, ObjectKind.Counter, "")) => _entry = new CounterEntry(this, plane);
+
+    public WatcherSet<UnitKey> Watchers { get; } = new();
+
+    public long Value => _entry.Value;
+
+    public void Add(long amount)
+    {
+        _entry.Add(amount);
+        if (!Watchers.IsEmpty) Watchers.Notify(default);
+    }
+
+    public override bool IsKey(ReadOnlySpan<byte> key) => key is [MessagePackCode.Nil];
+
+    public override Entry? Find(ReadOnlySpan<byte> key) => _entry;
+
+    public override Entry EntryOf(ReadOnlySpan<byte> key) => _entry;
+
+    public override void Remove(Entry entry)
+    {
+    }
+
+    /// <summary>
+    /// This replica's own contribution is in the cells from the moment of adding; the others' sum is brought in by the loop. Reading is a sum of a few cells.
+    /// </summary>
+    private sealed class CounterEntry(CounterObject owner, ILocalPlane plane) : Entry
+    {
+        private readonly StripedSum _own = new();
+        private long _others;
+        private long _published;
+        private int _dirty;
+
+        public override ObjectIdentity Object => owner.Identity;
+
+        public long Value => _own.Sum() + Volatile.Read(ref _others);
+
+        public void Add(long amount)
+        {
+            _own.Add(amount);
+            if (Volatile.Read(ref _dirty) == 0 && Interlocked.Exchange(ref _dirty, 1) == 0) plane.MarkDirty(this);
+        }
+
+        public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
+
+        public override Record? Pending()
+        {
+            Interlocked.Exchange(ref _dirty, 0);
+            var sum = _own.Sum();
+            if (sum == _published) return null;
+            _published = sum;
+            var payload = new FrameBuffer();
+            payload.WriteInt(sum);
+            return new Record { Payload = payload.Written.ToArray(), Stamp = plane.Stamp() };
+        }
+
+        public override Record NewRecord() => new();
+
+        public override void ComponentsChanged()
+        {
+            var others = (owner.Store.Planted & PlantedBug.AddContribution) != 0 ? _others : 0L;
+            for (var record = Components; record is not null; record = record.NextComponent)
+            {
+                if (record.Origin != OriginTable.Self && record.IsLive) others += Contribution(record);
+            }
+
+            if (others == _others) return;
+            Volatile.Write(ref _others, others);
+            owner.Watchers.Notify(default);
+        }
+
+        public override bool TryRetire() => false;
+
+        private static long Contribution(Record record)
+        {
+            var reader = new MessagePackReader(record.Payload);
+            return reader.TryReadInt(out var amount) ? amount : 0;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using PeerReplica.Causality;
+using PeerReplica.Crdts;
+
+namespace PeerReplica.Hosting.LocalPlane;
+
+/// <summary>What an object needs of its replica. Thread-safe.</summary>
+internal interface ILocalPlane
+{
+    /// <summary>The monotonic time.</summary>
+    Instant Now { get; }
+
+    /// <summary>The stamp of a write that is made now: the wall clock, but never before what has been seen.</summary>
+    HybridTimestamp Stamp();
+
+    /// <summary>Hands an entry with an unpublished write to the loop. Called once for each transition from clean to dirty.</summary>
+    void MarkDirty(Entry entry);
+
+    /// <summary>Asks the loop to look at an entry again when it expires. Loop only.</summary>
+    void ScheduleExpiry(IExpiring entry, Instant at);
+
+    /// <summary>Counts a local write that replaced one not yet published.</summary>
+    void Coalesced();
+}

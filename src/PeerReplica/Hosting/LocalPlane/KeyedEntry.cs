@@ -1,0 +1,137 @@
+using System.Buffers;
+using PeerReplica.Causality;
+using PeerReplica.Crdts;
+
+namespace PeerReplica.Hosting.LocalPlane;
+
+/// <summary>
+/// An entry as app threads see it: one reference to the record in view.
+/// <list type="number">
+/// <item>App threads and the loop change the view by compare-and-swap only; a read is one volatile read.</item>
+/// <item>A view without a sequence is a write that the loop has not published yet; the loop never takes it out of view before it has.</item>
+/// <item>Once retired, the view never changes again; a writer that meets it looks the key up anew.</item>
+/// </list>
+/// </summary>
+internal sealed class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, TKey key, byte[]? keyBytes) : Entry, IExpiring
+    where TKey : notnull
+{
+    private static readonly Record s_retired = new() { Sequence = ulong.MaxValue };
+    private Record? _view;
+    private int _dirty;
+    private bool _keyIsKnown = keyBytes is null;
+    private TKey _key = key;
+
+    /// <summary>The encoded key, where the table compares keys by bytes.</summary>
+    public byte[]? KeyBytes => keyBytes;
+
+    /// <summary>The key.</summary>
+    /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
+    public TKey Key
+    {
+        get
+        {
+            if (Volatile.Read(ref _keyIsKnown)) return _key;
+            _key = owner.DecodeKey(keyBytes!);
+            Volatile.Write(ref _keyIsKnown, true);
+            return _key;
+        }
+    }
+
+    public override ObjectIdentity Object => owner.Identity;
+
+    public bool IsRetired => Volatile.Read(ref _view) == s_retired;
+
+    /// <summary>The record that readers see: the unpublished local write, or the last writer's; null when there is none, or it was removed or has expired.</summary>
+    public ValueRecord<TValue>? Visible()
+    {
+        var view = Volatile.Read(ref _view);
+        if (view?.Payload is null) return null;
+        return view.ExpiresAt.Ticks != 0 && view.ExpiresAt <= owner.Plane.Now ? null : (ValueRecord<TValue>)view;
+    }
+
+    /// <summary>Whether a local write that is not yet published is in view.</summary>
+    public bool HasUnpublished(out Record? write)
+    {
+        write = Volatile.Read(ref _view);
+        return write is { IsPublished: false };
+    }
+
+    /// <summary>Puts a local write in view. Returns false when the entry was retired; gives what was visible before.</summary>
+    public bool TryWrite(Record write, out bool wasVisible)
+    {
+        while (true)
+        {
+            var view = Volatile.Read(ref _view);
+            wasVisible = false;
+            if (view == s_retired) return false;
+            wasVisible = view?.Payload is not null && (view.ExpiresAt.Ticks == 0 || view.ExpiresAt > owner.Plane.Now);
+            if (write.Payload is null && !wasVisible && view is not { IsPublished: false }) return true;
+            if (Interlocked.CompareExchange(ref _view, write, view) != view) continue;
+            MarkDirty();
+            return true;
+        }
+    }
+
+    public override void EncodeKey(IBufferWriter<byte> output)
+    {
+        if (keyBytes is not null) output.Write(keyBytes);
+        else owner.KeyCodec.Encode(_key, output);
+    }
+
+    public override Record? Pending()
+    {
+        // Cleared before the view is read: a write after that marks the entry again.
+        Interlocked.Exchange(ref _dirty, 0);
+        var view = Volatile.Read(ref _view);
+        return view is { IsPublished: false } ? view : null;
+    }
+
+    public override Record NewRecord() => new ValueRecord<TValue>();
+
+    public override void ComponentsChanged()
+    {
+        while (true)
+        {
+            var view = Volatile.Read(ref _view);
+            if (view is { IsPublished: false } && !(view.IsRemoval && Components is null)) return;
+            var winner = owner.Store.LastWriter(this);
+            if (winner is { ExpiresAt.Ticks: not 0 }) owner.Plane.ScheduleExpiry(this, winner.ExpiresAt);
+            if (winner == view)
+            {
+                if (owner.ShowsAll) owner.Changed(this);
+                return;
+            }
+
+            if (Interlocked.CompareExchange(ref _view, winner, view) != view) continue;
+            owner.Changed(this);
+            return;
+        }
+    }
+
+    public override bool TryRetire()
+    {
+        var view = Volatile.Read(ref _view);
+        return view is not { IsPublished: false } && Interlocked.CompareExchange(ref _view, s_retired, view) == view;
+    }
+
+    public Instant Expire(Instant now)
+    {
+        var view = Volatile.Read(ref _view);
+        if (view is null || view == s_retired || view.ExpiresAt.Ticks == 0) return Instant.Never;
+        if (view.ExpiresAt > now) return view.ExpiresAt;
+        owner.Changed(this);
+        if (!view.IsPublished || view.IsRemoval) return Instant.Never;
+
+        // Its origin removes it for everyone; should the origin be gone, whoever still has it a while later.
+        var ours = view.Origin == OriginTable.Self || now >= view.ExpiresAt + owner.ExpiryGrace;
+        if (!ours) return view.ExpiresAt + owner.ExpiryGrace;
+        if (Interlocked.CompareExchange(ref _view, new Record { Stamp = owner.Plane.Stamp() }, view) == view) MarkDirty();
+        return Instant.Never;
+    }
+
+    private void MarkDirty()
+    {
+        if (Volatile.Read(ref _dirty) == 0 && Interlocked.Exchange(ref _dirty, 1) == 0) owner.Plane.MarkDirty(this);
+        else owner.Plane.Coalesced();
+    }
+}

@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using PeerReplica.Crdts;
+using PeerReplica.Hosting.Codecs;
+using PeerReplica.Replication;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Hosting.LocalPlane;
+
+/// <summary>
+/// The entries of every object but counters. Keys of native types are compared as values; keys that a serialiser writes are compared as bytes, so that no
+/// code of the user's runs on the loop.
+/// </summary>
+internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
+    where TKey : notnull
+{
+    [ThreadStatic]
+    private static FrameBuffer? t_scratch;
+
+    private readonly ConcurrentDictionary<TKey, KeyedEntry<TKey, TValue>>? _byValue;
+    private readonly ConcurrentDictionary<byte[], KeyedEntry<TKey, TValue>>? _byBytes;
+    private readonly int _maxKeyBytes;
+    private readonly int _maxValueBytes;
+    private WatcherSet<TKey>? _watchers;
+
+    public KeyedObject(
+        string name, ObjectKind kind, ValueCodec<TKey> keyCodec, ValueCodec<TValue> valueCodec, ILocalPlane plane, PeerReplicaOptions options)
+        : base(new ObjectIdentity(name, kind, keyCodec.Name))
+    {
+        KeyCodec = keyCodec;
+        ValueCodec = valueCodec;
+        Plane = plane;
+        _maxKeyBytes = options.MaxKeyBytes;
+        _maxValueBytes = options.MaxValueBytes;
+        ExpiryGrace = options.PeerTimeout * 2;
+        if (keyCodec.IsNative) _byValue = new(KeyComparers.For<TKey>());
+        else _byBytes = new(KeyBytesComparer.Instance);
+    }
+
+    public ValueCodec<TKey> KeyCodec { get; }
+
+    public ValueCodec<TValue> ValueCodec { get; }
+
+    public ILocalPlane Plane { get; }
+
+    public string Name => Identity.Name;
+
+    /// <summary>How long to leave an expired entry to its origin.</summary>
+    public TimeSpan ExpiryGrace { get; }
+
+    /// <summary>Whether readers see every live record and not only the last writer's.</summary>
+    public bool ShowsAll => Identity.Kind == ObjectKind.MultiValueRegister;
+
+    public IEnumerable<KeyedEntry<TKey, TValue>> Entries => _byValue?.Values ?? _byBytes!.Values;
+
+    public KeyedEntry<TKey, TValue>? Lookup(TKey key)
+    {
+        if (_byValue is not null) return _byValue.TryGetValue(key, out var entry) ? entry : null;
+        return _byBytes!.TryGetValue(Encode(KeyCodec, key, _maxKeyBytes, "key"), out var found) ? found : null;
+    }
+
+    /// <summary>Writes a key locally. Returns whether it was visible before.</summary>
+    public bool Write(TKey key, Record write)
+    {
+        while (true)
+        {
+            var entry = write.IsRemoval ? Lookup(key) : LookupOrAdd(key);
+            if (entry is null) return false;
+            if (entry.TryWrite(write, out var wasVisible))
+            {
+                Changed(entry);
+                return wasVisible;
+            }
+
+            Remove(entry);
+        }
+    }
+
+    /// <summary>A record of a local write of a value.</summary>
+    /// <exception cref="ArgumentException">The value is null or over its limit.</exception>
+    /// <exception cref="ReplicaSerializationException">The serialiser threw.</exception>
+    public ValueRecord<TValue> NewWrite(TValue value)
+    {
+        if (value is null) throw new ArgumentNullException(nameof(value), $"'{Name}' holds no nulls; remove the entry instead.");
+        var payload = Encode(ValueCodec, value, _maxValueBytes, "value");
+
+        // A caller's array may change later; what was captured may not.
+        var captured = value is byte[] && ValueCodec.TryDecode(payload, out var copy) ? copy : value;
+        return new ValueRecord<TValue>(captured) { Payload = payload, Stamp = Plane.Stamp() };
+    }
+
+    public Record NewRemoval() => new() { Stamp = Plane.Stamp() };
+
+    public TKey DecodeKey(byte[] bytes) => KeyCodec.TryDecode(bytes, out var key)
+        ? key
+        : throw new ReplicaSerializationException(
+            Name, $"A key of '{Name}' that another replica wrote is no {typeof(TKey)} ({KeyCodec.Name}). It is kept and passed on; register the same type everywhere.", null);
+
+    /// <summary>Subscribes to changes of keys.</summary>
+    public Watcher<TKey> Watch(int capacity)
+    {
+        if (Volatile.Read(ref _watchers) is null) Interlocked.CompareExchange(ref _watchers, new WatcherSet<TKey>(), null);
+        return _watchers!.Add(capacity);
+    }
+
+    /// <summary>Tells watchers. Any thread.</summary>
+    public void Changed(KeyedEntry<TKey, TValue> entry)
+    {
+        if (Volatile.Read(ref _watchers) is not { IsEmpty: false } watchers) return;
+        if (KeyCodec.IsNative) watchers.Notify(entry.Key);
+        else watchers.NotifyDeferred(() => entry.Key);
+    }
+
+    public override bool IsKey(ReadOnlySpan<byte> key) => !KeyCodec.IsNative || KeyCodec.TryDecode(key, out _);
+
+    public override Entry? Find(ReadOnlySpan<byte> key)
+    {
+        if (_byValue is not null) return KeyCodec.TryDecode(key, out var value) && _byValue.TryGetValue(value, out var entry) ? entry : null;
+        return _byBytes!.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var found) ? found : null;
+    }
+
+    public override Entry EntryOf(ReadOnlySpan<byte> key)
+    {
+        if (_byValue is not null)
+        {
+            KeyCodec.TryDecode(key, out var value);
+            return _byValue.GetOrAdd(value, static (k, owner) => new(owner, k, null), this);
+        }
+
+        return _byBytes!.GetOrAdd(key.ToArray(), static (k, owner) => new(owner, default!, k), this);
+    }
+
+    public override void Remove(Entry entry)
+    {
+        var keyed = (KeyedEntry<TKey, TValue>)entry;
+        if (_byValue is not null) _byValue.TryRemove(new(keyed.Key, keyed));
+        else _byBytes!.TryRemove(new(keyed.KeyBytes!, keyed));
+    }
+
+    private KeyedEntry<TKey, TValue> LookupOrAdd(TKey key)
+    {
+        if (_byValue is not null)
+        {
+            if (_byValue.TryGetValue(key, out var known)) return known;
+            Encode(KeyCodec, key, _maxKeyBytes, "key");
+            return _byValue.GetOrAdd(key is byte[] bytes ? (TKey)bytes.Clone() : key, static (k, owner) => new(owner, k, null), this);
+        }
+
+        return _byBytes!.GetOrAdd(Encode(KeyCodec, key, _maxKeyBytes, "key"), static (k, owner) => new(owner, default!, k), this);
+    }
+
+    private byte[] Encode<T>(ValueCodec<T> codec, T value, int limit, string what)
+    {
+        var scratch = t_scratch ??= new FrameBuffer();
+        scratch.Reset(keepBytes: 1 << 16);
+        codec.Encode(value, scratch);
+        if (scratch.Length <= limit) return scratch.Written.ToArray();
+        throw new ArgumentException(
+            $"The {what} for '{Name}' takes {scratch.Length:N0} bytes encoded; the limit is {limit:N0}. Store less, or raise the limit on every replica.", what);
+    }
+}

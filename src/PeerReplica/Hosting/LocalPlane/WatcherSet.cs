@@ -1,0 +1,33 @@
+namespace PeerReplica.Hosting.LocalPlane;
+
+/// <summary>The watchers of one object. Thread-safe; costs a read when there are none.</summary>
+internal sealed class WatcherSet<TKey>
+    where TKey : notnull
+{
+    private readonly Lock _gate = new();
+    private Watcher<TKey>[] _watchers = [];
+
+    public bool IsEmpty => Volatile.Read(ref _watchers).Length == 0;
+
+    public Watcher<TKey> Add(int capacity)
+    {
+        var watcher = new Watcher<TKey>(capacity, Remove);
+        lock (_gate) _watchers = [.. _watchers, watcher];
+        return watcher;
+    }
+
+    public void Notify(TKey key)
+    {
+        foreach (var watcher in Volatile.Read(ref _watchers)) watcher.Notify(key);
+    }
+
+    public void NotifyDeferred(Func<TKey> key)
+    {
+        foreach (var watcher in Volatile.Read(ref _watchers)) watcher.NotifyDeferred(key);
+    }
+
+    private void Remove(Watcher<TKey> watcher)
+    {
+        lock (_gate) _watchers = Array.FindAll(_watchers, w => w != watcher);
+    }
+}

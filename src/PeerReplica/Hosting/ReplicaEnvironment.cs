@@ -1,0 +1,30 @@
+using System.Security.Cryptography;
+using PeerReplica.Replication;
+using PeerReplica.Transport;
+
+namespace PeerReplica.Hosting;
+
+/// <summary>Everything outside a replica that it depends on: what the simulator replaces.</summary>
+internal sealed record ReplicaEnvironment
+{
+    public required IReplicaTransport Transport { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public ReplicaId Id { get; init; } = new(NewBits());
+
+    public ulong Seed { get; init; } = (ulong)NewBits();
+
+    /// <summary>Runs a step soon, on another thread; the simulator queues it in virtual time.</summary>
+    public Action<Action> Schedule { get; init; } = step => ThreadPool.UnsafeQueueUserWorkItem(static s => s(), step, preferLocal: false);
+
+    /// <summary>16 unpredictable bytes for a link.</summary>
+    public Func<byte[]> Nonce { get; init; } = () => RandomNumberGenerator.GetBytes(16);
+
+    public PlantedBug Planted { get; init; }
+
+    /// <summary>The largest frame, where a test wants one below what the options permit; 0: as the options say.</summary>
+    public int MaxFrameBytes { get; init; }
+
+    private static UInt128 NewBits() => System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(RandomNumberGenerator.GetBytes(16));
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using PeerReplica.Diagnostics;
+using PeerReplica.Replication;
+
+namespace PeerReplica.Hosting;
+
+/// <summary>What the app sees of the cluster.</summary>
+internal sealed partial class ReplicaHost
+{
+    private const int PeerEventCapacity = 256;
+
+    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<Channel<PeerEvent>> _peerWatchers = [];
+    private readonly Dictionary<ReplicaId, PeerInfo> _peersSeen = [];
+
+    /// <summary>Called on the loop when a member was forgotten, and when any peer's state changed.</summary>
+    public event Action<ReplicaId, PeerState>? PeerStateChanged;
+
+    public Task Synced => _synced.Task;
+
+    public ReplicaInfo Self
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_core is null) return new ReplicaInfo(_environment.Id, _options.NodeName ?? Environment.MachineName, _options.Listen);
+                return _core.Describe();
+            }
+        }
+    }
+
+    public IReadOnlyList<PeerInfo> Peers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_core is null) return [];
+                return [.. _core.Members.Select(m => InfoOf(_core, m)).OrderBy(p => p.NodeName, StringComparer.Ordinal).ThenBy(p => p.Id)];
+            }
+        }
+    }
+
+    /// <summary>Whether a replica is this one or a member that is linked, or was heard of through others lately.</summary>
+    public bool IsPresent(ReplicaId id)
+    {
+        lock (_gate)
+        {
+            if (_core is null || id == _core.Self) return id == _environment.Id;
+            return _core.Members.Any(m => m.Id == id && (m.Link is not null || Now < m.LastEvidence + _options.PeerTimeout));
+        }
+    }
+
+    public string ContentHash()
+    {
+        lock (_gate)
+        {
+            ThrowUnlessRunning();
+            Step(static (_, _) => { }, drainAll: true);
+            return _core!.Store.Hash.ToString("x16", CultureInfo.InvariantCulture);
+        }
+    }
+
+    public async IAsyncEnumerable<PeerEvent> WatchPeersAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var channel = Channel.CreateBounded<PeerEvent>(new BoundedChannelOptions(PeerEventCapacity) { FullMode = BoundedChannelFullMode.DropOldest });
+        lock (_gate) _peerWatchers.Add(channel);
+        try
+        {
+            await foreach (var change in channel.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(true)) yield return change;
+        }
+        finally
+        {
+            lock (_gate) _peerWatchers.Remove(channel);
+        }
+    }
+
+    private void Notice(ReplicaCore core, in CoreOutput output)
+    {
+        switch (output.Kind)
+        {
+            case CoreOutputKind.PeerChanged when ReplicaId.TryParse(output.Detail, out var id):
+                PeerChanged(core, id);
+                break;
+            case CoreOutputKind.ContentMismatch:
+                Metrics.Mismatches.Add(1);
+                Log.ContentMismatch(_logger, output.Detail!);
+                break;
+            case CoreOutputKind.Forgotten when ReplicaId.TryParse(output.Detail, out var forgotten):
+                Log.Forgotten(_logger, output.Detail!);
+                PeerStateChanged?.Invoke(forgotten, PeerState.Gone);
+                break;
+            case CoreOutputKind.Synced:
+                Log.Synced(_logger);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void PeerChanged(ReplicaCore core, ReplicaId id)
+    {
+        _peersSeen.TryGetValue(id, out var previous);
+        var member = core.Members.FirstOrDefault(m => m.Id == id);
+        if (member is null && previous is null) return;
+        var info = member is not null ? InfoOf(core, member) : previous! with { State = PeerState.Gone, RoundTrip = null };
+        if (member is null) _peersSeen.Remove(id);
+        else _peersSeen[id] = info;
+        if (previous?.State == info.State) return;
+        Log.PeerChanged(_logger, info.NodeName, info.Address, info.State);
+        var change = new PeerEvent(info, previous?.State);
+        foreach (var watcher in _peerWatchers) watcher.Writer.TryWrite(change);
+        PeerStateChanged?.Invoke(id, info.State);
+    }
+
+    private static PeerInfo InfoOf(ReplicaCore core, Member member) => new(
+        member.Id,
+        member.NodeName,
+        member.Address,
+        member.Link is not null ? PeerState.Up : PeerState.Unreachable,
+        member.Link?.RoundTrip,
+        core.Behind(member));
+}

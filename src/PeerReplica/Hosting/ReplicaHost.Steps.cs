@@ -1,0 +1,217 @@
+using PeerReplica.Causality;
+using PeerReplica.Diagnostics;
+using PeerReplica.Replication;
+using PeerReplica.Transport;
+
+namespace PeerReplica.Hosting;
+
+/// <summary>Steps: an input, local changes that are due, the core's pump, its outputs.</summary>
+internal sealed partial class ReplicaHost
+{
+    private readonly Dictionary<long, ITransportConnection> _connections = [];
+    private readonly Dictionary<ITransportConnection, long> _linkIds = [];
+    private long _lastLinkId;
+
+    public void OnOpened(ITransportConnection connection, long? dialId)
+    {
+        lock (_gate)
+        {
+            if (_state != ReplicaState.Running)
+            {
+                connection.Close();
+                return;
+            }
+
+            var id = ++_lastLinkId;
+            _connections.Add(id, connection);
+            _linkIds.Add(connection, id);
+            var nonce = _environment.Nonce();
+            Step((core, now) => core.LinkOpened(id, dialId, connection.RemoteAddress, nonce, now));
+        }
+    }
+
+    public void OnDialFailed(long dialId, string reason)
+    {
+        Log.DialFailed(_logger, reason);
+        Locked((core, now) => core.DialFailed(dialId, now), drain: false);
+    }
+
+    public void OnFrame(ITransportConnection connection, ReadOnlySpan<byte> frame)
+    {
+        lock (_gate)
+        {
+            if (_state != ReplicaState.Running || !_linkIds.TryGetValue(connection, out var id)) return;
+            Metrics.BytesReceived.Add(frame.Length);
+            try
+            {
+                SetLatestStamp();
+                _core!.FrameReceived(id, frame, Now);
+                FinishStep(urgent: false, drainAll: false);
+            }
+            catch (Exception e)
+            {
+                BecomeFaulted(e);
+            }
+        }
+    }
+
+    public void OnRoom(ITransportConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_linkIds.TryGetValue(connection, out var id)) Step((core, now) => core.RoomChanged(id, true, now));
+        }
+    }
+
+    public void OnClosed(ITransportConnection connection, string reason)
+    {
+        lock (_gate)
+        {
+            if (!_linkIds.Remove(connection, out var id)) return;
+            _connections.Remove(id);
+            Log.LinkLost(_logger, connection.RemoteAddress, reason);
+            Step((core, now) => core.LinkClosed(id, now));
+        }
+    }
+
+    /// <summary>Runs a step under the gate.</summary>
+    public void Locked(Action<ReplicaCore, Instant> input, bool drain)
+    {
+        lock (_gate) Step(input, urgent: drain, drainAll: drain);
+    }
+
+    /// <summary>Looks at the store under the gate; null before the start.</summary>
+    public void Read(Action<Store?> look)
+    {
+        lock (_gate) look(_core?.Store);
+    }
+
+    private void OnTimer()
+    {
+        lock (_gate)
+        {
+            _timerAt = Instant.Never;
+            Step(static (_, _) => { });
+        }
+    }
+
+    private void RunScheduledStep()
+    {
+        lock (_gate) Step(static (_, _) => { });
+    }
+
+    private void Step(Action<ReplicaCore, Instant> input, bool urgent = false, bool drainAll = false)
+    {
+        if (_state != ReplicaState.Running) return;
+        try
+        {
+            SetLatestStamp();
+            input(_core!, Now);
+            FinishStep(urgent, drainAll);
+        }
+        catch (Exception e)
+        {
+            BecomeFaulted(e);
+        }
+    }
+
+    private void FinishStep(bool urgent, bool drainAll)
+    {
+        var core = _core!;
+        var now = Now;
+        Expire(now);
+        var more = PublishDirty(core, now, drainAll);
+        core.Pump(now, urgent);
+        CarryOut(core);
+        Volatile.Write(ref _maxStamp, (long)core.Store.MaxStamp.Bits);
+        SettleConcerns(core);
+        var wake = more ? now : core.Deadline;
+        if (_expiries.TryPeek(out _, out var expiry)) wake = Instant.Min(wake, new Instant(expiry));
+        ArmTimer(wake, now);
+    }
+
+    /// <summary>Gives local changes their dots, when the throttle permits. Returns whether some are left for the next step.</summary>
+    private bool PublishDirty(ReplicaCore core, Instant now, bool drainAll)
+    {
+        if (_dirty.IsEmpty || (!drainAll && !core.CanPublish(now))) return false;
+
+        // Cleared before the queue is read: a change after that signals anew.
+        Interlocked.Exchange(ref _signalled, 0);
+        var left = drainAll ? int.MaxValue : PublishBatch;
+        while (left-- > 0 && _dirty.TryDequeue(out var entry)) core.Publish(entry);
+        core.PublishingDone(now);
+        return !_dirty.IsEmpty && left <= 0;
+    }
+
+    private void Expire(Instant now)
+    {
+        while (_expiries.TryPeek(out var entry, out var at) && at <= now.Ticks)
+        {
+            _expiries.Dequeue();
+            var again = entry.Expire(now);
+            if (again != Instant.Never) _expiries.Enqueue(entry, Math.Max(again.Ticks, now.Ticks + 1));
+        }
+    }
+
+    private void CarryOut(ReplicaCore core)
+    {
+        var outputs = core.Outputs;
+        foreach (var output in outputs.Items)
+        {
+            switch (output.Kind)
+            {
+                case CoreOutputKind.Send:
+                    Send(core, output);
+                    break;
+                case CoreOutputKind.Close:
+                    CloseConnection(output);
+                    break;
+                case CoreOutputKind.Dial:
+                    _environment.Transport.Dial(output.Detail!, output.Id);
+                    break;
+                default:
+                    Notice(core, output);
+                    break;
+            }
+        }
+
+        outputs.Clear();
+    }
+
+    private void Send(ReplicaCore core, in CoreOutput output)
+    {
+        if (!_connections.TryGetValue(output.Id, out var connection)) return;
+        if (connection.TrySend(core.Outputs.FrameOf(output))) Metrics.Sent(output.Type, output.Length);
+        else core.RoomChanged(output.Id, false, Now);
+    }
+
+    private void CloseConnection(in CoreOutput output)
+    {
+        if (!_connections.TryGetValue(output.Id, out var connection)) return;
+        if (output.Detail is { } detail) Log.LinkRefused(_logger, connection.RemoteAddress, output.Verdict, detail);
+        Metrics.LinksClosed.Add(1, new KeyValuePair<string, object?>("verdict", output.Verdict.ToString()));
+        connection.Close();
+    }
+
+    private void SetLatestStamp() => _core!.LatestStamp = new HybridTimestamp(
+        (_environment.Time.GetUtcNow() + _options.MaxClockSkew).ToUnixTimeMilliseconds(), ushort.MaxValue);
+
+    private void ArmTimer(Instant at, Instant now)
+    {
+        if (at >= _timerAt || at == Instant.Never) return;
+        _timerAt = at;
+        var delay = at <= now ? TimeSpan.Zero : at - now;
+
+        // Timers count whole milliseconds: rounded up, so that it is due when it fires.
+        _timer!.Change(TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(delay.TotalMilliseconds), 60_000)), Timeout.InfiniteTimeSpan);
+    }
+
+    private void BecomeFaulted(Exception e)
+    {
+        _fault = e;
+        _state = ReplicaState.Faulted;
+        Log.Faulted(_logger, e);
+        foreach (var connection in _connections.Values) connection.Close();
+        FailConcerns(e);
+    }
+}

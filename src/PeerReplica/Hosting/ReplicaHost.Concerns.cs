@@ -18,7 +18,7 @@ internal sealed partial class ReplicaHost
 
         public int Reached { get; set; } = 1;
 
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource Done { get; } = new();
     }
 
     /// <summary>Test seam: told of each fulfilled write concern, with the sequence number and how many replicas were said to hold it.</summary>
@@ -37,7 +37,7 @@ internal sealed partial class ReplicaHost
             waiter = new(
                 _core!.Store.Vector[OriginTable.Self],
                 Required(concern.Kind, concern.PeerCount),
-                new(TaskCreationOptions.RunContinuationsAsynchronously));
+                new());
             _writeWaiters.Add(waiter);
             SettleConcerns(_core);
         }
@@ -107,24 +107,33 @@ internal sealed partial class ReplicaHost
             if (holding < waiter.Required) continue;
             _writeWaiters.RemoveAt(i);
             ConcernFulfilled?.Invoke(waiter.Sequence, holding);
-            waiter.Done.TrySetResult();
+            Complete(waiter.Done);
         }
 
-        if (core.IsSynced) _synced.TrySetResult();
+        if (core.IsSynced && !_syncedReported)
+        {
+            _syncedReported = true;
+            Complete(_synced);
+        }
     }
 
     private void OnProbeAnswered(ulong id)
     {
         if (!_readWaiters.TryGetValue(id, out var waiter)) return;
-        if (++waiter.Reached >= waiter.Required) waiter.Done.TrySetResult();
+        if (++waiter.Reached >= waiter.Required) Complete(waiter.Done);
     }
+
+    /// <summary>Lets the waiters go on, on another thread: this one holds the gate.</summary>
+    private void Complete(TaskCompletionSource done) => _environment.Schedule(() => done.TrySetResult());
 
     private void FailConcerns(Exception e)
     {
         var failure = new PeerReplicaException("The replica stopped because of a broken invariant; see IPeerReplica.Fault.", e);
-        foreach (var waiter in _writeWaiters) waiter.Done.TrySetException(failure);
-        foreach (var waiter in _readWaiters.Values) waiter.Done.TrySetException(failure);
-        _synced.TrySetException(failure);
+        TaskCompletionSource[] waiting = [.. _writeWaiters.Select(w => w.Done), .. _readWaiters.Values.Select(w => w.Done), _synced];
+        _environment.Schedule(() =>
+        {
+            foreach (var done in waiting) done.TrySetException(failure);
+        });
     }
 
     private void ThrowUnlessRunning()

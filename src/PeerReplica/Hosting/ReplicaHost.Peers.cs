@@ -11,7 +11,8 @@ internal sealed partial class ReplicaHost
 {
     private const int PeerEventCapacity = 256;
 
-    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _synced = new();
+    private bool _syncedReported;
     private readonly List<Channel<PeerEvent>> _peerWatchers = [];
     private readonly Dictionary<ReplicaId, PeerInfo> _peersSeen = [];
 

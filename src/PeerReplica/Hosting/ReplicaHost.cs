@@ -77,6 +77,8 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
             _environment.Schedule(_runStep);
     }
 
+    public void Schedule(Action step) => _environment.Schedule(step);
+
     public void Coalesced() => Metrics.Coalesced.Add(1);
 
     public void ScheduleExpiry(IExpiring entry, Instant at) => _expiries.Enqueue(entry, at.Ticks);

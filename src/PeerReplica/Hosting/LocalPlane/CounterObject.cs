@@ -12,9 +12,13 @@ internal sealed class CounterObject : ReplicatedObject
     private readonly CounterEntry _entry;
 
     public CounterObject(string name, ILocalPlane plane)
-        : base(new ObjectIdentity(name, ObjectKind.Counter, "")) => _entry = new CounterEntry(this, plane);
+        : base(new ObjectIdentity(name, ObjectKind.Counter, ""))
+    {
+        _entry = new CounterEntry(this, plane);
+        Watchers = new WatcherSet<UnitKey>(plane.Schedule);
+    }
 
-    public WatcherSet<UnitKey> Watchers { get; } = new();
+    public WatcherSet<UnitKey> Watchers { get; }
 
     public long Value => _entry.Value;
 

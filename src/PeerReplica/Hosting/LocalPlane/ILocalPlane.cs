@@ -18,6 +18,9 @@ internal interface ILocalPlane
     /// <summary>Asks the loop to look at an entry again when it expires. Loop only.</summary>
     void ScheduleExpiry(IExpiring entry, Instant at);
 
+    /// <summary>Runs something soon, on another thread.</summary>
+    void Schedule(Action step);
+
     /// <summary>Counts a local write that replaced one not yet published.</summary>
     void Coalesced();
 }

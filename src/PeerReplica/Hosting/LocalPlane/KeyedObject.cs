@@ -98,7 +98,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     /// <summary>Subscribes to changes of keys.</summary>
     public Watcher<TKey> Watch(int capacity)
     {
-        if (Volatile.Read(ref _watchers) is null) Interlocked.CompareExchange(ref _watchers, new WatcherSet<TKey>(), null);
+        if (Volatile.Read(ref _watchers) is null) Interlocked.CompareExchange(ref _watchers, new WatcherSet<TKey>(Plane.Schedule), null);
         return _watchers!.Add(capacity);
     }
 

@@ -3,7 +3,7 @@ namespace PeerReplica.Hosting.LocalPlane;
 /// <summary>
 /// One reader of changes: the set of keys that changed since it last looked, no larger than its capacity. Notifying never waits for the reader.
 /// </summary>
-internal sealed class Watcher<TKey>(int capacity, Action<Watcher<TKey>> onDispose) : IDisposable
+internal sealed class Watcher<TKey>(int capacity, Action<Action> schedule, Action<Watcher<TKey>> onDispose) : IDisposable
     where TKey : notnull
 {
     private readonly Lock _gate = new();
@@ -22,7 +22,7 @@ internal sealed class Watcher<TKey>(int capacity, Action<Watcher<TKey>> onDispos
             (waiting, _waiting) = (_waiting, null);
         }
 
-        waiting?.TrySetResult();
+        Wake(waiting);
     }
 
     /// <summary>Notes a key that is to be decoded by the reader, since decoding it may run the user's code.</summary>
@@ -36,7 +36,7 @@ internal sealed class Watcher<TKey>(int capacity, Action<Watcher<TKey>> onDispos
             (waiting, _waiting) = (_waiting, null);
         }
 
-        waiting?.TrySetResult();
+        Wake(waiting);
     }
 
     /// <summary>Waits for changes and takes them. Overflowed: more keys changed than could be kept, and none is given.</summary>
@@ -48,7 +48,7 @@ internal sealed class Watcher<TKey>(int capacity, Action<Watcher<TKey>> onDispos
             lock (_gate)
             {
                 if (_overflowed || _keys.Count > 0 || _deferred.Count > 0) return Take();
-                _waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waiting ??= new TaskCompletionSource();
                 wait = _waiting.Task;
             }
 
@@ -57,6 +57,12 @@ internal sealed class Watcher<TKey>(int capacity, Action<Watcher<TKey>> onDispos
     }
 
     public void Dispose() => onDispose(this);
+
+    /// <summary>The reader goes on elsewhere, since whoever notifies may hold the replica's gate.</summary>
+    private void Wake(TaskCompletionSource? waiting)
+    {
+        if (waiting is not null) schedule(() => waiting.TrySetResult());
+    }
 
     private (bool Overflowed, List<TKey> Keys) Take()
     {

@@ -1,7 +1,7 @@
 namespace PeerReplica.Hosting.LocalPlane;
 
 /// <summary>The watchers of one object. Thread-safe; costs a read when there are none.</summary>
-internal sealed class WatcherSet<TKey>
+internal sealed class WatcherSet<TKey>(Action<Action> schedule)
     where TKey : notnull
 {
     private readonly Lock _gate = new();
@@ -11,7 +11,7 @@ internal sealed class WatcherSet<TKey>
 
     public Watcher<TKey> Add(int capacity)
     {
-        var watcher = new Watcher<TKey>(capacity, Remove);
+        var watcher = new Watcher<TKey>(capacity, schedule, Remove);
         lock (_gate) _watchers = [.. _watchers, watcher];
         return watcher;
     }

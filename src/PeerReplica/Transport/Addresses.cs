@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace PeerReplica.Hosting;
+namespace PeerReplica.Transport;
 
 /// <summary>Reading addresses of the form <c>host:port</c>.</summary>
 internal static class Addresses

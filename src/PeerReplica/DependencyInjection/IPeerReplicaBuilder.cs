@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace PeerReplica.DependencyInjection;
+
+/// <summary>
+/// Registers the replicated objects of an app. Each becomes a keyed service under its name, and is reachable through <see cref="IPeerReplica"/>. Names have 1 to
+/// 256 characters, compare exactly, and do not begin with <c>$</c>; every instance of the app should register a name with the same type. Registering a
+/// name twice is an <see cref="ArgumentException"/>.
+/// </summary>
+public interface IPeerReplicaBuilder
+{
+    /// <summary>The services being configured.</summary>
+    IServiceCollection Services { get; }
+
+    /// <summary>Registers an <see cref="ICounter"/>.</summary>
+    /// <param name="name">Its name.</param>
+    IPeerReplicaBuilder AddCounter(string name);
+
+    /// <summary>Registers an <see cref="IRegister{T}"/>.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="name">Its name.</param>
+    IPeerReplicaBuilder AddRegister<T>(string name);
+
+    /// <summary>Registers an <see cref="IMultiValueRegister{T}"/>.</summary>
+    /// <typeparam name="T">The values' type.</typeparam>
+    /// <param name="name">Its name.</param>
+    IPeerReplicaBuilder AddMultiValueRegister<T>(string name);
+
+    /// <summary>Registers an <see cref="IReplicatedMap{TKey, TValue}"/>.</summary>
+    /// <typeparam name="TKey">The keys' type.</typeparam>
+    /// <typeparam name="TValue">The values' type.</typeparam>
+    /// <param name="name">Its name.</param>
+    /// <param name="timeToLive">How long an entry lives after each write that does not say otherwise; must be positive. Default: for ever.</param>
+    IPeerReplicaBuilder AddMap<TKey, TValue>(string name, TimeSpan? timeToLive = null)
+        where TKey : notnull;
+
+    /// <summary>Registers an <see cref="IReplicatedSet{T}"/>.</summary>
+    /// <typeparam name="T">The elements' type.</typeparam>
+    /// <param name="name">Its name.</param>
+    IPeerReplicaBuilder AddSet<T>(string name)
+        where T : notnull;
+
+    /// <summary>Registers an <see cref="IFlag"/>.</summary>
+    /// <param name="name">Its name.</param>
+    IPeerReplicaBuilder AddFlag(string name);
+
+    /// <summary>Registers an <see cref="IPresence{T}"/>.</summary>
+    /// <typeparam name="T">The values' type.</typeparam>
+    /// <param name="name">Its name.</param>
+    IPeerReplicaBuilder AddPresence<T>(string name);
+
+    /// <summary>
+    /// Sets what turns keys and values that are not of a native type into bytes. Default: <see cref="SystemTextJsonReplicaSerializer"/> with the framework's
+    /// options.
+    /// </summary>
+    /// <param name="serializer">The serialiser, for all objects.</param>
+    IPeerReplicaBuilder UseSerializer(IReplicaSerializer serializer);
+}

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.DependencyInjection;
+using PeerReplica.Hosting;
+
+namespace PeerReplica.DependencyInjection;
+
+internal sealed class PeerReplicaBuilder(IServiceCollection services, ObjectRegistry registry) : IPeerReplicaBuilder
+{
+    public IServiceCollection Services => services;
+
+    public IPeerReplicaBuilder AddCounter(string name)
+    {
+        registry.AddCounter(name);
+        return Keyed(name, (r, n) => r.GetCounter(n));
+    }
+
+    public IPeerReplicaBuilder AddRegister<T>(string name)
+    {
+        registry.AddRegister<T>(name);
+        return Keyed(name, (r, n) => r.GetRegister<T>(n));
+    }
+
+    public IPeerReplicaBuilder AddMultiValueRegister<T>(string name)
+    {
+        registry.AddMultiValueRegister<T>(name);
+        return Keyed(name, (r, n) => r.GetMultiValueRegister<T>(n));
+    }
+
+    public IPeerReplicaBuilder AddMap<TKey, TValue>(string name, TimeSpan? timeToLive)
+        where TKey : notnull
+    {
+        registry.AddMap<TKey, TValue>(name, timeToLive);
+        return Keyed(name, (r, n) => r.GetMap<TKey, TValue>(n));
+    }
+
+    public IPeerReplicaBuilder AddSet<T>(string name)
+        where T : notnull
+    {
+        registry.AddSet<T>(name);
+        return Keyed(name, (r, n) => r.GetSet<T>(n));
+    }
+
+    public IPeerReplicaBuilder AddFlag(string name)
+    {
+        registry.AddFlag(name);
+        return Keyed(name, (r, n) => r.GetFlag(n));
+    }
+
+    public IPeerReplicaBuilder AddPresence<T>(string name)
+    {
+        registry.AddPresence<T>(name);
+        return Keyed(name, (r, n) => r.GetPresence<T>(n));
+    }
+
+    public IPeerReplicaBuilder UseSerializer(IReplicaSerializer serializer)
+    {
+        ArgumentNullException.ThrowIfNull(serializer);
+        registry.Serializer = serializer;
+        return this;
+    }
+
+    private PeerReplicaBuilder Keyed<THandle>(string name, Func<IPeerReplica, string, THandle> find)
+        where THandle : class
+    {
+        services.AddKeyedSingleton(name, (provider, _) => find(provider.GetRequiredService<IPeerReplica>(), name));
+        return this;
+    }
+}

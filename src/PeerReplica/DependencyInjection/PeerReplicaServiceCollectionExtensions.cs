@@ -1,0 +1,69 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using PeerReplica;
+using PeerReplica.DependencyInjection;
+using PeerReplica.Diagnostics;
+using PeerReplica.Hosting;
+using PeerReplica.Transport;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds PeerReplica to an app.</summary>
+public static class PeerReplicaServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds this process's replica, started and stopped with the host. Register objects on the returned builder. Calling it again configures the same
+    /// replica further. An <see cref="IReplicaTransport"/> among the services replaces TCP.
+    /// </summary>
+    /// <param name="services">The app's services.</param>
+    /// <param name="configure">Sets options; they are validated at start, every fault in one <see cref="OptionsValidationException"/>.</param>
+    public static IPeerReplicaBuilder AddPeerReplica(this IServiceCollection services, Action<PeerReplicaOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        if (services.FirstOrDefault(s => s.ServiceType == typeof(ObjectRegistry))?.ImplementationInstance is not ObjectRegistry registry)
+        {
+            registry = new ObjectRegistry();
+            services.AddSingleton(registry);
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PeerReplicaOptions>, PeerReplicaOptionsValidator>());
+            services.AddOptionsWithValidateOnStart<PeerReplicaOptions>();
+            services.AddSingleton(CreateNode);
+            services.AddSingleton<IPeerReplica>(p => p.GetRequiredService<PeerReplicaNode>());
+            services.AddSingleton<IHostedService>(p => p.GetRequiredService<PeerReplicaNode>());
+        }
+
+        if (configure is not null) services.Configure(configure);
+        return new PeerReplicaBuilder(services, registry);
+    }
+
+    /// <summary>Adds this process's replica with options bound from configuration, for example the section <c>PeerReplica</c>.</summary>
+    /// <param name="services">The app's services.</param>
+    /// <param name="configuration">The section whose keys are the options' names.</param>
+    /// <param name="configure">Sets options after the binding.</param>
+    public static IPeerReplicaBuilder AddPeerReplica(
+        this IServiceCollection services, IConfiguration configuration, Action<PeerReplicaOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var builder = services.AddPeerReplica();
+        services.Configure<PeerReplicaOptions>(configuration);
+        if (configure is not null) services.Configure(configure);
+        return builder;
+    }
+
+    private static PeerReplicaNode CreateNode(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<PeerReplicaOptions>>().Value;
+        var environment = new ReplicaEnvironment
+        {
+            Transport = provider.GetService<IReplicaTransport>() ?? ReplicaTransports.Tcp(options),
+            Time = provider.GetService<TimeProvider>() ?? TimeProvider.System,
+        };
+        var logger = provider.GetService<ILoggerFactory>()?.CreateLogger("PeerReplica") ?? NullLogger.Instance;
+        var metrics = new ReplicaMetrics(provider.GetService<IMeterFactory>());
+        return new PeerReplicaNode(options, provider.GetRequiredService<ObjectRegistry>(), environment, logger, metrics);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics.CodeAnalysis;
+using PeerReplica.Crdts;
+using PeerReplica.Hosting.Codecs;
+using PeerReplica.Hosting.Handles;
+using PeerReplica.Hosting.LocalPlane;
+
+namespace PeerReplica.Hosting;
+
+/// <summary>The objects that an app registered, by name, before its replica exists. Not thread-safe: filled while the app is being configured.</summary>
+internal sealed class ObjectRegistry
+{
+    private const int MaxNameLength = 256;
+    private readonly Dictionary<string, ObjectRegistration> _byName = new(StringComparer.Ordinal);
+
+    public IReadOnlyCollection<ObjectRegistration> All => _byName.Values;
+
+    public IReplicaSerializer Serializer { get; set; } = new SystemTextJsonReplicaSerializer();
+
+    public void AddCounter(string name) => Add(name, typeof(ICounter), (host, _) =>
+    {
+        var counter = new CounterObject(name, host);
+        host.Registered.Add(counter);
+        return new Counter(host, counter);
+    });
+
+    public void AddFlag(string name) => Add(name, typeof(IFlag), (host, _) =>
+        new Flag(host, Keyed(host, name, ObjectKind.Flag, UnitCodec.Instance, UnitCodec.Instance)));
+
+    public void AddRegister<T>(string name) => Add(name, typeof(IRegister<T>), (host, serializer) =>
+        new Register<T>(host, Keyed(host, name, ObjectKind.Register, UnitCodec.Instance, ValueCodecs.For<T>(serializer, name))));
+
+    public void AddMultiValueRegister<T>(string name) => Add(name, typeof(IMultiValueRegister<T>), (host, serializer) =>
+        new MultiValueRegister<T>(host, Keyed(host, name, ObjectKind.MultiValueRegister, UnitCodec.Instance, ValueCodecs.For<T>(serializer, name))));
+
+    public void AddMap<TKey, TValue>(string name, TimeSpan? timeToLive)
+        where TKey : notnull
+    {
+        if (timeToLive <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(timeToLive), timeToLive, $"The time to live of '{name}' must be positive.");
+        Add(name, typeof(IReplicatedMap<TKey, TValue>), (host, serializer) =>
+        {
+            var keys = ValueCodecs.For<TKey>(serializer, name);
+            var values = ValueCodecs.For<TValue>(serializer, name);
+            return new ReplicatedMap<TKey, TValue>(host, Keyed(host, name, ObjectKind.Map, keys, values), timeToLive);
+        });
+    }
+
+    public void AddSet<T>(string name)
+        where T : notnull => Add(name, typeof(IReplicatedSet<T>), (host, serializer) =>
+        new ReplicatedSet<T>(host, Keyed(host, name, ObjectKind.Set, ValueCodecs.For<T>(serializer, name), UnitCodec.Instance)));
+
+    public void AddPresence<T>(string name) => Add(name, typeof(IPresence<T>), (host, serializer) =>
+        new Presence<T>(host, Keyed(host, name, ObjectKind.Presence, NativeCodecs.Replica, ValueCodecs.For<T>(serializer, name))));
+
+    public bool TryGet(string name, [MaybeNullWhen(false)] out ObjectRegistration registration) => _byName.TryGetValue(name, out registration);
+
+    private void Add(string name, Type handleType, Func<ReplicaHost, IReplicaSerializer, IReplicatedObject> create)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name.Length > MaxNameLength) throw new ArgumentException($"An object's name has at most {MaxNameLength} characters; this one has {name.Length}.", nameof(name));
+        if (name[0] == '$') throw new ArgumentException($"'{name}': names that begin with $ are the library's own.", nameof(name));
+        if (name.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0 && !IsWellFormed(name))
+            throw new ArgumentException("The name holds half of a surrogate pair, which cannot be sent to peers.", nameof(name));
+        if (_byName.TryGetValue(name, out var known))
+        {
+            throw new ArgumentException(
+                $"'{name}' is registered twice: as {TypeNames.Of(known.HandleType)} and as {TypeNames.Of(handleType)}. Register each name once.", nameof(name));
+        }
+
+        _byName.Add(name, new ObjectRegistration(name, handleType, create));
+    }
+
+    private static bool IsWellFormed(string name)
+    {
+        foreach (var rune in name.EnumerateRunes())
+        {
+            if (rune == System.Text.Rune.ReplacementChar && !name.Contains('\uFFFD', StringComparison.Ordinal)) return false;
+        }
+
+        return true;
+    }
+
+    private static KeyedObject<TKey, TValue> Keyed<TKey, TValue>(
+        ReplicaHost host, string name, ObjectKind kind, ValueCodec<TKey> keys, ValueCodec<TValue> values)
+        where TKey : notnull
+    {
+        var keyed = new KeyedObject<TKey, TValue>(name, kind, keys, values, host, host.Options);
+        host.Registered.Add(keyed);
+        return keyed;
+    }
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PeerReplica.Diagnostics;
+
+namespace PeerReplica.Hosting;
+
+/// <summary>One replica with its objects: what the app sees as <see cref="IPeerReplica"/>, and what its host starts and stops.</summary>
+internal sealed class PeerReplicaNode : IPeerReplica, IHostedService, IAsyncDisposable, IDisposable
+{
+    private readonly Dictionary<string, IReplicatedObject> _objects = new(StringComparer.Ordinal);
+    private readonly ObjectRegistry _registry;
+
+    public PeerReplicaNode(
+        PeerReplicaOptions options, ObjectRegistry registry, ReplicaEnvironment environment, ILogger logger, ReplicaMetrics metrics)
+    {
+        _registry = registry;
+        Host = new ReplicaHost(options, environment, logger, metrics);
+        foreach (var registration in registry.All) _objects.Add(registration.Name, registration.Create(Host, registry.Serializer));
+    }
+
+    public ReplicaHost Host { get; }
+
+    public ReplicaInfo Self => Host.Self;
+
+    public ReplicaState State => Host.State;
+
+    public Exception? Fault => Host.Fault;
+
+    public IReadOnlyList<PeerInfo> Peers => Host.Peers;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Host.StartAsync(cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken) => Host.StopAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => Host.DisposeAsync();
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    public IAsyncEnumerable<PeerEvent> WatchPeersAsync(CancellationToken cancellationToken) => Host.WatchPeersAsync(cancellationToken);
+
+    public Task WaitUntilSyncedAsync(CancellationToken cancellationToken) => Host.Synced.WaitAsync(cancellationToken);
+
+    public Task<string> GetContentHashAsync(CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? Task.FromCanceled<string>(cancellationToken) : Task.FromResult(Host.ContentHash());
+
+    public Task FlushAsync(WriteConcern concern, CancellationToken cancellationToken) => Host.FlushAsync(concern, cancellationToken);
+
+    public Task RefreshAsync(ReadConcern concern, CancellationToken cancellationToken) => Host.RefreshAsync(concern, cancellationToken);
+
+    public ICounter GetCounter(string name) => Get<ICounter>(name);
+
+    public IRegister<T> GetRegister<T>(string name) => Get<IRegister<T>>(name);
+
+    public IMultiValueRegister<T> GetMultiValueRegister<T>(string name) => Get<IMultiValueRegister<T>>(name);
+
+    public IReplicatedMap<TKey, TValue> GetMap<TKey, TValue>(string name)
+        where TKey : notnull => Get<IReplicatedMap<TKey, TValue>>(name);
+
+    public IReplicatedSet<T> GetSet<T>(string name)
+        where T : notnull => Get<IReplicatedSet<T>>(name);
+
+    public IFlag GetFlag(string name) => Get<IFlag>(name);
+
+    public IPresence<T> GetPresence<T>(string name) => Get<IPresence<T>>(name);
+
+    private THandle Get<THandle>(string name)
+        where THandle : class
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (!_objects.TryGetValue(name, out var known)) throw new UnknownObjectException(name, _objects.Keys.Order(StringComparer.Ordinal));
+        if (known is THandle handle) return handle;
+        _registry.TryGet(name, out var registration);
+        throw new ObjectTypeException(name, TypeNames.Of(registration!.HandleType), TypeNames.Of(typeof(THandle)));
+    }
+}

@@ -1,0 +1,15 @@
+namespace PeerReplica.Transport;
+
+/// <summary>The transports that come with the library, for those who wrap one in their own <see cref="IReplicaTransport"/>.</summary>
+public static class ReplicaTransports
+{
+    /// <summary>
+    /// The default: TCP, each frame after its length in 4 bytes, big-endian. Takes <see cref="PeerReplicaOptions.MaxFrameBytes"/> from the options.
+    /// </summary>
+    /// <param name="options">The replica's options.</param>
+    public static IReplicaTransport Tcp(PeerReplicaOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new TcpTransport(options.MaxFrameBytes, Math.Max(options.MaxFrameBytes * 2, 1 << 20));
+    }
+}

@@ -55,6 +55,11 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
     /// <summary>The core; present once started. Only under the gate, or by a test that owns every thread.</summary>
     public ReplicaCore Core => _core ?? throw new InvalidOperationException("The replica has not been started.");
 
+    public bool IsStarted => _core is not null;
+
+    /// <summary>Whether local writes wait to be published.</summary>
+    public bool HasUnpublished => !_dirty.IsEmpty;
+
     public List<ReplicatedObject> Registered { get; } = [];
 
     public ReplicaId Id => _environment.Id;

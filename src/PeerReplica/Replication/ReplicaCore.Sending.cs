@@ -44,7 +44,11 @@ internal sealed partial class ReplicaCore
             return false;
         }
 
-        link.Transfer = new OutgoingTransfer(Store, sections, link.PassRequested);
+        // A planted bug: what is another's to send is marked as sent, and left out.
+        var left = (_options.Planted & PlantedBug.RelayClaimsUnsent) != 0 && !link.PassRequested
+            ? sections.FindAll(s => s.Origin == OriginTable.Self)
+            : sections;
+        link.Transfer = new OutgoingTransfer(Store, left, link.PassRequested);
         link.TransferFlags = DataFlags.First;
         if (link.PassRequested) link.TransferFlags |= DataFlags.Pass | (link.RepairRequested ? DataFlags.Repair : 0);
         if (link.StartFresh)

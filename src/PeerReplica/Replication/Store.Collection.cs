@@ -70,5 +70,8 @@ internal sealed partial class Store
         return true;
     }
 
-    private void RaiseFloor(Dot dot) => Floor.Raise(dot.Origin, dot.Sequence);
+    private void RaiseFloor(Dot dot)
+    {
+        if ((Planted & PlantedBug.CollectBeforeStable) == 0) Floor.Raise(dot.Origin, dot.Sequence);
+    }
 }

@@ -41,7 +41,7 @@ internal sealed class CounterObject : ReplicatedObject
     /// <summary>
     /// This replica's own contribution is in the cells from the moment of adding; the others' sum is brought in by the loop. Reading is a sum of a few cells.
     /// </summary>
-    private sealed class CounterEntry(CounterObject owner, ILocalPlane plane) : Entry
+    private sealed class CounterEntry(CounterObject owner, ILocalPlane plane) : Entry, ICounterView
     {
         private readonly StripedSum _own = new();
         private long _others;
@@ -49,6 +49,8 @@ internal sealed class CounterObject : ReplicatedObject
         private int _dirty;
 
         public override ObjectIdentity Object => owner.Identity;
+
+        public long Others => Volatile.Read(ref _others);
 
         public long Value => _own.Sum() + Volatile.Read(ref _others);
 

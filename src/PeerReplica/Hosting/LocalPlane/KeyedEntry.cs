@@ -12,7 +12,7 @@ namespace PeerReplica.Hosting.LocalPlane;
 /// <item>Once retired, the view never changes again; a writer that meets it looks the key up anew.</item>
 /// </list>
 /// </summary>
-internal sealed class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, TKey key, byte[]? keyBytes) : Entry, IExpiring
+internal sealed class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, TKey key, byte[]? keyBytes) : Entry, IExpiring, IKeyedView
     where TKey : notnull
 {
     private static readonly Record s_retired = new() { Sequence = ulong.MaxValue };
@@ -55,6 +55,10 @@ internal sealed class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, 
         write = Volatile.Read(ref _view);
         return write is { IsPublished: false };
     }
+
+    public bool HasUnpublishedView => HasUnpublished(out _);
+
+    public Record? View => Volatile.Read(ref _view);
 
     /// <summary>Puts a local write in view. Returns false when the entry was retired; gives what was visible before.</summary>
     public bool TryWrite(Record write, out bool wasVisible)

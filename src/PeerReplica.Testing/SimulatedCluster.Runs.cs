@@ -1,0 +1,117 @@
+using System.Buffers.Binary;
+using PeerReplica.Hosting;
+using PeerReplica.Replication;
+using PeerReplica.Testing.Clock;
+using PeerReplica.Testing.Network;
+
+namespace PeerReplica.Testing;
+
+/// <summary>Starting and ending runs.</summary>
+public sealed partial class SimulatedCluster
+{
+    internal void Start(SimulatedReplica machine)
+    {
+        if (machine.Run is not null) return;
+        var id = NewId(machine);
+        var run = new SimulatedRun(machine, id);
+        _runs[id] = run;
+        var drift = Network.Faults.ClockFaults ? _random.NextInt64(-10_000, 10_001) : 0;
+        var environment = new ReplicaEnvironment
+        {
+            Transport = new SimulatedTransport(Network, run),
+            Time = new SimulatedTime(_events, run, machine, drift),
+            Id = id,
+            Seed = (ulong)_random.NextInt64(),
+            Schedule = action => _events.Add(run, 0, action),
+            Nonce = () =>
+            {
+                var nonce = new byte[16];
+                _random.NextBytes(nonce);
+                return nonce;
+            },
+            Planted = _options.Planted,
+            MaxFrameBytes = _options.MaxFrameBytes,
+        };
+        run.Node = new PeerReplicaNode(OptionsFor(machine), _registry, environment, _options.Logging.CreateLogger(machine.NodeName), s_metrics);
+        run.Node.Host.CoreCreated = core => core.Store.Published = record => Note(run, core.Store, record);
+        run.Node.Host.ConcernFulfilled = (sequence, holding) => CheckConcern(run, sequence, holding);
+        machine.Run = run;
+        _context.Run(() => run.Node.StartAsync(CancellationToken.None).GetAwaiter().GetResult());
+    }
+
+    internal void Crash(SimulatedReplica machine)
+    {
+        if (machine.Run is not { } run) return;
+        End(run);
+        Network.Leave(run, isCrash: true);
+    }
+
+    internal void Stop(SimulatedReplica machine)
+    {
+        if (machine.Run is not { } run) return;
+        Resume(machine);
+        Run(() => run.Node.StopAsync(CancellationToken.None));
+        End(run);
+    }
+
+    internal void Resume(SimulatedReplica machine)
+    {
+        if (machine.Run is not { IsPaused: true } run) return;
+        run.IsPaused = false;
+        foreach (var action in run.Deferred) _events.Add(run, 0, action);
+        run.Deferred.Clear();
+    }
+
+    private static void End(SimulatedRun run)
+    {
+        run.IsAlive = false;
+        run.Machine.Run = null;
+        run.Deferred.Clear();
+    }
+
+    private PeerReplicaOptions OptionsFor(SimulatedReplica machine)
+    {
+        var options = new PeerReplicaOptions
+        {
+            HeartbeatInterval = TimeSpan.FromMilliseconds(200),
+            PeerTimeout = TimeSpan.FromSeconds(1),
+            ForgetAfter = TimeSpan.FromSeconds(20),
+            SeedTimeout = TimeSpan.FromSeconds(1),
+            MaxClockSkew = TimeSpan.FromSeconds(10),
+        };
+        _options.Configure?.Invoke(options);
+        options.NodeName = machine.NodeName;
+        options.Listen = machine.Address;
+        options.Advertise = machine.Address;
+        foreach (var other in _replicas)
+        {
+            if (other != machine) options.Seeds.Add(other.Address);
+        }
+
+        return options;
+    }
+
+    private ReplicaId NewId(SimulatedReplica machine)
+    {
+        if ((_options.Planted & PlantedBug.ReuseDotsAfterRestart) != 0) return new ReplicaId((UInt128)(machine.Index + 1));
+        Span<byte> bits = stackalloc byte[16];
+        _random.NextBytes(bits);
+        return new ReplicaId(BinaryPrimitives.ReadUInt128BigEndian(bits));
+    }
+
+    private void Note(SimulatedRun run, Store store, Crdts.Record record)
+    {
+        if (!_history.TryAdd(run.Id, store, record))
+            _failure ??= Failure($"{run.Machine.NodeName} issued the dot ({run.Id.ToShortString()}, {record.Sequence}) twice");
+    }
+
+    private void CheckConcern(SimulatedRun run, ulong sequence, int holding)
+    {
+        var really = _runs.Values.Count(r => r.Node.Host.IsStarted && Contains(r.Node.Host.Core.Store, run.Id, sequence));
+        if (really < holding)
+            _failure ??= Failure($"{run.Machine.NodeName} was told that {holding} replicas hold its change {sequence}; {really} do");
+    }
+
+    private static bool Contains(Store store, ReplicaId origin, ulong sequence) =>
+        store.Origins.TryGetIndex(origin, out var index) && store.Vector[index] >= sequence;
+}

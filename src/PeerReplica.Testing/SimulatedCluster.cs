@@ -1,0 +1,222 @@
+using Microsoft.Extensions.DependencyInjection;
+using PeerReplica.DependencyInjection;
+using PeerReplica.Diagnostics;
+using PeerReplica.Hosting;
+using PeerReplica.Replication;
+using PeerReplica.Testing.Checking;
+using PeerReplica.Testing.Clock;
+
+namespace PeerReplica.Testing;
+
+/// <summary>
+/// A whole cluster in one thread, on virtual time, over a seeded network: the library's own code from the app's handles to the bytes on the wire, with only clock,
+/// network and chance replaced. While it runs, every replica is checked against the history of all changes ever published; the first
+/// broken promise throws <see cref="SimulationException"/>. Not thread-safe.
+/// </summary>
+public sealed partial class SimulatedCluster : IDisposable
+{
+    private static readonly TimeSpan s_defaultLimit = TimeSpan.FromMinutes(10);
+    private static readonly ReplicaMetrics s_metrics = new(null);
+
+    private readonly SimulationOptions _options;
+    private readonly ObjectRegistry _registry = new();
+    private readonly EventQueue _events = new();
+    private readonly SimulatedContext _context;
+    private readonly Random _random;
+    private readonly Transcript _transcript = new();
+    private readonly History _history = new();
+    private readonly List<SimulatedReplica> _replicas = [];
+    private readonly Dictionary<ReplicaId, SimulatedRun> _runs = [];
+    private readonly Nemesis _nemesis;
+    private Exception? _failure;
+    private long _nextCheck;
+
+    /// <summary>Makes the cluster and starts its replicas; each has all others' addresses as seeds.</summary>
+    /// <param name="options">Seed, size, faults.</param>
+    /// <param name="objects">Registers the objects, as an app does after <c>AddPeerReplica()</c>.</param>
+    public SimulatedCluster(SimulationOptions options, Action<IPeerReplicaBuilder> objects)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(objects);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Replicas, 1, "options.Replicas");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Replicas, 64, "options.Replicas");
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.EventsPerCheck, 1, "options.EventsPerCheck");
+        _options = options;
+        _context = new SimulatedContext(_events);
+        objects(new PeerReplicaBuilder(new ServiceCollection(), _registry));
+        _random = new SeededRandom(options.Seed);
+        Network = new SimulatedNetwork(_events, _random, _transcript, options.Faults);
+        _nemesis = new Nemesis(this, _events, new SeededRandom(options.Seed ^ 0xA5A5_5A5A_0F0F_F0F0), options.Faults);
+        for (var i = 0; i < options.Replicas; i++) _replicas.Add(new SimulatedReplica(this, i));
+        foreach (var replica in _replicas) replica.Start();
+        _nemesis.Start();
+    }
+
+    /// <summary>The seed.</summary>
+    public ulong Seed => _options.Seed;
+
+    /// <summary>Virtual time since the start.</summary>
+    public TimeSpan Now => new(_events.Now);
+
+    /// <summary>How many events have happened.</summary>
+    public long Events => _events.Count;
+
+    /// <summary>The replicas, running or not.</summary>
+    public IReadOnlyList<SimulatedReplica> Replicas => _replicas;
+
+    /// <summary>The network between them.</summary>
+    public SimulatedNetwork Network { get; }
+
+    /// <summary>A hash of every frame delivered so far, with its time: equal for equal runs, in any process.</summary>
+    public string TranscriptHash => _transcript.Current();
+
+    /// <summary>Adds a replica and starts it.</summary>
+    public SimulatedReplica Add()
+    {
+        var replica = new SimulatedReplica(this, _replicas.Count);
+        _replicas.Add(replica);
+        replica.Start();
+        return replica;
+    }
+
+    /// <summary>Lets virtual time pass.</summary>
+    public void RunFor(TimeSpan duration)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        var end = _events.Now + duration.Ticks;
+        while (_events.NextAt <= end) Step();
+        _events.AdvanceTo(end);
+    }
+
+    /// <summary>Lets virtual time pass until a condition holds; it is looked at after each event.</summary>
+    /// <param name="condition">Must not change anything.</param>
+    /// <param name="within">How long to wait at most; default 10 min.</param>
+    /// <exception cref="SimulationException">It did not come to hold.</exception>
+    public void RunUntil(Func<bool> condition, TimeSpan? within = null)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        var end = _events.Now + (within ?? s_defaultLimit).Ticks;
+        while (!condition())
+        {
+            if (_events.NextAt > end) throw Failure($"What was waited for did not happen within {(within ?? s_defaultLimit).TotalSeconds:0.###} s");
+            Step();
+        }
+    }
+
+    /// <summary>Runs asynchronous code, such as a write with a concern, to its end in virtual time.</summary>
+    /// <param name="work">Starts the work.</param>
+    /// <param name="within">How long to wait at most; default 10 min.</param>
+    public void Run(Func<Task> work, TimeSpan? within = null)
+    {
+        var task = Begin(work);
+        RunUntil(() => task.IsCompleted, within);
+        task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Starts asynchronous code; it goes on as virtual time passes.</summary>
+    public Task Begin(Func<Task> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        Task? task = null;
+        _context.Run(() => task = work());
+        return task!;
+    }
+
+    /// <summary>
+    /// Ends every fault: the network is whole, what stood still goes on, what had crashed starts again. No fault comes after it by itself.
+    /// </summary>
+    public void Heal()
+    {
+        _nemesis.Stop();
+        Network.RestoreAll();
+        Network.Faults = FaultOptions.None;
+        foreach (var replica in _replicas)
+        {
+            if (replica.IsPaused) replica.Resume();
+            if (!replica.IsRunning) replica.Start();
+        }
+    }
+
+    /// <summary>Runs until all running replicas hold the same and have nothing left to send, then checks them all.</summary>
+    /// <param name="within">How long to wait at most; default 60 s.</param>
+    /// <exception cref="SimulationException">They did not become equal, or a check failed.</exception>
+    public void RunUntilConverged(TimeSpan? within = null)
+    {
+        var limit = within ?? TimeSpan.FromSeconds(60);
+        var end = Now + limit;
+        foreach (var run in Running) _context.Run(() => run.Node.Host.ContentHash());
+        while (!HasConverged())
+        {
+            if (_events.IsEmpty || new TimeSpan(_events.NextAt) > end) throw Failure($"The replicas are not equal after {limit.TotalSeconds:0.###} s:{Describe()}");
+            for (var i = 0; i < 16 && !_events.IsEmpty; i++) Step();
+        }
+
+        Check();
+    }
+
+    /// <summary>Whether all running replicas contain the same changes and have no unpublished ones.</summary>
+    public bool HasConverged()
+    {
+        Store? first = null;
+        foreach (var run in Running)
+        {
+            var store = run.Node.Host.Core.Store;
+            first ??= store;
+            if (run.Node.Host.HasUnpublished || store.Hash != first.Hash || VectorHash(store) != VectorHash(first)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Checks every running replica against the history of all changes.</summary>
+    /// <exception cref="SimulationException">A promise is broken.</exception>
+    public void Check()
+    {
+        foreach (var run in Running) Check(run);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _transcript.Dispose();
+
+    internal IEnumerable<SimulatedRun> Running => _replicas.Where(r => r.Run is not null).Select(r => r.Run!);
+
+    internal TimeSpan MaxClockStep => OptionsFor(_replicas[0]).MaxClockSkew / 3;
+
+    internal IEnumerable<long> TombstonesLeft => Running.Select(r => r.Node.Host.Core.Store.Tombstones);
+
+    private static ulong VectorHash(Store store) => Crdts.ContentHash.OfVector(store.Vector, store.Origins);
+
+    private void Step()
+    {
+        var (owner, action) = _events.Take();
+        if (owner is { IsAlive: false }) return;
+        if (owner is { IsPaused: true })
+        {
+            owner.Deferred.Add(action);
+            return;
+        }
+
+        _context.Run(action);
+        if (owner?.Node?.Host.Fault is { } fault) throw Failure($"{owner.Machine.NodeName} stopped: {fault.Message}", fault);
+        if (_failure is { } failure) throw failure;
+        if (_events.Count < _nextCheck || owner is null) return;
+        _nextCheck = _events.Count + _options.EventsPerCheck;
+        Check(owner);
+    }
+
+    private void Check(SimulatedRun run)
+    {
+        if (run.Node.State != ReplicaState.Running) return;
+        var fault = StoreCheck.Find(run, _history) ?? LinkCheck.Find(run, _runs);
+        if (fault is not null) throw Failure($"{run.Machine.NodeName}: {fault}");
+    }
+
+    private SimulationException Failure(string message, Exception? inner = null) => new(message, Seed, Now, inner);
+
+    private string Describe() => string.Concat(Running.Select(r =>
+    {
+        var store = r.Node.Host.Core.Store;
+        var vector = Enumerable.Range(0, store.Origins.Count).Where(o => store.Vector[o] > 0).Select(o => $"{store.Origins[o].ToShortString()}:{store.Vector[o]}").Order(StringComparer.Ordinal);
+        return $"\n  {r.Machine.NodeName} {r.Id.ToShortString()} hash {store.Hash:x16} vector {string.Join(' ', vector)}";
+    }));
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using PeerReplica.Replication;
+
+namespace PeerReplica.Testing;
+
+/// <summary>How a simulated cluster is made. The same options and the same calls give the same run, to the byte, in any process.</summary>
+public sealed record SimulationOptions
+{
+    /// <summary>Everything that is left to chance follows from it. Default 1.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>How many replicas to begin with, 1 to 64. Default 3.</summary>
+    public int Replicas { get; init; } = 3;
+
+    /// <summary>What goes wrong, from the start until <see cref="SimulatedCluster.Heal"/>. Default <see cref="FaultOptions.None"/>.</summary>
+    public FaultOptions Faults { get; init; } = FaultOptions.None;
+
+    /// <summary>Sets a replica's options. Listen, seeds and node name are the simulator's.</summary>
+    public Action<PeerReplicaOptions>? Configure { get; init; }
+
+    /// <summary>Takes the replicas' logs. Default: none.</summary>
+    public ILoggerFactory Logging { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>How many events pass between two checks of one replica against the history of all changes. 1 to 1,000,000. Default 32.</summary>
+    public int EventsPerCheck { get; init; } = 32;
+
+    internal PlantedBug Planted { get; init; }
+
+    internal int MaxFrameBytes { get; init; }
+}

@@ -1,0 +1,8 @@
+namespace PeerReplica.Hosting.LocalPlane;
+
+/// <summary>What a counter adds to this replica's own contribution, for those who check it.</summary>
+internal interface ICounterView
+{
+    /// <summary>The sum of the other origins' contributions.</summary>
+    long Others { get; }
+}

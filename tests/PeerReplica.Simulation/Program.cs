@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Globalization;
+using PeerReplica.Simulation;
+
+if (!Arguments.TryParse(args, out var arguments, out var fault))
+{
+    Console.Error.WriteLine(fault);
+    Console.Error.WriteLine(Arguments.Usage);
+    return 2;
+}
+
+var clock = Stopwatch.StartNew();
+var gate = new Lock();
+var failures = new List<(ulong Seed, string Message)>();
+var (done, events, operations, frames) = (0UL, 0L, 0L, 0L);
+var transcripts = 0UL;
+var lastReport = TimeSpan.Zero;
+
+Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism = arguments.Threads }, seed =>
+{
+    ScenarioResult? result = null;
+    string? failure = null;
+    try
+    {
+        result = new Scenario(seed, arguments.Planted).Run();
+    }
+    catch (Exception e)
+    {
+        failure = e.ToString();
+    }
+
+    lock (gate)
+    {
+        done++;
+        if (failure is not null)
+        {
+            failures.Add((seed, failure));
+            Console.WriteLine($"seed {seed} FAILED: {failure}");
+            Console.WriteLine($"replay: dotnet run --project tests/PeerReplica.Simulation -c Release -- --seeds {seed}..{seed}");
+        }
+        else
+        {
+            events += result!.Events;
+            operations += result.Operations;
+            frames += result.Frames;
+            transcripts += ulong.Parse(result.TranscriptHash, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            if (arguments.Count == 1) Console.WriteLine($"seed {seed}: transcript {result.TranscriptHash}, {result.Operations:N0} operations, {result.VirtualTime.TotalSeconds:0.000} s of virtual time");
+        }
+
+        if (clock.Elapsed - lastReport < TimeSpan.FromSeconds(5)) return;
+        lastReport = clock.Elapsed;
+        Console.WriteLine($"{done:N0} of {arguments.Count:N0} seeds, {failures.Count} failed, {done / clock.Elapsed.TotalSeconds:0} seeds/s");
+    }
+});
+
+Console.WriteLine(
+    $"seeds {arguments.First}..{arguments.Last}: {done - (ulong)failures.Count:N0} held, {failures.Count:N0} failed; {operations:N0} operations, {frames:N0} frames, " +
+    $"{events:N0} events; transcripts {transcripts:x16}; {clock.Elapsed.TotalSeconds:0.0} s");
+return failures.Count == 0 ? 0 : 1;

@@ -1,0 +1,127 @@
+using PeerReplica.DependencyInjection;
+using PeerReplica.Replication;
+using PeerReplica.Testing;
+
+namespace PeerReplica.Simulation;
+
+/// <summary>
+/// One seed's run: a cluster of 2 to 9 replicas with objects of every type is written to from all sides while faults happen; then everything heals, and the
+/// replicas must become equal within a bound of virtual time, and shed every tombstone.
+/// </summary>
+internal sealed class Scenario
+{
+    private static readonly TimeSpan s_convergenceBound = TimeSpan.FromSeconds(30);
+
+    private readonly ulong _seed;
+    private readonly SeededRandom _random;
+    private readonly PlantedBug _planted;
+    private readonly TimeSpan _forgetAfter;
+
+    public Scenario(ulong seed, PlantedBug planted = PlantedBug.None)
+    {
+        _seed = seed;
+        _planted = planted;
+        _random = new SeededRandom(seed);
+        _forgetAfter = _random.Next(4) == 0 ? TimeSpan.FromSeconds(1.5) : TimeSpan.FromSeconds(20);
+    }
+
+    /// <summary>Runs it; throws <see cref="SimulationException"/> where a promise is broken.</summary>
+    public ScenarioResult Run()
+    {
+        var options = Draw();
+        using var cluster = new SimulatedCluster(options, Register);
+        var watchers = cluster.Replicas.Select(r => new MapWatcher(cluster, r)).ToArray();
+        var workload = new Workload(cluster, _random);
+        workload.RunFor(TimeSpan.FromSeconds(1 + (_random.NextDouble() * 4)));
+        cluster.Heal();
+        cluster.RunUntilConverged(s_convergenceBound);
+        AppSeesTheSame(cluster);
+        foreach (var watcher in watchers) watcher.MustAgree();
+        if (_seed % 4 == 0) ShedsTombstones(cluster);
+        return new ScenarioResult(cluster.TranscriptHash, cluster.Events, workload.Operations, cluster.Network.FramesDelivered, cluster.Now);
+    }
+
+    private static void Register(IPeerReplicaBuilder objects) => objects
+        .AddCounter("sold")
+        .AddCounter("visits")
+        .AddRegister<string>("banner")
+        .AddMultiValueRegister<int>("conflicted")
+        .AddMap<int, string>("carts")
+        .AddMap<string, long>("sessions", TimeSpan.FromSeconds(2))
+        .AddSet<int>("revoked")
+        .AddFlag("open")
+        .AddPresence<int>("load");
+
+    private SimulationOptions Draw()
+    {
+        var interval = TimeSpan.FromMilliseconds(_random.Next(1, 20));
+        var secret = _random.Next(3) == 0 ? "a secret of the simulator" : null;
+        return new SimulationOptions
+        {
+            Seed = _seed,
+            Replicas = 2 + Math.Min(_random.Next(8), _random.Next(8)),
+            Faults = DrawFaults(),
+            Planted = _planted,
+            MaxFrameBytes = 200 << _random.Next(6),
+            Configure = o =>
+            {
+                o.BroadcastInterval = interval;
+                o.SharedSecret = secret;
+                o.ForgetAfter = _forgetAfter;
+                o.MaxFrameBytes = 8 << 10;
+            },
+        };
+    }
+
+    private FaultOptions DrawFaults()
+    {
+        bool Chance() => _random.Next(3) != 0;
+        return new FaultOptions
+        {
+            MaxDelay = TimeSpan.FromMilliseconds(0.2 + (_random.NextDouble() * _random.NextDouble() * 80)),
+            Loss = Chance() ? _random.NextDouble() * 0.08 : 0,
+            Duplication = Chance() ? _random.NextDouble() * 0.05 : 0,
+            Reordering = Chance(),
+            Partitions = Chance(),
+            Crashes = Chance(),
+            Pauses = Chance(),
+            Stalls = Chance(),
+            ClockFaults = Chance(),
+            MeanInterval = TimeSpan.FromMilliseconds(_random.Next(40, 600)),
+        };
+    }
+
+    /// <summary>What an app reads through the handles, not what the store holds.</summary>
+    private void AppSeesTheSame(SimulatedCluster cluster)
+    {
+        string? first = null;
+        foreach (var replica in cluster.Replicas)
+        {
+            var seen = Describe(replica.Replica);
+            first ??= seen;
+            if (seen != first) throw new SimulationException($"apps read different things:\n  {first}\n  {seen}", _seed, cluster.Now);
+        }
+    }
+
+    private static string Describe(IPeerReplica replica)
+    {
+        var carts = replica.GetMap<int, string>("carts").OrderBy(p => p.Key).Select(p => $"{p.Key}={p.Value}");
+        var revoked = replica.GetSet<int>("revoked").Order();
+        var load = replica.GetPresence<int>("load").Values.Select(p => $"{p.Key.ToShortString()}={p.Value}");
+        return $"sold {replica.GetCounter("sold").Value} visits {replica.GetCounter("visits").Value} banner {replica.GetRegister<string>("banner").Value} " +
+            $"conflicted {string.Join(',', replica.GetMultiValueRegister<int>("conflicted").Values)} carts {string.Join(',', carts)} " +
+            $"revoked {string.Join(',', revoked)} open {replica.GetFlag("open").IsEnabled} load {string.Join(',', load)}";
+    }
+
+    /// <summary>Once every dead run is forgotten, nothing that was removed leaves a trace.</summary>
+    private void ShedsTombstones(SimulatedCluster cluster)
+    {
+        cluster.RunFor(_forgetAfter + TimeSpan.FromSeconds(8));
+        cluster.RunUntilConverged(s_convergenceBound);
+        if (cluster.TombstonesLeft.Any(t => t != 0))
+        {
+            throw new SimulationException(
+                $"tombstones were left although every member had seen them: {string.Join(' ', cluster.TombstonesLeft)}", _seed, cluster.Now);
+        }
+    }
+}

@@ -217,6 +217,11 @@ public sealed partial class SimulatedCluster : IDisposable
     {
         var store = r.Node.Host.Core.Store;
         var vector = Enumerable.Range(0, store.Origins.Count).Where(o => store.Vector[o] > 0).Select(o => $"{store.Origins[o].ToShortString()}:{store.Vector[o]}").Order(StringComparer.Ordinal);
-        return $"\n  {r.Machine.NodeName} {r.Id.ToShortString()} hash {store.Hash:x16} vector {string.Join(' ', vector)}";
+        return $"\n  {r.Machine.NodeName} {r.Id.ToShortString()} hash {store.Hash:x16} vector {string.Join(' ', vector)}{string.Concat(r.Node.Host.Core.Links.Select(Describe))}";
     }));
+
+    private static string Describe(Link link) =>
+        $"\n    link {link.Id} with {link.Peer?.NodeName ?? link.RemoteAddress}: {link.Phase}{(link.IsDialled ? ", dialled" : "")}{(link.StatusReceived ? "" : ", no status")}" +
+        $"{(link.IsDesynchronized ? ", desynchronized" : "")}{(link.HasRoom ? "" : ", no room")}{(link.Transfer is null ? "" : ", sending")}{(link.IsStaging ? ", staging" : "")}" +
+        $", {link.Window.Outstanding} bytes unacknowledged";
 }

@@ -5,9 +5,9 @@ using PeerReplica.Replication;
 namespace PeerReplica.Simulation;
 
 /// <summary>The command line.</summary>
-internal sealed record Arguments(ulong First, ulong Last, int Threads, PlantedBug Planted)
+internal sealed record Arguments(ulong First, ulong Last, int Threads, PlantedBug Planted, bool Logs)
 {
-    public const string Usage = "Usage: --seeds A..B [--threads N] [--plant BUG]   for example: --seeds 1..1000";
+    public const string Usage = "Usage: --seeds A..B [--threads N] [--plant BUG] [--logs yes]   for example: --seeds 1..1000";
 
     public ulong Count => Last - First + 1;
 
@@ -23,7 +23,7 @@ internal sealed record Arguments(ulong First, ulong Last, int Threads, PlantedBu
     {
         arguments = null;
         fault = "--seeds A..B is missing.";
-        var parsed = new Arguments(1, 0, Environment.ProcessorCount, PlantedBug.None);
+        var parsed = new Arguments(1, 0, Environment.ProcessorCount, PlantedBug.None, false);
         for (var i = 0; i < args.Length; i += 2)
         {
             var value = i + 1 < args.Length ? args[i + 1] : "";
@@ -37,6 +37,9 @@ internal sealed record Arguments(ulong First, ulong Last, int Threads, PlantedBu
                     break;
                 case "--plant" when Enum.TryParse<PlantedBug>(value, ignoreCase: true, out var planted):
                     parsed = parsed with { Planted = planted };
+                    break;
+                case "--logs" when value == "yes":
+                    parsed = parsed with { Logs = true };
                     break;
                 default:
                     fault = $"'{args[i]} {value}' is not understood.";

@@ -22,7 +22,7 @@ Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism =
     string? failure = null;
     try
     {
-        result = new Scenario(seed, arguments.Planted).Run();
+        result = new Scenario(seed, arguments.Planted, arguments.Logs ? new ConsoleLogs() : null).Run();
     }
     catch (Exception e)
     {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using PeerReplica.DependencyInjection;
 using PeerReplica.Replication;
 using PeerReplica.Testing;
@@ -15,12 +17,14 @@ internal sealed class Scenario
     private readonly ulong _seed;
     private readonly SeededRandom _random;
     private readonly PlantedBug _planted;
+    private readonly ILoggerFactory _logging;
     private readonly TimeSpan _forgetAfter;
 
-    public Scenario(ulong seed, PlantedBug planted = PlantedBug.None)
+    public Scenario(ulong seed, PlantedBug planted = PlantedBug.None, ILoggerFactory? logging = null)
     {
         _seed = seed;
         _planted = planted;
+        _logging = logging ?? NullLoggerFactory.Instance;
         _random = new SeededRandom(seed);
         _forgetAfter = _random.Next(4) == 0 ? TimeSpan.FromSeconds(1.5) : TimeSpan.FromSeconds(20);
     }
@@ -35,7 +39,8 @@ internal sealed class Scenario
         workload.RunFor(TimeSpan.FromSeconds(1 + (_random.NextDouble() * 4)));
         cluster.Heal();
         cluster.RunUntilConverged(s_convergenceBound);
-        AppSeesTheSame(cluster);
+        AppSeesTheSame(cluster, Describe);
+        cluster.RunFor(TimeSpan.Zero);
         foreach (var watcher in watchers) watcher.MustAgree();
         if (_seed % 4 == 0) ShedsTombstones(cluster);
         return new ScenarioResult(cluster.TranscriptHash, cluster.Events, workload.Operations, cluster.Network.FramesDelivered, cluster.Now);
@@ -62,6 +67,7 @@ internal sealed class Scenario
             Replicas = 2 + Math.Min(_random.Next(8), _random.Next(8)),
             Faults = DrawFaults(),
             Planted = _planted,
+            Logging = _logging,
             MaxFrameBytes = 200 << _random.Next(6),
             Configure = o =>
             {
@@ -92,12 +98,12 @@ internal sealed class Scenario
     }
 
     /// <summary>What an app reads through the handles, not what the store holds.</summary>
-    private void AppSeesTheSame(SimulatedCluster cluster)
+    private void AppSeesTheSame(SimulatedCluster cluster, Func<IPeerReplica, string> describe)
     {
         string? first = null;
         foreach (var replica in cluster.Replicas)
         {
-            var seen = Describe(replica.Replica);
+            var seen = describe(replica.Replica);
             first ??= seen;
             if (seen != first) throw new SimulationException($"apps read different things:\n  {first}\n  {seen}", _seed, cluster.Now);
         }
@@ -107,17 +113,20 @@ internal sealed class Scenario
     {
         var carts = replica.GetMap<int, string>("carts").OrderBy(p => p.Key).Select(p => $"{p.Key}={p.Value}");
         var revoked = replica.GetSet<int>("revoked").Order();
-        var load = replica.GetPresence<int>("load").Values.Select(p => $"{p.Key.ToShortString()}={p.Value}");
         return $"sold {replica.GetCounter("sold").Value} visits {replica.GetCounter("visits").Value} banner {replica.GetRegister<string>("banner").Value} " +
             $"conflicted {string.Join(',', replica.GetMultiValueRegister<int>("conflicted").Values)} carts {string.Join(',', carts)} " +
-            $"revoked {string.Join(',', revoked)} open {replica.GetFlag("open").IsEnabled} load {string.Join(',', load)}";
+            $"revoked {string.Join(',', revoked)} open {replica.GetFlag("open").IsEnabled}";
     }
+
+    private static string Present(IPeerReplica replica) =>
+        string.Join(',', replica.GetPresence<int>("load").Values.Select(p => $"{p.Key.ToShortString()}={p.Value}"));
 
     /// <summary>Once every dead run is forgotten, nothing that was removed leaves a trace.</summary>
     private void ShedsTombstones(SimulatedCluster cluster)
     {
         cluster.RunFor(_forgetAfter + TimeSpan.FromSeconds(8));
         cluster.RunUntilConverged(s_convergenceBound);
+        AppSeesTheSame(cluster, Present);
         if (cluster.TombstonesLeft.Any(t => t != 0))
         {
             throw new SimulationException(

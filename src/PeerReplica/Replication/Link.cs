@@ -20,7 +20,7 @@ internal sealed class Link
         RemoteAddress = remoteAddress;
         OpenedAt = now;
         LastHeard = now;
-        Window = new FlowWindow(options.WindowBytes);
+        Window = new FlowWindow(options.WindowBytes, options.MaxFrameBytes);
         Bytes = new TokenBucket(options.MaxBytesPerSecondPerPeer, options.MaxFrameBytes, now);
         Flush = new LeadingEdge(options.BroadcastInterval);
     }
@@ -80,6 +80,11 @@ internal sealed class Link
     public bool PassRequested { get; set; }
 
     public bool RepairRequested { get; set; }
+
+    /// <summary>The last data frame of a full state that the peer has not yet acknowledged; 0: none. Should a frame be lost, it is sent again as such.</summary>
+    public ulong PassEnd { get; set; }
+
+    public bool PassIsRepair { get; set; }
 
     /// <summary>Probes to answer once everything asked for has been sent.</summary>
     public List<ulong> ProbesToAnswer { get; } = [];

@@ -25,6 +25,21 @@ internal sealed class OutgoingTransfer(Store store, List<TransferSection> sectio
     /// <summary>The section being sent; valid after <see cref="TryOpenSection"/>.</summary>
     public TransferSection Section => sections[_index];
 
+    /// <summary>
+    /// Whether a record is to be marked as dead: only in a full state, and only when it was dead as the transfer began. A killer that came later
+    /// is not in the vector that the receiver takes over.
+    /// </summary>
+    public bool ShowsDead(Record record)
+    {
+        if (!isPass || !record.IsDead) return false;
+        foreach (var section in sections)
+        {
+            if (section.Origin == record.Killer.Origin) return record.Killer.Sequence <= section.To;
+        }
+
+        return false;
+    }
+
     /// <summary>Begins the next section; false when all are done.</summary>
     public bool TryOpenSection()
     {

@@ -41,7 +41,9 @@ internal sealed partial class ReplicaCore
     public void RoomChanged(long id, bool hasRoom, Instant now)
     {
         _now = now;
-        if (_links.TryGetValue(id, out var link)) link.HasRoom = hasRoom;
+        if (!_links.TryGetValue(id, out var link)) return;
+        if (link.HasRoom && !hasRoom) link.Window.Shrink();
+        link.HasRoom = hasRoom;
     }
 
     private bool HasSecret => _options.Secret.Length > 0;

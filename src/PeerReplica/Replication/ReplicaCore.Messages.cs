@@ -92,6 +92,7 @@ internal sealed partial class ReplicaCore
         link.FloorSent.Clear();
         link.StartFresh = true;
         link.Window.Reset();
+        if (link.PassEnd != 0) (link.PassRequested, link.RepairRequested) = (true, link.PassIsRepair);
         return true;
     }
 
@@ -117,6 +118,7 @@ internal sealed partial class ReplicaCore
     {
         if (number > link.Window.LastSent) return false;
         link.Window.Acknowledge(number);
+        if (number >= link.PassEnd) link.PassEnd = 0;
         return Learn(link, changed);
     }
 

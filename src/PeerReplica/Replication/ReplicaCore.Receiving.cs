@@ -23,6 +23,7 @@ internal sealed partial class ReplicaCore
         }
 
         link.LastDataNumber = header.Number;
+        if (_pull is { } pull && pull.Link == link) _pull = pull with { Deadline = _now + _options.PeerTimeout };
         link.IsDesynchronized = false;
         link.AcknowledgeNow = true;
         if (isFresh) link.Reader.StartFresh();

@@ -58,6 +58,7 @@ internal sealed partial class ReplicaCore
             link.FloorSent.Clear();
         }
 
+        if (link.PassRequested) (link.PassEnd, link.PassIsRepair) = (ulong.MaxValue, link.RepairRequested);
         link.PassRequested = false;
         link.RepairRequested = false;
         link.PullRequested = false;
@@ -97,6 +98,7 @@ internal sealed partial class ReplicaCore
         if (!isLast) return;
         Store.CloseSnapshot(transfer);
         link.Transfer = null;
+        if (transfer.IsPass) link.PassEnd = number;
     }
 
     private void AbandonTransfer(Link link)

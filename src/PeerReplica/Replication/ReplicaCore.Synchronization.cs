@@ -10,6 +10,7 @@ internal sealed partial class ReplicaCore
     private const int CollectionBudget = 20_000;
 
     private PullInProgress? _pull;
+    private long _lastPulled;
     private Instant _startedAt;
     private VersionVector? _syncTarget;
 
@@ -103,6 +104,7 @@ internal sealed partial class ReplicaCore
         link.NextHeartbeat = _now + _options.HeartbeatInterval;
         WakeAt(link.NextHeartbeat);
         if (!link.HasRoom) return;
+        link.Window.Grow();
         link.LastPing++;
         link.PingSentAt = _now;
         var offset = BeginFrame();
@@ -182,25 +184,37 @@ internal sealed partial class ReplicaCore
 
     private void ConsiderPull()
     {
+        // After the one asked last, so that a peer that cannot help is not asked for ever.
         foreach (var link in _links.Values)
         {
-            if (!link.IsOpen || !link.StatusReceived) continue;
-            if (!Store.Vector.Dominates(link.PeerFloor))
-            {
-                Pull(link, PullKind.Pass);
-                return;
-            }
-
-            if (!link.WantsPull) continue;
-            link.WantsPull = false;
-            if (Store.Vector.Dominates(link.Known)) continue;
-            Pull(link, PullKind.Missing);
-            return;
+            if (link.Id > _lastPulled && TryPull(link)) return;
         }
+
+        foreach (var link in _links.Values)
+        {
+            if (link.Id <= _lastPulled && TryPull(link)) return;
+        }
+    }
+
+    private bool TryPull(Link link)
+    {
+        if (!link.IsOpen || !link.StatusReceived) return false;
+        if (!Store.Vector.Dominates(link.PeerFloor))
+        {
+            Pull(link, PullKind.Pass);
+            return true;
+        }
+
+        if (!link.WantsPull) return false;
+        link.WantsPull = false;
+        if (Store.Vector.Dominates(link.Known)) return false;
+        Pull(link, PullKind.Missing);
+        return true;
     }
 
     private void Pull(Link link, PullKind kind)
     {
+        _lastPulled = link.Id;
         _pull = new PullInProgress(link, kind, link.Known.Copy(), _now + _options.PeerTimeout);
         WakeAt(_pull.Deadline);
         var offset = BeginFrame();

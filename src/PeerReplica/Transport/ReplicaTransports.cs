@@ -3,6 +3,9 @@ namespace PeerReplica.Transport;
 /// <summary>The transports that come with the library, for those who wrap one in their own <see cref="IReplicaTransport"/>.</summary>
 public static class ReplicaTransports
 {
+    /// <summary>What the protocol lets be on its way to one peer, and a quarter more for its short messages.</summary>
+    private const int SendBufferBytes = 5 << 20;
+
     /// <summary>
     /// The default: TCP, each frame after its length in 4 bytes, big-endian. Takes <see cref="PeerReplicaOptions.MaxFrameBytes"/> from the options.
     /// </summary>
@@ -10,6 +13,6 @@ public static class ReplicaTransports
     public static IReplicaTransport Tcp(PeerReplicaOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new TcpTransport(options.MaxFrameBytes, Math.Max(options.MaxFrameBytes * 2, 1 << 20));
+        return new TcpTransport(options.MaxFrameBytes, SendBufferBytes + options.MaxFrameBytes);
     }
 }

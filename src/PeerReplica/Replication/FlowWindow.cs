@@ -6,20 +6,21 @@ namespace PeerReplica.Replication;
 /// takes (additive increase, multiplicative decrease; Chiu and Jain, 1989).
 /// </summary>
 /// <param name="maxBytes">The capacity at most, and at first.</param>
-/// <param name="stepBytes">The capacity at least, and the step by which it rises.</param>
-internal sealed class FlowWindow(int maxBytes, int stepBytes)
+/// <param name="frameBytes">The largest frame: the capacity at least, and the step by which it rises.</param>
+internal sealed class FlowWindow(int maxBytes, int frameBytes)
 {
     private readonly Queue<(ulong Number, int Bytes)> _inFlight = new();
     private int _withheld;
 
     /// <summary>How much may be on its way now.</summary>
-    public int Capacity => Math.Max(stepBytes, maxBytes - _withheld);
+    public int Capacity => Math.Max(frameBytes, maxBytes - _withheld);
 
     public int Outstanding { get; private set; }
 
     public ulong LastSent { get; private set; }
 
-    public bool HasRoom => Outstanding < Capacity;
+    /// <summary>Whether one more frame of the largest size fits; one always may be on its way.</summary>
+    public bool HasRoom => Outstanding == 0 || Outstanding + frameBytes <= Capacity;
 
     /// <summary>Numbers a frame that is being sent.</summary>
     public ulong Send(int bytes)
@@ -43,7 +44,7 @@ internal sealed class FlowWindow(int maxBytes, int stepBytes)
     public void Shrink() => _withheld = maxBytes - (Math.Min(Capacity, Outstanding) / 2);
 
     /// <summary>A heartbeat has passed.</summary>
-    public void Grow() => _withheld = Math.Max(0, _withheld - stepBytes);
+    public void Grow() => _withheld = Math.Max(0, _withheld - frameBytes);
 
     /// <summary>Counts everything in flight as lost or arrived.</summary>
     public void Reset()

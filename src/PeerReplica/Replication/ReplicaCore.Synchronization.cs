@@ -138,6 +138,9 @@ internal sealed partial class ReplicaCore
         if (heartbeat.LastData > link.LastDataNumber) AskToRestart(link);
         if (heartbeat.VectorHash == ContentHash.OfVector(Store.Vector, Store.Origins))
         {
+            // It contains just what is here, also where its report of that was lost.
+            link.Known.Merge(Store.Vector);
+            link.Sent.Merge(Store.Vector);
             CompareContent(link, heartbeat.ContentHash);
             return true;
         }

@@ -36,7 +36,7 @@ internal sealed class Scenario
         using var cluster = new SimulatedCluster(options, Register);
         var watchers = cluster.Replicas.Select(r => new MapWatcher(cluster, r)).ToArray();
         var workload = new Workload(cluster, _random);
-        workload.RunFor(TimeSpan.FromSeconds(1 + (_random.NextDouble() * 4)));
+        workload.RunFor(TimeSpan.FromSeconds(0.5 + (_random.NextDouble() * 2.5)));
         cluster.Heal();
         cluster.RunUntilConverged(s_convergenceBound);
         AppSeesTheSame(cluster, Describe);

@@ -16,7 +16,8 @@ internal sealed partial class ReplicaCore
         if (header.Number <= link.LastDataNumber) return true;
         var isFirst = (header.Flags & DataFlags.First) != 0;
         var isFresh = isFirst && (header.Flags & DataFlags.Fresh) != 0;
-        if (!isFresh && (link.IsDesynchronized || header.Number != link.LastDataNumber + 1))
+        var isGap = header.Number != link.LastDataNumber + 1 && !(isFirst && (_options.Planted & PlantedBug.ApplyOverGap) != 0);
+        if (!isFresh && (link.IsDesynchronized || isGap))
         {
             AskToRestart(link);
             return true;

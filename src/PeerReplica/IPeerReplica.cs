@@ -25,8 +25,8 @@ public interface IPeerReplica
     Task WaitUntilSyncedAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// A hash of the replicated content, as 16 hexadecimal digits. Two replicas that hold the same changes have the same hash. Writes that
-    /// are not yet published are published first.
+    /// A hash of the content of all replicated objects, as 16 hexadecimal digits. Two replicas that hold the same changes have the same hash; who is a
+    /// member does not matter to it. Writes that are not yet published are published first.
     /// </summary>
     Task<string> GetContentHashAsync(CancellationToken cancellationToken = default);
 

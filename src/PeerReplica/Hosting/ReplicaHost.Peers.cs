@@ -61,7 +61,7 @@ internal sealed partial class ReplicaHost
         {
             ThrowUnlessRunning();
             Step(static (_, _) => { }, drainAll: true);
-            return _core!.Store.Hash.ToString("x16", CultureInfo.InvariantCulture);
+            return _core!.Store.AppHash.ToString("x16", CultureInfo.InvariantCulture);
         }
     }
 

@@ -46,6 +46,9 @@ internal sealed partial class Store
 
     public ulong Hash { get; private set; }
 
+    /// <summary>The part of <see cref="Hash"/> that stands for the app's objects, without the cluster's own list of members.</summary>
+    public ulong AppHash { get; private set; }
+
     /// <summary>The number of live records.</summary>
     public long LiveRecords { get; private set; }
 
@@ -161,15 +164,24 @@ internal sealed partial class Store
     private void AddLive(Record record)
     {
         Hash += record.Hash;
+        if (IsAppState(record)) AppHash += record.Hash;
         LiveRecords++;
     }
 
     private void Subtract(Record record)
     {
-        Hash -= record.Hash;
+        Unhash(record);
         LiveRecords--;
         Tombstones++;
     }
+
+    private void Unhash(Record record)
+    {
+        Hash -= record.Hash;
+        if (IsAppState(record)) AppHash -= record.Hash;
+    }
+
+    private static bool IsAppState(Record record) => record.Entry.Object.Kind != ObjectKind.Members;
 
     /// <summary>Takes a record that has left its entry out of log and counts.</summary>
     private void Forget(Record record)
@@ -178,7 +190,7 @@ internal sealed partial class Store
         Log(record.Origin).Unlink(record);
         if (record.IsLive)
         {
-            Hash -= record.Hash;
+            Unhash(record);
             LiveRecords--;
         }
         else

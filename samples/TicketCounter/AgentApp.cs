@@ -1,0 +1,91 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PeerReplica;
+using PeerReplica.Transport;
+
+namespace TicketCounter;
+
+/// <summary>One agent: an ordinary .NET app with PeerReplica in it.</summary>
+internal sealed class AgentApp : IDisposable
+{
+    private const int FirstPort = 7400;
+    private const int Ports = 8;
+
+    private readonly IHost _host;
+
+    private AgentApp(IHost host)
+    {
+        _host = host;
+        Replica = host.Services.GetRequiredService<IPeerReplica>();
+        Office = host.Services.GetRequiredService<TicketOffice>();
+        Network = (CuttableTransport)host.Services.GetRequiredService<IReplicaTransport>();
+    }
+
+    public IPeerReplica Replica { get; }
+
+    public TicketOffice Office { get; }
+
+    public CuttableTransport Network { get; }
+
+    /// <summary>Starts the agent at the port it was told, or at the first free one of those that agents on one machine use.</summary>
+    public static async Task<AgentApp?> StartAsync(AgentOptions options)
+    {
+        int[] candidates = options.Port is { } only ? [only] : [.. Enumerable.Range(FirstPort, Ports)];
+        foreach (var port in candidates)
+        {
+            var host = Build(options, port);
+            try
+            {
+                await host.StartAsync();
+                return new AgentApp(host);
+            }
+            catch (TransportException e)
+            {
+                host.Dispose();
+                if (port == candidates[^1]) Console.Error.WriteLine(e.Message);
+            }
+            catch (OptionsValidationException e)
+            {
+                host.Dispose();
+                Console.Error.WriteLine(e.Message);
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    public async Task StopAsync() => await _host.StopAsync();
+
+    public void Dispose() => _host.Dispose();
+
+    private static IHost Build(AgentOptions options, int port)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+
+        builder.Services.AddPeerReplica(o =>
+        {
+            o.ClusterName = "tickets";
+            o.NodeName = options.Agent;
+            o.Listen = $"127.0.0.1:{port}";
+            foreach (var seed in options.SeedsOr(Enumerable.Range(FirstPort, Ports).Select(p => $"127.0.0.1:{p}"))) o.Seeds.Add(seed);
+            o.HeartbeatInterval = TimeSpan.FromMilliseconds(250);
+            o.PeerTimeout = TimeSpan.FromSeconds(1.5);
+            o.SeedTimeout = TimeSpan.FromSeconds(1);
+            o.ForgetAfter = TimeSpan.FromMinutes(2);
+        })
+        .AddCounter("tickets.sold")
+        .AddMap<string, long>("tickets.byRun")
+        .AddMap<string, Sale>("tickets.last")
+        .UseSerializer(new SystemTextJsonReplicaSerializer(TicketJson.Default));
+
+        // Only so that a person can cut this agent off with a key.
+        builder.Services.AddSingleton<IReplicaTransport>(p =>
+            new CuttableTransport(ReplicaTransports.Tcp(p.GetRequiredService<IOptions<PeerReplicaOptions>>().Value)));
+        builder.Services.AddSingleton(p => new TicketOffice(p.GetRequiredService<IPeerReplica>(), options.Agent, options.Capacity));
+        builder.Services.AddLogging(l => l.SetMinimumLevel(LogLevel.Warning));
+        return builder.Build();
+    }
+}

@@ -1,0 +1,130 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace TicketCounter;
+
+/// <summary>The command line of an agent.</summary>
+internal sealed record AgentOptions
+{
+    public const string Usage = """
+        Usage:
+          (no arguments)               the demo: three agents, one is killed, all agree in the end
+          agent NAME                   an agent in this terminal; start more in other terminals
+          agent NAME --auto --count N [--rate R] [--json]
+                                       sells N tickets at R a second (0, the default: as fast as it can), then ends
+        Options of an agent:
+          --capacity C                 seats in all (default 100000)
+          --port P                     the port to listen at (default: the first free one from 7400 to 7407)
+          --seed HOST:PORT             another agent's address; may be given more than once (default: those ports on this machine)
+          --linger S                   with --auto: stay S seconds after selling, so that others can finish (default 0)
+        """;
+
+    public required string Agent { get; init; }
+
+    public bool Auto { get; init; }
+
+    public long Count { get; init; } = -1;
+
+    public double Rate { get; init; }
+
+    public bool Json { get; init; }
+
+    public long Capacity { get; init; } = 100_000;
+
+    public int? Port { get; init; }
+
+    public IReadOnlyList<string> Seeds { get; init; } = [];
+
+    public double Linger { get; init; }
+
+    /// <summary>Started by the demo: prints its view now and then, and stays until its input ends.</summary>
+    public bool IsDemo { get; init; }
+
+    public bool IsScripted => Auto;
+
+    public IEnumerable<string> SeedsOr(IEnumerable<string> others) => Seeds.Count > 0 ? Seeds : others;
+
+    public static bool TryParse(string[] args, [NotNullWhen(true)] out AgentOptions? options, out string fault)
+    {
+        options = null;
+        if (args[0] != "agent" || args.Length < 2 || args[1].Length is 0 or > 64 || args[1][0] == '-' || args[1].Contains('/', StringComparison.Ordinal))
+        {
+            fault = args[0] == "agent" ? "An agent needs a name of 1 to 64 characters, without '/': agent NAME." : $"'{args[0]}' is no command.";
+            return false;
+        }
+
+        var parsed = new AgentOptions { Agent = args[1] };
+        for (var i = 2; i < args.Length; i++)
+        {
+            if (TryFlag(args[i], ref parsed)) continue;
+            if (i + 1 >= args.Length || !TryValue(args[i], args[i + 1], ref parsed, out fault))
+            {
+                fault = i + 1 >= args.Length ? $"'{args[i]}' is unknown or lacks its value." : $"'{args[i]} {args[i + 1]}' is not understood.";
+                return false;
+            }
+
+            i++;
+        }
+
+        fault = Fault(parsed) ?? "";
+        options = parsed;
+        return fault.Length == 0;
+    }
+
+    private static string? Fault(AgentOptions parsed)
+    {
+        if (parsed.Auto && parsed.Count < 0) return "--auto needs --count N.";
+        if (!parsed.Auto && (parsed.Json || parsed.Count >= 0 || parsed.Rate > 0 || parsed.Linger > 0)) return "--count, --rate, --json and --linger need --auto.";
+        if (!parsed.Auto && (Console.IsInputRedirected || Console.IsOutputRedirected))
+            return "An agent without --auto needs a terminal to draw in and to read keys from; in a script, use --auto --count N.";
+        return null;
+    }
+
+    private static bool TryFlag(string arg, ref AgentOptions parsed)
+    {
+        switch (arg)
+        {
+            case "--auto":
+                parsed = parsed with { Auto = true };
+                return true;
+            case "--json":
+                parsed = parsed with { Json = true };
+                return true;
+            case "--demo":
+                parsed = parsed with { IsDemo = true };
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static bool TryValue(string arg, string value, ref AgentOptions parsed, out string fault)
+    {
+        fault = "";
+        var isWhole = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var whole);
+        var isNumber = double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number);
+        switch (arg)
+        {
+            case "--count" when isWhole:
+                parsed = parsed with { Count = whole };
+                return true;
+            case "--capacity" when isWhole && whole > 0:
+                parsed = parsed with { Capacity = whole };
+                return true;
+            case "--port" when isWhole && whole <= ushort.MaxValue:
+                parsed = parsed with { Port = (int)whole };
+                return true;
+            case "--rate" when isNumber:
+                parsed = parsed with { Rate = number };
+                return true;
+            case "--linger" when isNumber && number <= 86_400:
+                parsed = parsed with { Linger = number };
+                return true;
+            case "--seed":
+                parsed = parsed with { Seeds = [.. parsed.Seeds, value] };
+                return true;
+            default:
+                return false;
+        }
+    }
+}

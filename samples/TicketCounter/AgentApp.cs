@@ -14,18 +14,23 @@ internal sealed class AgentApp : IDisposable
     private const int Ports = 8;
 
     private readonly IHost _host;
+    private readonly CancellationTokenSource _ended = new();
 
     private AgentApp(IHost host)
     {
         _host = host;
         Replica = host.Services.GetRequiredService<IPeerReplica>();
         Office = host.Services.GetRequiredService<TicketOffice>();
+        Peers = new PeerBook(Replica);
+        _ = Peers.FollowAsync(_ended.Token);
         Network = (CuttableTransport)host.Services.GetRequiredService<IReplicaTransport>();
     }
 
     public IPeerReplica Replica { get; }
 
     public TicketOffice Office { get; }
+
+    public PeerBook Peers { get; }
 
     public CuttableTransport Network { get; }
 
@@ -59,7 +64,12 @@ internal sealed class AgentApp : IDisposable
 
     public async Task StopAsync() => await _host.StopAsync();
 
-    public void Dispose() => _host.Dispose();
+    public void Dispose()
+    {
+        _ended.Cancel();
+        _host.Dispose();
+        _ended.Dispose();
+    }
 
     private static IHost Build(AgentOptions options, int port)
     {

@@ -23,7 +23,7 @@ internal static class InteractiveAgent
             {
                 while (Console.KeyAvailable) Act(app, Console.ReadKey(intercept: true).Key, quit, ref isSelling, ref message);
                 if (isSelling && !app.Office.TrySell()) (isSelling, message) = (false, "[red]sold out[/]");
-                live.UpdateTarget(View.Of(await AgentReport.TakeAsync(app.Replica, app.Office, withSales: true), Title(app, options), Footer(app, isSelling, message)));
+                live.UpdateTarget(View.Of(await AgentReport.TakeAsync(app, withSales: true), Title(app, options), Footer(app, isSelling, message)));
                 await Task.Delay(s_refresh);
             }
         });
@@ -63,6 +63,6 @@ internal static class InteractiveAgent
     {
         var network = app.Network.IsCut ? "[red bold]network cut[/]" : "network up";
         var selling = isSelling ? "[green]selling by itself[/]" : "";
-        return $"[bold]b[/]uy   [bold]a[/]uto   [bold]c[/]ut or restore the network   [bold]q[/]uit     {network}  {selling}  {message}";
+        return $"keys: [bold yellow]b[/] buy  [bold yellow]a[/] sell by itself  [bold yellow]c[/] cut or restore the network  [bold yellow]q[/] quit     {network}  {selling}  {message}";
     }
 }

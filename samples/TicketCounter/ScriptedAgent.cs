@@ -24,7 +24,7 @@ internal static class ScriptedAgent
         await selling.CancelAsync();
         await status;
 
-        var report = await AgentReport.TakeAsync(app.Replica, app.Office, withSales: false);
+        var report = await AgentReport.TakeAsync(app, withSales: false);
         await app.StopAsync();
         Console.WriteLine(options.Json
             ? JsonSerializer.Serialize(report, TicketJson.Default.AgentReport)
@@ -64,7 +64,7 @@ internal static class ScriptedAgent
     {
         while (!until.IsCancellationRequested)
         {
-            var report = await AgentReport.TakeAsync(app.Replica, app.Office, withSales: true);
+            var report = await AgentReport.TakeAsync(app, withSales: true);
             Console.WriteLine(JsonSerializer.Serialize(report, TicketJson.Default.AgentReport));
             await Task.Delay(s_statusInterval, until).ContinueWith(_ => { }, TaskScheduler.Default);
         }

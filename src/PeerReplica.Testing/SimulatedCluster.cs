@@ -182,7 +182,31 @@ public sealed partial class SimulatedCluster : IDisposable
 
     internal TimeSpan MaxClockStep => OptionsFor(_replicas[0]).MaxClockSkew / 3;
 
-    internal IEnumerable<long> TombstonesLeft => Running.Select(r => r.Node.Host.Core.Store.Tombstones);
+    /// <summary>
+    /// What each running replica keeps only until every member is known to have seen it, with what is not known to be seen; empty when there is nothing.
+    /// A removal of something that was lost with its origin before anyone else had it is kept for good, in case somebody did, and not told here.
+    /// </summary>
+    internal string DescribeTombstones() => string.Concat(Running.Select(r =>
+    {
+        var core = r.Node.Host.Core;
+        var stable = core.StableVector();
+        var unstable = Enumerable.Range(0, core.Store.Origins.Count).Where(o => stable[o] < core.Store.Vector[o]).Select(o => $"{core.Store.Origins[o].ToShortString()}:{stable[o]}<{core.Store.Vector[o]}");
+        var records = Enumerable.Range(0, core.Store.Origins.Count).SelectMany(o => Tombstones(core.Store, o)).Take(4).ToArray();
+        if (records.Length == 0) return "";
+        return $"\n  {r.Machine.NodeName} {r.Id.ToShortString()} keeps {core.Store.Tombstones}: {string.Join("; ", records)}; unstable {string.Join(' ', unstable)}" +
+            $"; members {string.Join(' ', core.Members.Select(m => m.Id.ToShortString()))}; awaiting {core.Store.AwaitingCollection}";
+    }));
+
+    private static IEnumerable<string> Tombstones(Store store, int origin)
+    {
+        for (var record = store.Log(origin).Head; record is not null; record = record.LogNext)
+        {
+            if (record.IsLive || !Crdts.ObservedDots.AllIn(record.Observed, store.Vector)) continue;
+            var observed = string.Join(' ', (record.Observed ?? []).Select(d => $"{store.Origins[d.Origin].ToShortString()}:{d.Sequence}"));
+            yield return $"{record.Entry.Object.Name} ({store.Origins[origin].ToShortString()}, {record.Sequence}){(record.IsRemoval ? " removal" : "")}" +
+                $"{(record.IsDead ? $" dead by ({store.Origins[record.Killer.Origin].ToShortString()}, {record.Killer.Sequence})" : "")} observed [{observed}]";
+        }
+    }
 
     private static ulong VectorHash(Store store) => Crdts.ContentHash.OfVector(store.Vector, store.Origins);
 

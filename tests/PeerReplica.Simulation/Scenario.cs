@@ -127,10 +127,7 @@ internal sealed class Scenario
         cluster.RunFor(_forgetAfter + TimeSpan.FromSeconds(8));
         cluster.RunUntilConverged(s_convergenceBound);
         AppSeesTheSame(cluster, Present);
-        if (cluster.TombstonesLeft.Any(t => t != 0))
-        {
-            throw new SimulationException(
-                $"tombstones were left although every member had seen them: {string.Join(' ', cluster.TombstonesLeft)}", _seed, cluster.Now);
-        }
+        var left = cluster.DescribeTombstones();
+        if (left.Length > 0) throw new SimulationException($"tombstones were left although every member had seen them:{left}", _seed, cluster.Now);
     }
 }

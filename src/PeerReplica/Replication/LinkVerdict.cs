@@ -37,4 +37,7 @@ internal enum LinkVerdict
 
     /// <summary>A message that its phase or direction does not allow.</summary>
     Unexpected,
+
+    /// <summary>The peer closed it, and said why.</summary>
+    ByPeer,
 }

@@ -37,7 +37,7 @@ internal sealed partial class ReplicaCore
                 return true;
             case MessageType.Bye:
                 if (!reader.TryReadUInt(out var reason)) return false;
-                Outputs.Close(link, LinkVerdict.Stopping, ByeReason(reason));
+                Outputs.Close(link, LinkVerdict.ByPeer, ByeReason(reason));
                 Detach(link);
                 _closed.Add(link.Id);
                 return true;
@@ -149,10 +149,10 @@ internal sealed partial class ReplicaCore
         return true;
     }
 
-    private static string ByeReason(ulong reason) => (LinkVerdict)Math.Min(reason, byte.MaxValue) switch
+    /// <summary>What to tell of a peer's farewell; null when it is nothing out of the ordinary.</summary>
+    private static string? ByeReason(ulong reason) => (LinkVerdict)Math.Min(reason, byte.MaxValue) switch
     {
-        LinkVerdict.Stopping => "it is stopping",
-        LinkVerdict.Duplicate => "it keeps another connection with this replica",
+        LinkVerdict.Stopping or LinkVerdict.Duplicate or LinkVerdict.Self => null,
         LinkVerdict.OtherCluster => "it refused: another cluster name",
         LinkVerdict.VersionMismatch => "it refused: no protocol version in common; upgrade the older one",
         LinkVerdict.NotAuthenticated => "it refused: the shared secrets differ",

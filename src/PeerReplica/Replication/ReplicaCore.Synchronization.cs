@@ -249,7 +249,7 @@ internal sealed partial class ReplicaCore
     }
 
     /// <summary>What every member, and every peer that is not yet one, is known to contain.</summary>
-    private VersionVector StableVector()
+    public VersionVector StableVector()
     {
         var stable = Store.Vector.Copy();
         foreach (var member in _memberTable.Values) stable.Meet(member.Link?.Known ?? member.Row);

@@ -1,0 +1,79 @@
+using System.Globalization;
+
+namespace PeerReplica.TestPeer;
+
+/// <summary>What a test can ask of a peer.</summary>
+internal sealed class Commands(IPeerReplica replica, MetricSums metrics) : IDisposable
+{
+    private readonly ICounter _counter = replica.GetCounter("counter");
+    private readonly IReplicatedMap<string, long> _map = replica.GetMap<string, long>("map");
+    private readonly CancellationTokenSource _stopLoad = new();
+    private Task<long> _load = Task.FromResult(0L);
+
+    public async Task<string> DoAsync(string[] words)
+    {
+        switch (words[0])
+        {
+            case "add":
+                for (var left = Number(words[1]); left > 0; left--) _counter.Add(1);
+                return "done";
+            case "fill":
+                for (var i = 0L; i < Number(words[1]); i++) _map.Set(Key(i), i);
+                return "done";
+            case "rewrite":
+                for (var i = 0L; i < Number(words[1]); i++) _map.Set(Key(0), i);
+                return "done";
+            case "load":
+                var (keys, pause) = (Number(words[1]), Number(words[2]));
+                _load = Task.Run(() => WriteOnAsync(keys, (int)pause));
+                return "done";
+            case "unload":
+                return Text(await StopLoadAsync());
+            case "metric":
+                return Text(metrics[words[1]]);
+            case "memory":
+                return Text(GC.GetTotalMemory(forceFullCollection: true));
+            case "value":
+                return Text(_counter.Value);
+            case "count":
+                return Text(_map.Count);
+            case "hash":
+                return await replica.GetContentHashAsync();
+            case "up":
+                return string.Join(',', replica.Peers.Where(p => p.State == PeerState.Up).Select(p => p.NodeName));
+            case "synced":
+                await replica.WaitUntilSyncedAsync();
+                return "done";
+            default:
+                return $"error: '{words[0]}' is no command";
+        }
+    }
+
+    public async Task<long> StopLoadAsync()
+    {
+        await _stopLoad.CancelAsync();
+        return await _load;
+    }
+
+    private async Task<long> WriteOnAsync(long keys, int pauseMilliseconds)
+    {
+        var written = 0L;
+        while (!_stopLoad.IsCancellationRequested)
+        {
+            _map.Set(Key(written % keys), written);
+            _counter.Add(1);
+            written++;
+            if (pauseMilliseconds > 0) await Task.Delay(pauseMilliseconds);
+        }
+
+        return written;
+    }
+
+    public void Dispose() => _stopLoad.Dispose();
+
+    private static string Key(long i) => string.Create(CultureInfo.InvariantCulture, $"key-{i:d12}");
+
+    private static long Number(string word) => long.Parse(word, CultureInfo.InvariantCulture);
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

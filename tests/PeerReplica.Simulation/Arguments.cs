@@ -9,6 +9,9 @@ internal sealed record Arguments(ulong First, ulong Last, int Threads, PlantedBu
 {
     public const string Usage = "Usage: --seeds A..B [--threads N] [--plant BUG] [--logs yes]   for example: --seeds 1..1000";
 
+    /// <summary>What a replay needs besides the seed.</summary>
+    public string Extra => Planted == PlantedBug.None ? "" : $" --plant {Planted}";
+
     public ulong Count => Last - First + 1;
 
     public IEnumerable<ulong> Seeds

@@ -36,7 +36,7 @@ Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism =
         {
             failures.Add((seed, failure));
             Console.WriteLine($"seed {seed} FAILED: {failure}");
-            Console.WriteLine($"replay: dotnet run --project tests/PeerReplica.Simulation -c Release -- --seeds {seed}..{seed}");
+            Console.WriteLine($"replay: dotnet run --project tests/PeerReplica.Simulation -c Release -- --seeds {seed}..{seed}{arguments.Extra}");
         }
         else
         {

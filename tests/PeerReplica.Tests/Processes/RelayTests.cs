@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace PeerReplica.Tests.Processes;
+
+public sealed class RelayTests
+{
+    [NetworkNamespaceFact]
+    public async Task Changes_pass_through_a_third_replica_while_two_cannot_reach_each_other_and_straight_again_after()
+    {
+        using var network = new NetworkNamespaces(3);
+        network.Cut(1, 3);
+        using var a = await StartAsync(network, 1);
+        using var b = await StartAsync(network, 2);
+        using var c = await StartAsync(network, 3);
+        await b.UntilAsync("up", up => up == "host-1,host-3");
+
+        await a.AskAsync("add 1000");
+        await a.AskAsync("fill 500");
+        await c.UntilAsync("value", v => v == "1000");
+        await c.UntilAsync("hash", HashOf(await a.AskAsync("hash")));
+        Assert.True(await b.NumberAsync("metric peerreplica.transfers.relayed") > 0);
+        Assert.DoesNotContain("host-3", await a.AskAsync("up"), StringComparison.Ordinal);
+
+        network.Restore(1, 3);
+        await a.UntilAsync("up", up => up == "host-2,host-3");
+        await c.UntilAsync("up", up => up == "host-1,host-2");
+        await b.UntilAsync("up", up => up == "host-1,host-3");
+        var relayed = await b.NumberAsync("metric peerreplica.transfers.relayed");
+        for (var round = 1; round <= 50; round++)
+        {
+            await a.AskAsync("add 1");
+            await c.UntilAsync("value", v => v == (1000 + round).ToString(CultureInfo.InvariantCulture));
+        }
+
+        Assert.Equal(relayed, await b.NumberAsync("metric peerreplica.transfers.relayed"));
+    }
+
+    private static Task<PeerProcess> StartAsync(NetworkNamespaces network, int host) => PeerProcess.StartAsync(
+        $"host-{host}",
+        $"{NetworkNamespaces.Address(host)}:7400",
+        [.. Enumerable.Range(1, 3).Select(h => $"{NetworkNamespaces.Address(h)}:7400")],
+        network.Name(host));
+
+    private static Func<string, bool> HashOf(string hash) => answer => answer == hash;
+}

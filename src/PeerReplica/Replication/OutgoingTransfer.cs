@@ -1,3 +1,4 @@
+using PeerReplica.Causality;
 using PeerReplica.Crdts;
 
 namespace PeerReplica.Replication;
@@ -14,11 +15,15 @@ namespace PeerReplica.Replication;
 internal sealed class OutgoingTransfer(Store store, List<TransferSection> sections, bool isPass)
 {
     private readonly Queue<Record> _kept = new();
+    private readonly VersionVector _ends = EndsOf(sections);
     private int _index = -1;
     private Record? _next;
 
-    /// <summary>Whether this is the full state, flagged with what is dead, for a receiver below the floor.</summary>
-    public bool IsPass => isPass;
+    /// <summary>
+    /// Whether a record goes out flagged dead: only in a full state, and only if what killed it is in the transfer too; one that a later change
+    /// killed is still alive in the state that is being sent.
+    /// </summary>
+    public bool SendsDead(Record record) => isPass && record.IsDead && _ends.Contains(record.Killer);
 
     public IReadOnlyList<TransferSection> Sections => sections;
 
@@ -73,5 +78,12 @@ internal sealed class OutgoingTransfer(Store store, List<TransferSection> sectio
             _kept.Enqueue(record);
             return;
         }
+    }
+
+    private static VersionVector EndsOf(List<TransferSection> sections)
+    {
+        var ends = new VersionVector();
+        foreach (var section in sections) ends.Raise(section.Origin, section.To);
+        return ends;
     }
 }

@@ -107,44 +107,9 @@ internal sealed class StoreNode
         return string.Join('\n', lines.Order(StringComparer.Ordinal));
     }
 
-    public IEnumerable<Record> Records()
-    {
-        foreach (var replicated in Store.Objects.Cast<OpaqueObject>())
-        {
-            foreach (var entry in replicated.Entries)
-            {
-                for (var record = entry.Components; record is not null; record = record.NextComponent) yield return record;
-            }
-        }
-    }
+    public IEnumerable<Record> Records() => StoreAudit.Records(Store);
 
-    /// <summary>The store against itself: logs, counts and hash say what the entries say.</summary>
-    public void CheckInvariants()
-    {
-        var hash = 0UL;
-        var live = 0L;
-        var records = Records().ToList();
-        foreach (var record in records)
-        {
-            Assert.True(Store.Vector.Contains(record.Dot), $"{record.Dot} lies past the vector");
-            if (!record.IsLive) continue;
-            live++;
-            var key = new FrameBuffer();
-            record.Entry.EncodeKey(key);
-            var identity = ContentHash.OfObject(record.Entry.Object);
-            hash += ContentHash.OfRecord(identity, key.Written, Store.Origins[record.Origin], record.Sequence, record.Payload);
-        }
-
-        Assert.Equal(hash, Store.Hash);
-        Assert.Equal(live, Store.LiveRecords);
-        Assert.Equal(records.Count - live, Store.Tombstones);
-        for (var origin = 0; origin < Store.Origins.Count; origin++)
-        {
-            var logged = new List<Record>();
-            for (var record = Store.Log(origin).Head; record is not null; record = record.LogNext) logged.Add(record);
-            Assert.Equal(records.Where(r => r.Origin == origin).OrderBy(r => r.Sequence), logged);
-        }
-    }
+    public void CheckInvariants() => StoreAudit.Check(Store);
 
     private string Line(Record record, bool causality)
     {

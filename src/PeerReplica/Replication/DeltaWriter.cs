@@ -171,5 +171,5 @@ internal sealed class DeltaWriter
     }
 
     private static ulong RemainingMilliseconds(Instant expiresAt, Instant now) =>
-        expiresAt <= now ? 0 : (ulong)(expiresAt - now).TotalMilliseconds;
+        expiresAt <= now ? 0 : Math.Min((ulong)(expiresAt - now).TotalMilliseconds, TransferLimits.MaxRemainingMilliseconds);
 }

@@ -7,6 +7,7 @@ using PeerReplica.Wire;
 namespace PeerReplica.Tests.Hostile;
 
 /// <summary>Hostile bytes by the hundred thousand, against the decoder and against the core. A failure names its seed and frame.</summary>
+[Collection(MemoryCollection.Name)]
 public sealed class HostileFrameTests
 {
     private const int Seed = 20_240_117;

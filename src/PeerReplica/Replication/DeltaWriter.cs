@@ -64,7 +64,7 @@ internal sealed class DeltaWriter
                 BeginSection(store, transfer.Section);
             }
 
-            if (transfer.Next() is { } record) WriteRecord(store, record, transfer.ShowsDead(record), now);
+            if (transfer.Next() is { } record) WriteRecord(store, record, transfer.SendsDead(record), now);
             else EndSection();
         }
 
@@ -77,7 +77,7 @@ internal sealed class DeltaWriter
         {
             if (transfer.NextKept() is not { } record) return true;
             BeginSection(store, new TransferSection(record.Origin, record.Sequence - 1, record.Sequence - 1));
-            WriteRecord(store, record, transfer.ShowsDead(record), now);
+            WriteRecord(store, record, transfer.SendsDead(record), now);
             EndSection();
         }
 
@@ -101,7 +101,7 @@ internal sealed class DeltaWriter
         _inSection = false;
     }
 
-    private void WriteRecord(Store store, Record record, bool showsDead, Instant now)
+    private void WriteRecord(Store store, Record record, bool isDead, Instant now)
     {
         var replicated = store.ObjectOf(record.Entry);
         var flags = RecordFlags.None;
@@ -110,7 +110,7 @@ internal sealed class DeltaWriter
         if (record.IsRemoval) flags |= RecordFlags.Removal;
         if (record.Observed is not null) flags |= RecordFlags.Observed;
         if (record.ExpiresAt.Ticks != 0) flags |= RecordFlags.Expiry;
-        if (showsDead) flags |= RecordFlags.Dead;
+        if (isDead) flags |= RecordFlags.Dead;
         if (record.Stamp.Counter != 0) flags |= RecordFlags.Counter;
 
         _body.WriteUInt((ulong)flags);
@@ -171,5 +171,5 @@ internal sealed class DeltaWriter
     }
 
     private static ulong RemainingMilliseconds(Instant expiresAt, Instant now) =>
-        expiresAt <= now ? 0 : (ulong)(expiresAt - now).TotalMilliseconds;
+        expiresAt <= now ? 0 : Math.Min((ulong)(expiresAt - now).TotalMilliseconds, TransferLimits.MaxRemainingMilliseconds);
 }

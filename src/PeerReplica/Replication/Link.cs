@@ -39,7 +39,7 @@ internal sealed class Link
     /// <summary>The peer's hello; null before it arrived.</summary>
     public Hello? Peer { get; set; }
 
-    /// <summary>The peer's local index as an origin; valid once its hello arrived.</summary>
+    /// <summary>The peer's local index as an origin; valid once the link is open.</summary>
     public int PeerOrigin { get; set; } = -1;
 
     public byte[] Nonce { get; set; } = [];
@@ -116,6 +116,9 @@ internal sealed class Link
 
     /// <summary>Whether to consider pulling what the peer's status showed.</summary>
     public bool WantsPull { get; set; }
+
+    /// <summary>Probes that the peer has not answered: an answer counts once.</summary>
+    public HashSet<ulong> ProbesAsked { get; } = [];
 
     /// <summary>Answered probes whose answerer's content is not yet all here.</summary>
     public List<(ulong Id, (ReplicaId Origin, ulong Sequence)[] Vector)> ProbeTargets { get; } = [];

@@ -49,4 +49,12 @@ internal sealed class OriginLog
         for (var record = Tail; record is not null && record.Sequence > sequence; record = record.LogPrevious) first = record;
         return first;
     }
+
+    /// <summary>The record of exactly this sequence. Costs a step for each record after it.</summary>
+    public Record? Find(ulong sequence)
+    {
+        var record = Tail;
+        while (record is not null && record.Sequence > sequence) record = record.LogPrevious;
+        return record?.Sequence == sequence ? record : null;
+    }
 }

@@ -1,3 +1,4 @@
+using PeerReplica.Causality;
 using PeerReplica.Crdts;
 
 namespace PeerReplica.Replication;
@@ -14,8 +15,15 @@ namespace PeerReplica.Replication;
 internal sealed class OutgoingTransfer(Store store, List<TransferSection> sections, bool isPass)
 {
     private readonly Queue<Record> _kept = new();
+    private readonly VersionVector _ends = EndsOf(sections);
     private int _index = -1;
     private Record? _next;
+
+    /// <summary>
+    /// Whether a record goes out flagged dead: only in a full state, and only if what killed it is in the transfer too; one that a later change
+    /// killed is still alive in the state that is being sent.
+    /// </summary>
+    public bool SendsDead(Record record) => isPass && record.IsDead && _ends.Contains(record.Killer);
 
     /// <summary>Whether this is the full state, flagged with what is dead, for a receiver below the floor.</summary>
     public bool IsPass => isPass;
@@ -24,21 +32,6 @@ internal sealed class OutgoingTransfer(Store store, List<TransferSection> sectio
 
     /// <summary>The section being sent; valid after <see cref="TryOpenSection"/>.</summary>
     public TransferSection Section => sections[_index];
-
-    /// <summary>
-    /// Whether a record is to be marked as dead: only in a full state, and only when it was dead as the transfer began. A killer that came later
-    /// is not in the vector that the receiver takes over.
-    /// </summary>
-    public bool ShowsDead(Record record)
-    {
-        if (!isPass || !record.IsDead) return false;
-        foreach (var section in sections)
-        {
-            if (section.Origin == record.Killer.Origin) return record.Killer.Sequence <= section.To;
-        }
-
-        return false;
-    }
 
     /// <summary>Begins the next section; false when all are done.</summary>
     public bool TryOpenSection()
@@ -88,5 +81,12 @@ internal sealed class OutgoingTransfer(Store store, List<TransferSection> sectio
             _kept.Enqueue(record);
             return;
         }
+    }
+
+    private static VersionVector EndsOf(List<TransferSection> sections)
+    {
+        var ends = new VersionVector();
+        foreach (var section in sections) ends.Raise(section.Origin, section.To);
+        return ends;
     }
 }

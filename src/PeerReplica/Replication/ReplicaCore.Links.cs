@@ -86,7 +86,6 @@ internal sealed partial class ReplicaCore
         }
 
         link.Peer = hello;
-        link.PeerOrigin = Store.Origins.IndexOf(hello.Id);
         foreach (var target in _targets)
         {
             if (target.LinkId == link.Id) target.Replica = hello.Id;
@@ -129,8 +128,11 @@ internal sealed partial class ReplicaCore
     {
         if (!WinsAgainstExisting(link)) return;
         link.Phase = LinkPhase.Open;
+
+        // Not at the hello: whoever has not proved the secret leaves nothing behind.
+        link.PeerOrigin = Store.Origins.IndexOf(link.Peer!.Id);
         link.NextHeartbeat = _now + _options.HeartbeatInterval;
-        if (_memberTable.TryGetValue(link.Peer!.Id, out var member)) Attach(member, link);
+        if (_memberTable.TryGetValue(link.Peer.Id, out var member)) Attach(member, link);
         foreach (var target in _targets)
         {
             if (target.Replica == link.Peer.Id) target.Failures = 0;

@@ -67,6 +67,7 @@ internal sealed partial class ReplicaCore
 
     private void SendProbe(Link link, ulong id)
     {
+        if (id != 0) link.ProbesAsked.Add(id);
         var offset = BeginFrame();
         MessageWriter.WriteProbe(Outputs.Frames, id);
         EndFrame(link, offset, MessageType.Probe);
@@ -76,7 +77,7 @@ internal sealed partial class ReplicaCore
     {
         if (!Learn(link, vector)) return false;
         link.StatusReceived = true;
-        if (id == 0) return true;
+        if (!link.ProbesAsked.Remove(id)) return true;
         link.ProbeTargets.Add((id, vector));
         return true;
     }

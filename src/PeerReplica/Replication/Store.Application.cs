@@ -54,6 +54,7 @@ internal sealed partial class Store
             if (raw.Sequence > contained || isRepair)
             {
                 if (isRepair && !Repairs(replicated, origin, raw)) continue;
+                if (raw.Sequence <= contained && !TryTakeDot(replicated, origin, raw)) continue;
                 Apply(NewRecord(replicated, origin, raw, state, mark, now), replicated);
                 applied++;
             }
@@ -101,6 +102,33 @@ internal sealed partial class Store
         if (known.Sequence > raw.Sequence) return false;
         if (raw.Has(RecordFlags.Dead) != known.IsDead) return raw.Has(RecordFlags.Dead);
         return raw.Payload.SequenceCompareTo(known.Payload) > 0;
+    }
+
+    /// <summary>
+    /// Makes room in the log for a repairing record whose dot another entry has here. Of two entries with one dot the greater keeps it, everywhere; false
+    /// when that is the one here.
+    /// </summary>
+    private bool TryTakeDot(ReplicatedObject replicated, int origin, in RawRecord raw)
+    {
+        if (Log(origin).Find(raw.Sequence) is not { } holder || holder.Entry == replicated.Find(raw.Key)) return true;
+        var entry = holder.Entry;
+        _keyScratch.ResetWrittenCount();
+        entry.EncodeKey(_keyScratch);
+        var order = Compare(entry.Object, replicated.Identity);
+        if (order == 0) order = _keyScratch.WrittenSpan.SequenceCompareTo(raw.Key);
+        if (order >= 0) return false;
+        Components.Remove(entry, origin);
+        Forget(holder);
+        entry.ComponentsChanged();
+        if (entry.Components is null) Await(entry);
+        return true;
+    }
+
+    private static int Compare(ObjectIdentity a, ObjectIdentity b)
+    {
+        var order = string.CompareOrdinal(a.Name, b.Name);
+        if (order == 0) order = a.Kind.CompareTo(b.Kind);
+        return order != 0 ? order : string.CompareOrdinal(a.KeyEncoding, b.KeyEncoding);
     }
 
     private void Kill(Record record, Dot killer)

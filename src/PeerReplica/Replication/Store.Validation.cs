@@ -8,6 +8,7 @@ namespace PeerReplica.Replication;
 internal sealed partial class Store
 {
     private readonly Dictionary<ReplicaId, ulong> _claimed = [];
+    private readonly HashSet<(ReplicaId Origin, ulong Sequence)> _keptDots = [];
 
     /// <summary>
     /// Judges a complete transfer. Changes nothing but <paramref name="senderFloor"/>; the reader's state is as before, whatever the verdict.
@@ -18,13 +19,18 @@ internal sealed partial class Store
         var mark = state.Mark;
         var verdict = Look(new DeltaReader(body, state), flags, state, senderFloor, limits);
         state.Return(mark);
-        return verdict;
+        if (_keptDots.Count == 0) return verdict;
+        var isRepeated = verdict is DeltaVerdict.Applied or DeltaVerdict.Known && RepeatsKept(new DeltaReader(body, state), state);
+        state.Return(mark);
+        _keptDots.Clear();
+        return isRepeated ? DeltaVerdict.Malformed : verdict;
     }
 
     private DeltaVerdict Look(
         DeltaReader reader, DataFlags flags, DeltaReaderState state, VersionVector senderFloor, in TransferLimits limits)
     {
         var isPass = (flags & DataFlags.Pass) != 0;
+        if (!isPass && (flags & DataFlags.Repair) != 0) return DeltaVerdict.Malformed;
         if (reader.ReadFloor() is not { } floor) return DeltaVerdict.Malformed;
         foreach (var (origin, sequence) in floor) senderFloor.Raise(Origins.IndexOf(origin), sequence);
         var verdict = !isPass && !Vector.Dominates(senderFloor) ? DeltaVerdict.NeedsPass : DeltaVerdict.Known;
@@ -38,11 +44,29 @@ internal sealed partial class Store
             if (!isKept && !_claimed.TryAdd(origin, to)) return DeltaVerdict.Malformed;
             var last = isKept ? _claimed.GetValueOrDefault(origin) : to;
             if (!isKept) verdict = Worse(verdict, JudgeInterval(origin, from, to, isPass));
-            var records = LookAtRecords(ref reader, state, origin, last, isPass, limits);
+            var records = LookAtRecords(ref reader, state, origin, last, isKept, isPass, limits);
             if (records != DeltaVerdict.Known) return records;
         }
 
         return verdict;
+    }
+
+    /// <summary>Whether a dot among the intervals stands among the records kept from before a change too: a log has one place for each.</summary>
+    private bool RepeatsKept(DeltaReader reader, DeltaReaderState state)
+    {
+        var record = default(RawRecord);
+        reader.ReadFloor();
+        while (!reader.End)
+        {
+            reader.TryReadSection(out var number, out var from, out var to);
+            while (!reader.TryEndSection())
+            {
+                reader.TryReadRecord(ref record);
+                if (from != to && _keptDots.Contains((state.Origins[number], record.Sequence))) return true;
+            }
+        }
+
+        return false;
     }
 
     private DeltaVerdict JudgeInterval(ReplicaId id, ulong from, ulong to, bool isPass)
@@ -55,13 +79,14 @@ internal sealed partial class Store
     }
 
     private DeltaVerdict LookAtRecords(
-        ref DeltaReader reader, DeltaReaderState state, ReplicaId origin, ulong last, bool isPass, in TransferLimits limits)
+        ref DeltaReader reader, DeltaReaderState state, ReplicaId origin, ulong last, bool isKept, bool isPass, in TransferLimits limits)
     {
         var record = default(RawRecord);
         while (!reader.TryEndSection())
         {
             if (!reader.TryReadRecord(ref record)) return DeltaVerdict.Malformed;
             if (record.Sequence > last) return DeltaVerdict.Malformed;
+            if (isKept && !_keptDots.Add((origin, record.Sequence))) return DeltaVerdict.Malformed;
             if (record.Has(RecordFlags.Dead) && !isPass) return DeltaVerdict.Malformed;
             if (record.Key.Length > limits.MaxKeyBytes || record.Payload.Length > limits.MaxValueBytes) return DeltaVerdict.TooLarge;
             if (record.Stamp > limits.LatestStamp) return DeltaVerdict.ClockSkew;

@@ -1,0 +1,133 @@
+using PeerReplica.Causality;
+using PeerReplica.Replication;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Tests.Hostile;
+
+/// <summary>
+/// A core with one honest link and one hostile one. The hostile link is opened anew whenever the core closes it, as a listener would let it be.
+/// </summary>
+internal sealed class Victim
+{
+    private const long HonestLink = 1;
+    private static readonly ReplicaId s_attacker = new(0xBAD);
+    private static readonly byte[] s_nonce = new byte[16];
+    private readonly bool _opens;
+    private readonly FrameBuffer _frame = new();
+    private Instant _now = new(TimeSpan.TicksPerDay);
+    private long _linkId = HonestLink;
+    private bool _isClosed = true;
+
+    /// <param name="secret">The cluster's secret, which the hostile side does not know; empty: there is none, and its hello opens the link.</param>
+    public Victim(ReadOnlyMemory<byte> secret)
+    {
+        _opens = secret.IsEmpty;
+        var options = new CoreOptions
+        {
+            ClusterName = "c",
+            NodeName = "victim",
+            Address = "10.0.0.1:1",
+            Secret = secret,
+            PeerTimeout = TimeSpan.FromDays(1),
+            ForgetAfter = TimeSpan.FromDays(2),
+        };
+        Core = new ReplicaCore(options, new ReplicaId(0x600D), seed: 1);
+        Honest = new ReplicaCore(options with { NodeName = "honest", Address = "10.0.0.2:1" }, new ReplicaId(0x7E57), seed: 2);
+        Core.Start(_now);
+        Honest.Start(_now);
+        Core.LinkOpened(HonestLink, null, "honest", new byte[16], _now);
+        Honest.LinkOpened(HonestLink, null, "victim", new byte[16], _now);
+        Settle();
+        Assert.True(HonestLinkIsOpen);
+        Assert.True(Core.Store.Vector.SameAs(Translate(Honest.Store)), "the honest peer has not synchronised");
+    }
+
+    public ReplicaCore Core { get; }
+
+    public ReplicaCore Honest { get; }
+
+    public bool HonestLinkIsOpen => Core.Links.Single(l => l.Id == HonestLink).IsOpen;
+
+    /// <summary>How often the core has closed the hostile link.</summary>
+    public int Closed { get; private set; }
+
+    /// <summary>The number that the hostile link's next data frame must have to be looked at.</summary>
+    public ulong NextDataNumber => Link.LastDataNumber + 1;
+
+    /// <summary>The hostile link.</summary>
+    public Link Link => Core.Links.Single(l => l.Id == _linkId);
+
+    /// <summary>A hello that the victim agrees with.</summary>
+    public static byte[] Hello(ReplicaId id, bool hasSecret)
+    {
+        var frame = new FrameBuffer();
+        MessageWriter.Write(frame, new Hello(1, 1, "c", id, "bad", "10.6.6.6:6", s_nonce, hasSecret));
+        return frame.Written.ToArray();
+    }
+
+    /// <summary>Opens the hostile link if it is closed: as far as it can be without the secret.</summary>
+    public void EnsureLink()
+    {
+        if (!_isClosed) return;
+        _isClosed = false;
+        Core.LinkOpened(++_linkId, null, "hostile", s_nonce, _now);
+        if (!_opens) return;
+        Receive(Hello(s_attacker, false));
+        _frame.Reset();
+        MessageWriter.WriteStatus(_frame, new VersionVector(), new VersionVector(), Core.Store.Origins, restart: false);
+        Receive(_frame.Written);
+        Assert.False(_isClosed, "a sound hello did not open the link");
+    }
+
+    /// <summary>One step, as the host makes it: a frame, the pump, the outputs.</summary>
+    public void Receive(ReadOnlySpan<byte> frame)
+    {
+        _now = new Instant(_now.Ticks + 100);
+        Core.FrameReceived(_linkId, frame, _now);
+        Core.Pump(_now);
+        foreach (var output in Core.Outputs.Items)
+        {
+            if (output.Kind != CoreOutputKind.Close) continue;
+            Assert.NotEqual(HonestLink, output.Id);
+            _isClosed = true;
+            Closed++;
+        }
+
+        Core.Outputs.Clear();
+        if (_isClosed) Core.LinkClosed(_linkId, _now);
+    }
+
+    /// <summary>Asks every peer, the hostile one among them, to answer a probe.</summary>
+    public void Probe(ulong id) => Assert.Equal(2, Core.Probe(id, _now));
+
+    /// <summary>Exchanges frames with the honest peer until neither has more to say.</summary>
+    private void Settle()
+    {
+        for (var round = 0; round < 40; round++)
+        {
+            _now += TimeSpan.FromMilliseconds(10);
+            Carry(Core, Honest);
+            Carry(Honest, Core);
+        }
+
+        Core.Outputs.Clear();
+    }
+
+    private void Carry(ReplicaCore from, ReplicaCore to)
+    {
+        from.Pump(_now);
+        foreach (var output in from.Outputs.Items)
+        {
+            if (output.Kind == CoreOutputKind.Send && output.Id == HonestLink) to.FrameReceived(HonestLink, from.Outputs.FrameOf(output), _now);
+        }
+
+        from.Outputs.Clear();
+    }
+
+    private VersionVector Translate(Store other)
+    {
+        var vector = new VersionVector();
+        for (var origin = 0; origin < other.Origins.Count; origin++) vector[Core.Store.Origins.IndexOf(other.Origins[origin])] = other.Vector[origin];
+        return vector;
+    }
+}

@@ -1,0 +1,55 @@
+using PeerReplica.Crdts;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Tests.Laws;
+
+/// <summary>The kinds of objects that the laws are tested for. A new kind joins by a line here.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="KeyEncoding">What its keys are called on the wire.</param>
+/// <param name="Keys">How many different keys the tests use.</param>
+/// <param name="CanRemove">Whether entries can be removed.</param>
+/// <param name="CanExpire">Whether entries may carry a time to live.</param>
+internal sealed record ObjectKinds(ObjectKind Kind, string KeyEncoding, int Keys, bool CanRemove, bool CanExpire)
+{
+    public static IReadOnlyList<ObjectKinds> All { get; } =
+    [
+        new(ObjectKind.Counter, "", 1, CanRemove: false, CanExpire: false),
+        new(ObjectKind.Register, "", 1, CanRemove: true, CanExpire: false),
+        new(ObjectKind.MultiValueRegister, "", 1, CanRemove: true, CanExpire: false),
+        new(ObjectKind.Map, "i64", 4, CanRemove: true, CanExpire: true),
+        new(ObjectKind.Set, "utf8", 4, CanRemove: true, CanExpire: false),
+        new(ObjectKind.Flag, "", 1, CanRemove: true, CanExpire: false),
+        new(ObjectKind.Presence, "replica", 4, CanRemove: true, CanExpire: false),
+    ];
+
+    public ObjectIdentity Identity => new($"law.{Kind}", Kind, KeyEncoding);
+
+    public byte[] Key(int number)
+    {
+        var key = new FrameBuffer();
+        switch (KeyEncoding)
+        {
+            case "":
+                key.WriteNil();
+                break;
+            case "i64":
+                key.WriteInt(number - 1);
+                break;
+            case "utf8":
+                key.WriteString($"key {number}");
+                break;
+            default:
+                key.WriteReplicaId(new ReplicaId((UInt128)(number + 1)));
+                break;
+        }
+
+        return key.Written.ToArray();
+    }
+
+    public static byte[] Payload(int value)
+    {
+        var payload = new FrameBuffer();
+        payload.WriteInt(value);
+        return payload.Written.ToArray();
+    }
+}

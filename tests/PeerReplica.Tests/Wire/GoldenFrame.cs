@@ -1,0 +1,20 @@
+using PeerReplica.Wire;
+
+namespace PeerReplica.Tests.Wire;
+
+/// <summary>One message whose bytes are checked in.</summary>
+/// <param name="Name">The file's name, less its extension.</param>
+/// <param name="Type">The message's type.</param>
+/// <param name="Write">Encodes it.</param>
+/// <param name="Check">Decodes a frame's fields, after the type, and asserts that they are the message's.</param>
+internal sealed record GoldenFrame(string Name, MessageType Type, Action<FrameBuffer> Write, GoldenFrame.Checker Check)
+{
+    public delegate void Checker(ref MessagePackReader fields);
+
+    public byte[] Encode()
+    {
+        var frame = new FrameBuffer();
+        Write(frame);
+        return frame.Written.ToArray();
+    }
+}

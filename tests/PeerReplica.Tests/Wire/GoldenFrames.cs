@@ -1,0 +1,102 @@
+using PeerReplica.Causality;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Tests.Wire;
+
+/// <summary>A message of every type. A new type joins by a line here; see <see cref="GoldenTests"/> for how its file is written.</summary>
+internal static class GoldenFrames
+{
+    private static readonly ReplicaId s_one = new(new UInt128(0x0001020304050607, 0x08090A0B0C0D0E0F));
+    private static readonly ReplicaId s_two = new(new UInt128(0xF0E0D0C0B0A09080, 0x7060504030201000));
+    private static readonly OriginTable s_origins = Origins();
+    private static readonly byte[] s_nonce = [.. Enumerable.Range(0xE0, 16).Select(i => (byte)i)];
+    private static readonly byte[] s_mac = [.. Enumerable.Range(0, 32).Select(i => (byte)(i * 8))];
+
+    private static readonly Hello s_hello = new(1, 300, "tickets", s_one, "node-ä", "10.0.0.11:7400", s_nonce, true);
+
+    public static IReadOnlyList<GoldenFrame> All { get; } =
+    [
+        new("hello", MessageType.Hello, o => MessageWriter.Write(o, s_hello), CheckHello),
+        new("proof", MessageType.Proof, o => MessageWriter.WriteProof(o, s_mac), CheckProof),
+        new("status", MessageType.Status, o => MessageWriter.WriteStatus(o, Vector(5, 70_000), Vector(0, 200), s_origins, true), CheckStatus),
+        new("acknowledge", MessageType.Acknowledge, o => MessageWriter.WriteAcknowledge(o, 9, Vector(0, ulong.MaxValue), s_origins), CheckAcknowledge),
+        new("heartbeat", MessageType.Heartbeat, o => MessageWriter.Write(o, new Heartbeat(1, 0x8000_0000_0000_0000, 0xFFFF_FFFF, 128)), CheckHeartbeat),
+        new("pong", MessageType.Pong, o => MessageWriter.WritePong(o, 65_536), NumberIs(65_536)),
+        new("pull-missing", MessageType.Pull, o => MessageWriter.WritePull(o, PullKind.Missing), NumberIs(0)),
+        new("pull-pass", MessageType.Pull, o => MessageWriter.WritePull(o, PullKind.Pass), NumberIs(1)),
+        new("pull-repair", MessageType.Pull, o => MessageWriter.WritePull(o, PullKind.Repair), NumberIs(2)),
+        new("links", MessageType.Links, o => MessageWriter.WriteLinks(o, [s_one, s_two]), CheckLinks),
+        new("row", MessageType.Row, o => MessageWriter.WriteRow(o, s_two, Vector(3, 4), s_origins), CheckRow),
+        new("probe", MessageType.Probe, o => MessageWriter.WriteProbe(o, 255), NumberIs(255)),
+        new("probe-reply", MessageType.ProbeReply, o => MessageWriter.WriteProbeReply(o, 256, Vector(1, 0), s_origins), CheckProbeReply),
+        new("bye", MessageType.Bye, o => MessageWriter.WriteBye(o, 8), NumberIs(8)),
+        .. GoldenDeltas.All,
+    ];
+
+    private static OriginTable Origins()
+    {
+        var origins = new OriginTable(s_one);
+        origins.IndexOf(s_two);
+        return origins;
+    }
+
+    private static VersionVector Vector(ulong one, ulong two) => new() { [0] = one, [1] = two };
+
+    private static GoldenFrame.Checker NumberIs(ulong expected) => (ref MessagePackReader fields) =>
+    {
+        Assert.True(fields.TryReadUInt(out var number));
+        Assert.Equal(expected, number);
+    };
+
+    private static void CheckHello(ref MessagePackReader fields)
+    {
+        var hello = MessageReader.ReadHello(ref fields);
+        Assert.NotNull(hello);
+        Assert.Equal(s_nonce, hello.Nonce);
+        Assert.Equal(s_hello, hello with { Nonce = s_nonce });
+    }
+
+    private static void CheckProof(ref MessagePackReader fields)
+    {
+        Assert.True(fields.TryReadBinary(out var mac));
+        Assert.Equal(s_mac, mac.ToArray());
+    }
+
+    private static void CheckStatus(ref MessagePackReader fields)
+    {
+        var status = MessageReader.ReadStatus(ref fields);
+        Assert.NotNull(status);
+        Assert.Equal([(s_one, 5), (s_two, 70_000)], status.Vector);
+        Assert.Equal([(s_two, 200)], status.Floor);
+        Assert.True(status.Restart);
+    }
+
+    private static void CheckAcknowledge(ref MessagePackReader fields)
+    {
+        Assert.True(MessageReader.TryReadAcknowledge(ref fields, out var number, out var changed));
+        Assert.Equal(9UL, number);
+        Assert.Equal([(s_two, ulong.MaxValue)], changed);
+    }
+
+    private static void CheckHeartbeat(ref MessagePackReader fields)
+    {
+        Assert.True(MessageReader.TryReadHeartbeat(ref fields, out var heartbeat));
+        Assert.Equal(new Heartbeat(1, 0x8000_0000_0000_0000, 0xFFFF_FFFF, 128), heartbeat);
+    }
+
+    private static void CheckLinks(ref MessagePackReader fields) => Assert.Equal([s_one, s_two], MessageReader.ReadLinks(ref fields)!);
+
+    private static void CheckRow(ref MessagePackReader fields)
+    {
+        Assert.True(fields.TryReadReplicaId(out var member));
+        Assert.Equal(s_two, member);
+        Assert.Equal([(s_one, 3UL), (s_two, 4UL)], fields.ReadVector()!);
+    }
+
+    private static void CheckProbeReply(ref MessagePackReader fields)
+    {
+        Assert.True(fields.TryReadUInt(out var id));
+        Assert.Equal(256UL, id);
+        Assert.Equal([(s_one, 1UL)], fields.ReadVector()!);
+    }
+}

@@ -120,27 +120,30 @@ internal sealed partial class ReplicaHost
         var core = _core!;
         var now = Now;
         Expire(now);
-        var more = PublishDirty(core, now, drainAll);
+        PublishDirty(core, now, drainAll);
         core.Pump(now, urgent);
         CarryOut(core);
         Volatile.Write(ref _maxStamp, (long)core.Store.MaxStamp.Bits);
         SettleConcerns(core);
-        var wake = more ? now : core.Deadline;
+        var wake = core.Deadline;
+        if (!_dirty.IsEmpty) wake = Instant.Min(wake, core.PublishAt);
         if (_expiries.TryPeek(out _, out var expiry)) wake = Instant.Min(wake, new Instant(expiry));
         ArmTimer(wake, now);
     }
 
-    /// <summary>Gives local changes their dots, when the throttle permits. Returns whether some are left for the next step.</summary>
-    private bool PublishDirty(ReplicaCore core, Instant now, bool drainAll)
+    /// <summary>Gives local changes their dots, when the throttle permits.</summary>
+    private void PublishDirty(ReplicaCore core, Instant now, bool drainAll)
     {
-        if (_dirty.IsEmpty || (!drainAll && !core.CanPublish(now))) return false;
+        if (_dirty.IsEmpty || (!drainAll && now < core.PublishAt)) return;
 
         // Cleared before the queue is read: a change after that signals anew.
         Interlocked.Exchange(ref _signalled, 0);
-        var left = drainAll ? int.MaxValue : PublishBatch;
+        // No more than there are now: an entry that is being written to all the time would come round again and again.
+        var waiting = _dirty.Count;
+        var left = drainAll ? waiting : Math.Min(waiting, PublishBatch);
+        var isAll = left == waiting;
         while (left-- > 0 && _dirty.TryDequeue(out var entry)) core.Publish(entry);
-        core.PublishingDone(now);
-        return !_dirty.IsEmpty && left <= 0;
+        if (isAll) core.PublishingDone(now);
     }
 
     private void Expire(Instant now)
@@ -199,8 +202,14 @@ internal sealed partial class ReplicaHost
     private void ArmTimer(Instant at, Instant now)
     {
         if (at >= _timerAt || at == Instant.Never) return;
+        if (at <= now)
+        {
+            _environment.Schedule(_runStep);
+            return;
+        }
+
         _timerAt = at;
-        var delay = at <= now ? TimeSpan.Zero : at - now;
+        var delay = at - now;
 
         // Timers count whole milliseconds: rounded up, so that it is due when it fires.
         _timer!.Change(TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(delay.TotalMilliseconds), 60_000)), Timeout.InfiniteTimeSpan);

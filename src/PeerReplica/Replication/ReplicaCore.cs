@@ -61,13 +61,8 @@ internal sealed partial class ReplicaCore
         Announce();
     }
 
-    /// <summary>Whether the throttle lets local changes be published now.</summary>
-    public bool CanPublish(Instant now)
-    {
-        if (_publishing.IsReady(now)) return true;
-        WakeAt(_publishing.ReadyAt);
-        return false;
-    }
+    /// <summary>From when on the throttle lets local changes be published.</summary>
+    public Instant PublishAt => _publishing.ReadyAt;
 
     /// <summary>Notes that a broadcast's worth of local changes was published.</summary>
     public void PublishingDone(Instant now) => _publishing.Happened(now);

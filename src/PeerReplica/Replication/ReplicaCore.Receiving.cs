@@ -146,7 +146,7 @@ internal sealed partial class ReplicaCore
         link.AcknowledgeNow = false;
         link.ReportOrigins.Clear();
         link.Reported.Merge(changed);
-        link.VectorReports.Happened(_now);
+        if (reportAll) link.VectorReports.Happened(_now);
         var offset = BeginFrame();
         MessageWriter.WriteAcknowledge(Outputs.Frames, link.LastDataNumber, changed, Store.Origins);
         EndFrame(link, offset, MessageType.Acknowledge);

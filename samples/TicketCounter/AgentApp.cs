@@ -23,6 +23,7 @@ internal sealed class AgentApp : IDisposable
         Office = host.Services.GetRequiredService<TicketOffice>();
         Peers = new PeerBook(Replica);
         _ = Peers.FollowAsync(_ended.Token);
+        Stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         Network = (CuttableTransport)host.Services.GetRequiredService<IReplicaTransport>();
     }
 
@@ -33,6 +34,9 @@ internal sealed class AgentApp : IDisposable
     public PeerBook Peers { get; }
 
     public CuttableTransport Network { get; }
+
+    /// <summary>Ends when the process is told to end: Ctrl+C or SIGTERM.</summary>
+    public CancellationToken Stopping { get; }
 
     /// <summary>Starts the agent at the port it was told, or at the first free one of those that agents on one machine use.</summary>
     public static async Task<AgentApp?> StartAsync(AgentOptions options)

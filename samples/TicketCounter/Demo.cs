@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Spectre.Console;
 
 namespace TicketCounter;
@@ -20,19 +21,33 @@ internal static class Demo
         var ports = FreePorts(3);
         string[] names = ["alice", "bob", "carol"];
         var agents = names.Select((name, i) => DemoAgent.Start(name, ports[i], ports, PerAgent, Rate, Capacity)).ToArray();
+        using var interrupted = new CancellationTokenSource();
+        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, EndInOrder);
+        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, EndInOrder);
         try
         {
             var isDrawn = !Console.IsOutputRedirected;
-            if (!isDrawn) return await PlayAsync(agents, ports, message => Console.WriteLine(Markup.Remove(message)));
-            return await PlayDrawnAsync(agents, ports);
+            if (!isDrawn) return await PlayAsync(agents, ports, message => Console.WriteLine(Markup.Remove(message)), interrupted.Token);
+            return await PlayDrawnAsync(agents, ports, interrupted.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("Interrupted; the agents are ended.");
+            return 1;
         }
         finally
         {
             foreach (var agent in agents) agent.Dispose();
         }
+
+        void EndInOrder(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            interrupted.Cancel();
+        }
     }
 
-    private static async Task<int> PlayDrawnAsync(DemoAgent[] agents, int[] ports)
+    private static async Task<int> PlayDrawnAsync(DemoAgent[] agents, int[] ports, CancellationToken interrupted)
     {
         var story = new List<string>();
         using var over = new CancellationTokenSource();
@@ -53,7 +68,7 @@ internal static class Demo
             result = await PlayAsync(agents, ports, message =>
             {
                 lock (story) story.Add(message);
-            });
+            }, interrupted);
         }
         finally
         {
@@ -65,26 +80,26 @@ internal static class Demo
         return result;
     }
 
-    private static async Task<int> PlayAsync(DemoAgent[] agents, int[] ports, Action<string> tell)
+    private static async Task<int> PlayAsync(DemoAgent[] agents, int[] ports, Action<string> tell, CancellationToken interrupted)
     {
         tell($"alice, bob and carol sell {PerAgent} tickets each, {Rate:0} a second.");
-        await UntilAsync(() => agents.All(a => a.Latest?.Total > 0));
-        await Task.Delay(s_killAfter);
+        await UntilAsync(() => agents.All(a => a.Latest?.Total > 0), interrupted);
+        await Task.Delay(s_killAfter, interrupted);
         var victim = agents[1];
         tell($"[red]bob (process {victim.ProcessId}) is killed[/] with {victim.Latest?.ByAgent.GetValueOrDefault("bob")} tickets sold. What he had not yet sent is lost with him.");
         victim.Kill();
-        await Task.Delay(s_restartAfter);
+        await Task.Delay(s_restartAfter, interrupted);
         var kept = agents[0].Latest?.ByAgent.GetValueOrDefault("bob") ?? 0;
         tell($"The others know of {kept} sales by bob. [green]He is started again[/] and sells the other {PerAgent - kept}.");
         victim.Dispose();
         agents[1] = DemoAgent.Start("bob", ports[1], ports, PerAgent - kept, Rate, Capacity);
-        await UntilAsync(() => agents.All(a => a.Latest?.Total >= PerAgent * agents.Length && a.Latest.Peers.Count(p => p.State == "Up") == agents.Length - 1));
-        return await JudgeAsync(agents, tell);
+        await UntilAsync(() => agents.All(a => a.Latest?.Total >= PerAgent * agents.Length && a.Latest.Peers.Count(p => p.State == "Up") == agents.Length - 1), interrupted);
+        return await JudgeAsync(agents, tell, interrupted);
     }
 
-    private static async Task<int> JudgeAsync(DemoAgent[] agents, Action<string> tell)
+    private static async Task<int> JudgeAsync(DemoAgent[] agents, Action<string> tell, CancellationToken interrupted)
     {
-        var reports = await Task.WhenAll(agents.Select(a => a.EndAsync(s_patience)));
+        var reports = await Task.WhenAll(agents.Select(a => a.EndAsync(s_patience, interrupted)));
         for (var i = 0; i < agents.Length; i++)
         {
             if (reports[i] is { } report)
@@ -100,10 +115,10 @@ internal static class Demo
         return agree ? 0 : 1;
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
+    private static async Task UntilAsync(Func<bool> condition, CancellationToken interrupted)
     {
         var clock = Stopwatch.StartNew();
-        while (!condition() && clock.Elapsed < s_patience) await Task.Delay(50);
+        while (!condition() && clock.Elapsed < s_patience) await Task.Delay(50, interrupted);
     }
 
     private static int[] FreePorts(int count)

@@ -54,10 +54,11 @@ internal sealed class DemoAgent : IDisposable
     public void Kill() => _process.Kill();
 
     /// <summary>Asks it for its last word, and returns that.</summary>
-    public async Task<AgentReport?> EndAsync(TimeSpan patience)
+    public async Task<AgentReport?> EndAsync(TimeSpan patience, CancellationToken interrupted)
     {
         _process.StandardInput.Close();
-        await Task.WhenAny(_process.WaitForExitAsync(), Task.Delay(patience));
+        await Task.WhenAny(_process.WaitForExitAsync(interrupted), Task.Delay(patience, interrupted));
+        interrupted.ThrowIfCancellationRequested();
         if (!_process.HasExited) return null;
         await _reading;
         return _process.ExitCode == 0 ? _latest : null;

@@ -9,12 +9,7 @@ internal static class InteractiveAgent
 
     public static async Task<int> RunAsync(AgentApp app, AgentOptions options)
     {
-        using var quit = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, e) =>
-        {
-            e.Cancel = true;
-            quit.Cancel();
-        };
+        using var quit = CancellationTokenSource.CreateLinkedTokenSource(app.Stopping);
         var isSelling = false;
         var message = "";
         await AnsiConsole.Live(new Text("")).StartAsync(async live =>

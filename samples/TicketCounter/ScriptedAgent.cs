@@ -12,16 +12,12 @@ internal static class ScriptedAgent
 
     public static async Task<int> RunAsync(AgentApp app, AgentOptions options)
     {
-        var inputEnds = options.IsDemo ? Task.Run(Console.In.ReadToEnd) : Task.CompletedTask;
-        using var selling = new CancellationTokenSource();
-        var status = options.IsDemo ? PrintStatusAsync(app, selling.Token) : Task.CompletedTask;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(app.Stopping);
+        if (options.IsDemo) _ = EndWithInputAsync(ending);
+        var status = options.IsDemo ? PrintStatusAsync(app, ending.Token) : Task.CompletedTask;
 
-        await app.Replica.WaitUntilSyncedAsync();
-        await SellAsync(app.Office, options);
-        await SettleAsync(app.Replica);
-        await Task.Delay(TimeSpan.FromSeconds(options.Linger));
-        await inputEnds;
-        await selling.CancelAsync();
+        var isDone = await WorkAsync(app, options, ending.Token);
+        await ending.CancelAsync();
         await status;
 
         var report = await AgentReport.TakeAsync(app, withSales: false);
@@ -29,10 +25,38 @@ internal static class ScriptedAgent
         Console.WriteLine(options.Json
             ? JsonSerializer.Serialize(report, TicketJson.Default.AgentReport)
             : $"{report.Agent}: {report.Total} of {report.Capacity} sold, {report.Left} left; {string.Join(", ", report.ByAgent.Select(p => $"{p.Key} {p.Value}"))}");
-        return 0;
+        if (isDone) return 0;
+        Console.Error.WriteLine("Told to end before the work was done.");
+        return 1;
     }
 
-    private static async Task SellAsync(TicketOffice office, AgentOptions options)
+    /// <summary>False when it was told to end before it had done all.</summary>
+    private static async Task<bool> WorkAsync(AgentApp app, AgentOptions options, CancellationToken ending)
+    {
+        var isSold = false;
+        try
+        {
+            await app.Replica.WaitUntilSyncedAsync(ending);
+            await SellAsync(app.Office, options, ending);
+            isSold = true;
+            await SettleAsync(app.Replica, ending);
+            await Task.Delay(options.IsDemo ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(options.Linger), ending);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return isSold && options.IsDemo;
+        }
+    }
+
+    /// <summary>The demo closes an agent's input to end it, and so does the demo's own death.</summary>
+    private static async Task EndWithInputAsync(CancellationTokenSource ending)
+    {
+        await Task.Run(Console.In.ReadToEnd);
+        await ending.CancelAsync();
+    }
+
+    private static async Task SellAsync(TicketOffice office, AgentOptions options, CancellationToken ending)
     {
         var clock = Stopwatch.StartNew();
         for (var sold = 0L; sold < options.Count; sold++)
@@ -40,19 +64,20 @@ internal static class ScriptedAgent
             if (options.Rate > 0)
             {
                 var ahead = TimeSpan.FromSeconds(sold / options.Rate) - clock.Elapsed;
-                if (ahead > TimeSpan.FromMilliseconds(1)) await Task.Delay(ahead);
+                if (ahead > TimeSpan.FromMilliseconds(1)) await Task.Delay(ahead, ending);
             }
 
+            ending.ThrowIfCancellationRequested();
             if (!office.TrySell()) return;
         }
     }
 
     /// <summary>Waits until every member has what was sold here; one that is away does not hold the agent up for long.</summary>
-    private static async Task SettleAsync(IPeerReplica replica)
+    private static async Task SettleAsync(IPeerReplica replica, CancellationToken ending)
     {
         try
         {
-            await replica.FlushAsync(WriteConcern.All.WithTimeout(s_settleTime));
+            await replica.FlushAsync(WriteConcern.All.WithTimeout(s_settleTime), ending);
         }
         catch (WriteConcernException e)
         {

@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace TicketCounter;
 
 /// <summary>An agent's view, as one line of JSON.</summary>
 internal sealed record AgentReport(
-    string Agent, long Capacity, long Total, long Left, SortedDictionary<string, long> ByAgent, string ContentHash, IReadOnlyList<PeerReport> Peers, IReadOnlyList<Sale>? LastSales = null)
+    string Agent, long Capacity, long Total, long Left, SortedDictionary<string, long> ByAgent, string ContentHash, IReadOnlyList<PeerReport> Peers,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Sale>? LastSales = null)
 {
     public static async Task<AgentReport> TakeAsync(AgentApp app, bool withSales)
     {

@@ -52,7 +52,7 @@ internal static class Demo
         var story = new List<string>();
         using var over = new CancellationTokenSource();
         var result = 1;
-        Task drawing = AnsiConsole.Live(new Text("")).StartAsync(async live =>
+        Task drawing = AnsiConsole.Live(new Text("")).AutoClear(true).StartAsync(async live =>
         {
             while (!over.IsCancellationRequested)
             {
@@ -86,7 +86,7 @@ internal static class Demo
         await UntilAsync(() => agents.All(a => a.Latest?.Total > 0), interrupted);
         await Task.Delay(s_killAfter, interrupted);
         var victim = agents[1];
-        tell($"[red]bob (process {victim.ProcessId}) is killed[/] with {victim.Latest?.ByAgent.GetValueOrDefault("bob")} tickets sold. What he had not yet sent is lost with him.");
+        tell($"[red]bob (process {victim.ProcessId}) is killed[/] after at least {victim.Latest?.ByAgent.GetValueOrDefault("bob")} sales. What he had not yet sent is lost with him.");
         victim.Kill();
         await Task.Delay(s_restartAfter, interrupted);
         var kept = agents[0].Latest?.ByAgent.GetValueOrDefault("bob") ?? 0;

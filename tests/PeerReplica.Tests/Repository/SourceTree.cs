@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace PeerReplica.Tests.Repository;
 
 /// <summary>The source tree that these tests were built from.</summary>
@@ -15,9 +13,9 @@ internal static class SourceTree
         .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal))
         .Order(StringComparer.Ordinal);
 
-    private static string FindRoot([CallerFilePath] string here = "")
+    private static string FindRoot()
     {
-        var folder = Path.GetDirectoryName(here);
+        var folder = Path.GetDirectoryName(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder, "PeerReplica.sln"))) folder = Path.GetDirectoryName(folder);
         return folder ?? throw new InvalidOperationException("The tests need the source tree that they were built from.");
     }

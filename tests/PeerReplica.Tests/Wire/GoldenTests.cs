@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using PeerReplica.Tests.Repository;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Tests.Wire;
@@ -81,5 +81,5 @@ public sealed class GoldenTests
 
     private static byte[] Golden(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Wire", "Goldens", $"{name}.bin"));
 
-    private static string SourceDirectory([CallerFilePath] string path = "") => Path.Combine(Path.GetDirectoryName(path)!, "Goldens");
+    private static string SourceDirectory() => SourceTree.PathOf("tests", "PeerReplica.Tests", "Wire", "Goldens");
 }

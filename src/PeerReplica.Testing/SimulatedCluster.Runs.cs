@@ -32,7 +32,7 @@ public sealed partial class SimulatedCluster
             Planted = _options.Planted,
             MaxFrameBytes = _options.MaxFrameBytes,
         };
-        run.Node = new PeerReplicaNode(OptionsFor(machine), _registry, environment, _options.Logging.CreateLogger(machine.NodeName), s_metrics);
+        run.Node = new PeerReplicaNode(OptionsFor(machine), machine.Registry, environment, _options.Logging.CreateLogger(machine.NodeName), s_metrics);
         run.Node.Host.CoreCreated = core => core.Store.Published = record => Note(run, core.Store, record);
         run.Node.Host.ConcernFulfilled = (sequence, holding) => CheckConcern(run, sequence, holding);
         machine.Run = run;

@@ -19,7 +19,7 @@ public sealed partial class SimulatedCluster : IDisposable
     private static readonly ReplicaMetrics s_metrics = new(null);
 
     private readonly SimulationOptions _options;
-    private readonly ObjectRegistry _registry = new();
+    private readonly ObjectRegistry _registry;
     private readonly EventQueue _events = new();
     private readonly SimulatedContext _context;
     private readonly Random _random;
@@ -43,11 +43,11 @@ public sealed partial class SimulatedCluster : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.EventsPerCheck, 1, "options.EventsPerCheck");
         _options = options;
         _context = new SimulatedContext(_events);
-        objects(new PeerReplicaBuilder(new ServiceCollection(), _registry));
+        _registry = Register(objects);
         _random = new SeededRandom(options.Seed);
         Network = new SimulatedNetwork(_events, _random, _transcript, options.Faults);
         _nemesis = new Nemesis(this, _events, new SeededRandom(options.Seed ^ 0xA5A5_5A5A_0F0F_F0F0), options.Faults);
-        for (var i = 0; i < options.Replicas; i++) _replicas.Add(new SimulatedReplica(this, i));
+        for (var i = 0; i < options.Replicas; i++) _replicas.Add(new SimulatedReplica(this, i, _registry));
         foreach (var replica in _replicas) replica.Start();
         _nemesis.Start();
     }
@@ -71,12 +71,14 @@ public sealed partial class SimulatedCluster : IDisposable
     public string TranscriptHash => _transcript.Current();
 
     /// <summary>Adds a replica and starts it.</summary>
-    public SimulatedReplica Add()
+    public SimulatedReplica Add() => Add(_registry);
+
+    /// <summary>Adds a replica of another version of the app, with other objects registered, and starts it.</summary>
+    /// <param name="objects">Registers the objects.</param>
+    public SimulatedReplica Add(Action<IPeerReplicaBuilder> objects)
     {
-        var replica = new SimulatedReplica(this, _replicas.Count);
-        _replicas.Add(replica);
-        replica.Start();
-        return replica;
+        ArgumentNullException.ThrowIfNull(objects);
+        return Add(Register(objects));
     }
 
     /// <summary>Lets virtual time pass.</summary>
@@ -206,6 +208,21 @@ public sealed partial class SimulatedCluster : IDisposable
             yield return $"{record.Entry.Object.Name} ({store.Origins[origin].ToShortString()}, {record.Sequence}){(record.IsRemoval ? " removal" : "")}" +
                 $"{(record.IsDead ? $" dead by ({store.Origins[record.Killer.Origin].ToShortString()}, {record.Killer.Sequence})" : "")} observed [{observed}]";
         }
+    }
+
+    internal static ObjectRegistry Register(Action<IPeerReplicaBuilder> objects)
+    {
+        var registry = new ObjectRegistry();
+        objects(new PeerReplicaBuilder(new ServiceCollection(), registry));
+        return registry;
+    }
+
+    private SimulatedReplica Add(ObjectRegistry registry)
+    {
+        var replica = new SimulatedReplica(this, _replicas.Count, registry);
+        _replicas.Add(replica);
+        replica.Start();
+        return replica;
     }
 
     private static ulong VectorHash(Store store) => Crdts.ContentHash.OfVector(store.Vector, store.Origins);

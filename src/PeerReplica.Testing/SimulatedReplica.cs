@@ -1,3 +1,6 @@
+using PeerReplica.DependencyInjection;
+using PeerReplica.Hosting;
+
 namespace PeerReplica.Testing;
 
 /// <summary>One instance of the app in a simulated cluster: a name and an address that survive restarts, and at most one run at a time.</summary>
@@ -5,8 +8,9 @@ public sealed class SimulatedReplica
 {
     private readonly SimulatedCluster _cluster;
 
-    internal SimulatedReplica(SimulatedCluster cluster, int index)
+    internal SimulatedReplica(SimulatedCluster cluster, int index, ObjectRegistry registry)
     {
+        Registry = registry;
         _cluster = cluster;
         Index = index;
         NodeName = $"node-{index}";
@@ -37,8 +41,19 @@ public sealed class SimulatedReplica
 
     internal SimulatedRun? Run { get; set; }
 
+    internal ObjectRegistry Registry { get; private set; }
+
     /// <summary>Starts a new run: empty, with a new identity.</summary>
     public void Start() => _cluster.Start(this);
+
+    /// <summary>Starts a new run of another version of the app, with other objects registered.</summary>
+    /// <param name="objects">Registers the objects.</param>
+    public void Start(Action<IPeerReplicaBuilder> objects)
+    {
+        ArgumentNullException.ThrowIfNull(objects);
+        Registry = SimulatedCluster.Register(objects);
+        Start();
+    }
 
     /// <summary>Ends the run at once: what it had not sent is lost.</summary>
     public void Crash() => _cluster.Crash(this);

@@ -12,6 +12,9 @@ public sealed class BurstTests
         using var b = await PeerProcess.StartAsync("b", "127.0.0.1:0", [a.Address]);
         using var c = await PeerProcess.StartAsync("c", "127.0.0.1:0", [a.Address]);
         await a.UntilAsync("up", up => up == "b,c");
+
+        // Both were told of one seed only, and have found each other through it.
+        await c.UntilAsync("up", up => up == "a,b");
         var before = await a.NumberAsync("metric peerreplica.sent.frames.Data");
         await a.AskAsync("add 1000000");
         await b.UntilAsync("value", v => v == "1000000");

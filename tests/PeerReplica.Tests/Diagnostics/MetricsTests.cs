@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace PeerReplica.Tests.Diagnostics;
+
+public sealed class MetricsTests
+{
+    /// <summary>What operators build on: a name, once released, stays.</summary>
+    private static readonly string[] s_instruments =
+    [
+        "peerreplica.content.mismatches", "peerreplica.entries", "peerreplica.links.closed", "peerreplica.peer.lag", "peerreplica.peer.rtt",
+        "peerreplica.received.bytes", "peerreplica.sent.bytes", "peerreplica.sent.frames", "peerreplica.tombstones", "peerreplica.transfers.full",
+        "peerreplica.transfers.relayed", "peerreplica.updates.coalesced", "peerreplica.updates.duplicate", "peerreplica.updates.merged",
+        "peerreplica.updates.published",
+    ];
+
+    [Fact]
+    public async Task Two_replicas_count_what_they_do()
+    {
+        using var a = await StartAsync("a", null);
+        var first = a.Services.GetRequiredService<IPeerReplica>();
+        using var b = await StartAsync("b", first.Self.Address);
+        using var seen = new Listener(a.Services.GetRequiredService<IMeterFactory>());
+        Assert.Equal(s_instruments, seen.Instruments.Order(StringComparer.Ordinal));
+
+        var map = first.GetMap<string, int>("m");
+        await b.Services.GetRequiredService<IPeerReplica>().WaitUntilSyncedAsync();
+        for (var i = 0; i < 1000; i++) map.Set("k", i);
+        map.Set("gone", 1);
+        map.Remove("gone");
+        await map.SetAsync("last", 1, WriteConcern.All);
+        b.Services.GetRequiredService<IPeerReplica>().GetMap<string, int>("m").Set("theirs", 1);
+        await b.Services.GetRequiredService<IPeerReplica>().FlushAsync(WriteConcern.All);
+
+        seen.Collect();
+        Assert.InRange(seen["peerreplica.updates.published"], 2, 900);
+        Assert.InRange(seen["peerreplica.updates.coalesced"], 100, 1000);
+        Assert.True(seen["peerreplica.updates.merged"] >= 1);
+        Assert.True(seen["peerreplica.sent.bytes/kind=Data"] > 20);
+        Assert.True(seen["peerreplica.sent.frames/kind=Data"] >= 1);
+        Assert.True(seen["peerreplica.sent.frames/kind=Hello"] >= 1);
+        Assert.True(seen["peerreplica.received.bytes"] > 20);
+        Assert.InRange(seen["peerreplica.entries"], 3, 10);
+        Assert.Equal(0, seen["peerreplica.peer.lag/peer=b"]);
+        Assert.Equal(0, seen["peerreplica.content.mismatches"]);
+    }
+
+    private static async Task<IHost> StartAsync(string name, string? seed)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMetrics();
+        builder.Services.AddPeerReplica(o =>
+        {
+            o.NodeName = name;
+            o.Listen = "127.0.0.1:0";
+            if (seed is not null) o.Seeds.Add(seed);
+        }).AddMap<string, int>("m");
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+
+    /// <summary>Collects one host's meter.</summary>
+    private sealed class Listener : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private readonly ConcurrentDictionary<string, double> _values = new();
+
+        public Listener(IMeterFactory factory)
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name != "PeerReplica" || instrument.Meter.Scope != factory) return;
+                Instruments.Add(instrument.Name);
+                listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
+            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
+            _listener.Start();
+        }
+
+        public ConcurrentBag<string> Instruments { get; } = [];
+
+        public double this[string name] => _values.GetValueOrDefault(name);
+
+        public void Collect() => _listener.RecordObservableInstruments();
+
+        public void Dispose() => _listener.Dispose();
+
+        private void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            var name = tags.IsEmpty ? instrument.Name : $"{instrument.Name}/{tags[0].Key}={tags[0].Value}";
+            if (instrument.IsObservable) _values[name] = value;
+            else _values.AddOrUpdate(name, value, (_, sum) => sum + value);
+        }
+    }
+}

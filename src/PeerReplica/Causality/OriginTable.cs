@@ -12,6 +12,12 @@ internal sealed class OriginTable
 {
     public const int Self = 0;
 
+    /// <summary>
+    /// The most origins that are taken from peers. Each start of a replica is one: 50 instances that are deployed twice a day reach it in three years of one
+    /// process. What is beyond is somebody who makes them up.
+    /// </summary>
+    public const int MaxCount = 100_000;
+
     private readonly Dictionary<ReplicaId, int> _indices = [];
     private readonly List<ReplicaId> _ids = [];
 
@@ -28,6 +34,18 @@ internal sealed class OriginTable
         _ids.Add(id);
         _indices.Add(id, index);
         return index;
+    }
+
+    /// <summary>Whether there is room for those of the ids that are not known yet.</summary>
+    public bool Admits(IEnumerable<ReplicaId> ids)
+    {
+        var count = Count;
+        foreach (var id in ids)
+        {
+            if (!_indices.ContainsKey(id) && ++count > MaxCount) return false;
+        }
+
+        return true;
     }
 
     public bool TryGetIndex(ReplicaId id, out int index) => _indices.TryGetValue(id, out index);

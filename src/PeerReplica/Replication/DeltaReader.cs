@@ -111,7 +111,7 @@ internal ref struct DeltaReader(ReadOnlySpan<byte> body, DeltaReaderState state)
         if (_reader.PeekCode == MessagePackCode.Bin8)
         {
             number = _state.Origins.Count;
-            if (!_reader.TryReadReplicaId(out var id)) return false;
+            if (number >= OriginTable.MaxCount || !_reader.TryReadReplicaId(out var id)) return false;
             _state.Origins.Add(id);
             return true;
         }

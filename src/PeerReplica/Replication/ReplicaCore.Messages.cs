@@ -83,7 +83,7 @@ internal sealed partial class ReplicaCore
     {
         link.StatusReceived = true;
         link.Known.Clear();
-        if (!Learn(link, status.Vector)) return false;
+        if (!Learn(link, status.Vector) || !Admits(status.Floor)) return false;
         foreach (var (origin, sequence) in status.Floor) link.PeerFloor.Raise(Store.Origins.IndexOf(origin), sequence);
         link.WantsPull = true;
         if (!status.Restart) return true;
@@ -99,6 +99,7 @@ internal sealed partial class ReplicaCore
     /// <summary>Takes what a peer says it contains. False when it claims changes of ours that were never made.</summary>
     private bool Learn(Link link, (ReplicaId Origin, ulong Sequence)[] vector)
     {
+        if (!Admits(vector)) return false;
         foreach (var (id, sequence) in vector)
         {
             if (id == Self && sequence > Store.Vector[OriginTable.Self] && (_options.Planted & PlantedBug.ReuseDotsAfterRestart) == 0)
@@ -136,6 +137,7 @@ internal sealed partial class ReplicaCore
 
     private bool OnLinks(Link link, ReplicaId[] ids)
     {
+        if (!Store.Origins.Admits(ids)) return false;
         link.PeerLinks.Clear();
         foreach (var id in ids) link.PeerLinks.Add(Store.Origins.IndexOf(id));
         return true;
@@ -144,10 +146,13 @@ internal sealed partial class ReplicaCore
     private bool OnRow(ReplicaId id, (ReplicaId Origin, ulong Sequence)[] vector)
     {
         if (!_memberTable.TryGetValue(id, out var member)) return true;
+        if (!Admits(vector) || vector.Any(v => v.Origin == Self && v.Sequence > Store.Vector[OriginTable.Self])) return false;
         member.LastEvidence = _now;
         foreach (var (origin, sequence) in vector) member.Row.Raise(Store.Origins.IndexOf(origin), sequence);
         return true;
     }
+
+    private bool Admits((ReplicaId Origin, ulong Sequence)[] vector) => Store.Origins.Admits(vector.Select(v => v.Origin));
 
     /// <summary>What to tell of a peer's farewell; null when it is nothing out of the ordinary.</summary>
     private static string? ByeReason(ulong reason) => (LinkVerdict)Math.Min(reason, byte.MaxValue) switch

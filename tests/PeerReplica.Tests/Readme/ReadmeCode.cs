@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace PeerReplica.Tests.Readme;
+
+/// <summary>The README's code, so that it compiles; <see cref="ReadmeTests"/> compares the two.</summary>
+internal static class ReadmeCode
+{
+    public static WebApplication App(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+
+        builder.Services.AddPeerReplica(o =>
+        {
+            o.ClusterName = "shop";
+            o.Listen = "0.0.0.0:7400";
+            o.Seeds.Add("10.0.0.11:7400");                                  // one instance that can be reached is enough to find all
+            o.SharedSecret = builder.Configuration["PeerReplica:Secret"];   // who does not know it is not let in
+        })
+        .AddCounter("visits")
+        .AddMap<string, Cart>("carts", timeToLive: TimeSpan.FromMinutes(30))
+        .AddSet<string>("tokens.revoked");
+
+        var app = builder.Build();
+        app.MapPost("/visit", ([FromKeyedServices("visits")] ICounter visits) =>
+        {
+            visits.Add(1);
+            return visits.Value;
+        });
+        return app;
+    }
+
+    public static void FromConfiguration(WebApplicationBuilder builder) =>
+        builder.Services.AddPeerReplica(builder.Configuration.GetSection("PeerReplica"));
+
+    public static async Task ConcernsAsync(IReplicatedMap<string, Cart> carts, string id)
+    {
+        var stopping = CancellationToken.None;
+        var cart = new Cart([]);
+        await carts.SetAsync(id, cart, WriteConcern.Majority);     // returns when more than half of the members hold it, or says how many do
+        cart = await carts.GetAsync(id, ReadConcern.Peers(1));     // asks a peer first
+        await foreach (var change in carts.WatchAsync(stopping)) Show(change);
+    }
+
+    private static void Show(MapChange<string, Cart> change) => Console.WriteLine(change);
+
+    public sealed record Cart(IReadOnlyList<string> Items);
+}

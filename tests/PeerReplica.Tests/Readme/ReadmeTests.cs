@@ -1,0 +1,37 @@
+using System.Text.RegularExpressions;
+using PeerReplica.Tests.Repository;
+
+namespace PeerReplica.Tests.Readme;
+
+public sealed partial class ReadmeTests
+{
+    [Fact]
+    public void Every_line_of_code_in_the_README_is_compiled_somewhere()
+    {
+        var compiled = Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.Tests", "Readme", "ReadmeCode.cs")))
+            .Concat(Lines(File.ReadAllText(SourceTree.PathOf("samples", "TicketCounter", "AgentApp.cs"))))
+            .ToHashSet();
+        var blocks = CodeBlock().Matches(File.ReadAllText(SourceTree.PathOf("README.md")));
+        Assert.NotEmpty(blocks);
+        foreach (Match block in blocks)
+        {
+            foreach (var line in Lines(block.Groups[1].Value)) Assert.True(compiled.Contains(line) || line == "app.Run();", $"'{line}' is compiled nowhere");
+        }
+    }
+
+    [Fact]
+    public async Task The_READMEs_app_says_what_is_wrong_while_it_has_no_secret()
+    {
+        await using var app = ReadmeCode.App([]);
+        var e = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => app.StartAsync());
+        Assert.Contains("SharedSecret", e.Message, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<string> Lines(string text) => text.Split('\n').Select(l => Spaces().Replace(l.Trim(), " ")).Where(l => l.Length > 0);
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+
+    [GeneratedRegex(" +")]
+    private static partial Regex Spaces();
+}

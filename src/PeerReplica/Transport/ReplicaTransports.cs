@@ -4,7 +4,7 @@ namespace PeerReplica.Transport;
 public static class ReplicaTransports
 {
     /// <summary>What the protocol lets be on its way to one peer, and a quarter more for its short messages.</summary>
-    private const int SendBufferBytes = 5 << 20;
+    internal const int SendBufferBytes = 5 << 20;
 
     /// <summary>
     /// The default: TCP, each frame after its length in 4 bytes, big-endian. Takes <see cref="PeerReplicaOptions.MaxFrameBytes"/> from the options.

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Sockets;
 
 namespace PeerReplica.Transport;
@@ -22,11 +23,13 @@ internal sealed class TcpConnection : ITransportConnection
     private readonly Lock _sendGate = new();
     private readonly Lock _callbackGate = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isSending;
     private bool _refused;
-    private bool _isClosing;
-    private bool _isOver;
-    private string _reason = "closed by this replica";
+
+    // Set under the sending's gate, and never unset.
+    private volatile bool _isClosing;
+    private string? _reason;
 
     public TcpConnection(Socket socket, ITransportHandler handler, int maxFrameBytes, int sendBufferBytes)
     {
@@ -39,46 +42,41 @@ internal sealed class TcpConnection : ITransportConnection
 
         // A synchronous send then takes what the system has room for and returns; the asynchronous calls do not care.
         socket.Blocking = false;
-        RemoteAddress = socket.RemoteEndPoint?.ToString() ?? "(unknown)";
+        RemoteAddress = Format(socket.RemoteEndPoint);
     }
 
     public string RemoteAddress { get; }
 
-    /// <summary>Reports the opening, then everything that arrives, then the end.</summary>
+    /// <summary>Reports the opening, then everything that arrives, then the end. Does not throw.</summary>
     public async Task RunAsync(long? dialId)
     {
+        string reason;
         try
         {
             lock (_callbackGate) _handler.OnOpened(this, dialId);
-            var reason = await ReceiveAsync().ConfigureAwait(false);
-            lock (_sendGate)
-            {
-                if (!_isClosing) _reason = reason;
-            }
+            reason = await ReceiveAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            lock (_sendGate)
-            {
-                if (!_isClosing) _reason = e.Message;
-            }
+            reason = e.Message;
         }
         catch (Exception e)
         {
-            _reason = $"the receiver of its frames failed: {e.Message}";
+            reason = FaultOf(e);
         }
 
-        lock (_sendGate)
-        {
-            _isClosing = true;
-            _drained.TrySetResult();
-        }
-
-        _socket.Dispose();
+        Break(reason);
+        _received.TrySetResult();
         lock (_callbackGate)
         {
-            _isOver = true;
-            _handler.OnClosed(this, _reason);
+            try
+            {
+                _handler.OnClosed(this, _reason!);
+            }
+            catch (Exception)
+            {
+                // The connection has ended already; others are not to suffer.
+            }
         }
     }
 
@@ -112,18 +110,44 @@ internal sealed class TcpConnection : ITransportConnection
         {
             if (_isClosing) return;
             _isClosing = true;
+            _reason = "closed by this replica";
             if (!_isSending) _drained.TrySetResult();
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(static c => _ = c.FinishAsync(), this, preferLocal: false);
     }
 
+    private static string Format(EndPoint? end) => end switch
+    {
+        IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped => $"{mapped.Address.MapToIPv4()}:{mapped.Port}",
+        _ => end?.ToString() ?? "(unknown)",
+    };
+
+    private static string FaultOf(Exception e) => $"the receiver of its frames failed: {e.Message}";
+
+    /// <summary>Ends the connection at once, with what waits. The first reason stays.</summary>
+    private void Break(string reason)
+    {
+        lock (_sendGate)
+        {
+            _isClosing = true;
+            _reason ??= reason;
+        }
+
+        _drained.TrySetResult();
+        _socket.Dispose();
+    }
+
     private async Task FinishAsync()
     {
-        await Task.WhenAny(_drained.Task, Task.Delay(s_lingerTime)).ConfigureAwait(false);
+        var linger = Task.Delay(s_lingerTime);
+        await Task.WhenAny(_drained.Task, linger).ConfigureAwait(false);
         try
         {
-            _socket.Shutdown(SocketShutdown.Both);
+            // A socket that is disposed of with bytes unread resets the connection, and with that may destroy what the other end has not read yet:
+            // the receiving goes on until the other end has closed too.
+            _socket.Shutdown(SocketShutdown.Send);
+            await Task.WhenAny(_received.Task, linger).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -161,8 +185,14 @@ internal sealed class TcpConnection : ITransportConnection
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The receiving ends as well, and reports.
+            // What the other end sent before it went can still be read; that ends the receiving too, which reports.
             _drained.TrySetResult();
+            await Task.WhenAny(_received.Task, Task.Delay(s_lingerTime)).ConfigureAwait(false);
+            Break(e.Message);
+        }
+        catch (Exception e)
+        {
+            Break(FaultOf(e));
         }
     }
 
@@ -170,7 +200,7 @@ internal sealed class TcpConnection : ITransportConnection
     {
         lock (_callbackGate)
         {
-            if (!_isOver) _handler.OnRoom(this);
+            if (!_isClosing) _handler.OnRoom(this);
         }
     }
 
@@ -178,25 +208,33 @@ internal sealed class TcpConnection : ITransportConnection
     {
         // Filled and emptied by this loop alone; holds at most one frame and one reading.
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0, minimumSegmentSize: ReadBytes, useSynchronizationContext: false));
-        while (true)
+        try
         {
-            var count = await _socket.ReceiveAsync(pipe.Writer.GetMemory(ReadBytes / 2), SocketFlags.None).ConfigureAwait(false);
-            if (count == 0) return "closed by the peer";
-            pipe.Writer.Advance(count);
-            await pipe.Writer.FlushAsync().ConfigureAwait(false);
-            if (!pipe.Reader.TryRead(out var result)) continue;
-            var rest = result.Buffer;
-            if (!TryDeliver(ref rest, out var fault)) return fault;
-            pipe.Reader.AdvanceTo(rest.Start, rest.End);
+            while (true)
+            {
+                var count = await _socket.ReceiveAsync(pipe.Writer.GetMemory(ReadBytes / 2), SocketFlags.None).ConfigureAwait(false);
+                if (count == 0) return "closed by the peer";
+                pipe.Writer.Advance(count);
+                await pipe.Writer.FlushAsync().ConfigureAwait(false);
+                if (!pipe.Reader.TryRead(out var result)) continue;
+                var rest = result.Buffer;
+                if (!TryDeliver(ref rest, out var fault)) return fault;
+                pipe.Reader.AdvanceTo(rest.Start, rest.End);
+            }
+        }
+        finally
+        {
+            await pipe.Writer.CompleteAsync().ConfigureAwait(false);
+            await pipe.Reader.CompleteAsync().ConfigureAwait(false);
         }
     }
 
-    /// <summary>Hands over every whole frame; false when a length is none that a frame may have.</summary>
+    /// <summary>Hands over every whole frame; false when a length is none that a frame may have. After <see cref="Close"/> all is read and dropped.</summary>
     private bool TryDeliver(ref ReadOnlySequence<byte> bytes, out string fault)
     {
         fault = "";
         Span<byte> prefix = stackalloc byte[sizeof(int)];
-        while (bytes.Length >= sizeof(int))
+        while (!_isClosing && bytes.Length >= sizeof(int))
         {
             bytes.Slice(0, sizeof(int)).CopyTo(prefix);
             var length = BinaryPrimitives.ReadInt32BigEndian(prefix);
@@ -211,6 +249,7 @@ internal sealed class TcpConnection : ITransportConnection
             bytes = bytes.Slice(sizeof(int) + length);
         }
 
+        if (_isClosing) bytes = bytes.Slice(bytes.End);
         return true;
     }
 
@@ -218,14 +257,22 @@ internal sealed class TcpConnection : ITransportConnection
     {
         if (frame.IsSingleSegment)
         {
-            lock (_callbackGate) _handler.OnFrame(this, frame.FirstSpan);
+            Report(frame.FirstSpan);
             return;
         }
 
         var length = (int)frame.Length;
         var whole = ArrayPool<byte>.Shared.Rent(length);
         frame.CopyTo(whole);
-        lock (_callbackGate) _handler.OnFrame(this, whole.AsSpan(0, length));
+        Report(whole.AsSpan(0, length));
         ArrayPool<byte>.Shared.Return(whole);
+    }
+
+    private void Report(ReadOnlySpan<byte> frame)
+    {
+        lock (_callbackGate)
+        {
+            if (!_isClosing) _handler.OnFrame(this, frame);
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -12,41 +11,48 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
 
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<Task, TcpConnection?> _running = new();
+    private readonly Activities _activities = new();
     private readonly CancellationTokenSource _stopping = new();
     private Socket? _listener;
     private ITransportHandler? _handler;
     private int _accepted;
-    private int _isDisposed;
+    private int _isStopping;
 
     public ValueTask<string> StartAsync(string listenAddress, ITransportHandler handler, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        ArgumentNullException.ThrowIfNull(handler);
         cancellationToken.ThrowIfCancellationRequested();
+        if (_listener is not null) throw new InvalidOperationException("The transport has been started already.");
+        ObjectDisposedException.ThrowIf(!_activities.TryBegin(), this);
+        try
+        {
+            _listener = Bind(listenAddress);
+        }
+        catch
+        {
+            _activities.End();
+            throw;
+        }
+
         _handler = handler;
-        _listener = Bind(listenAddress);
-        Track(AcceptAsync(_listener), null);
+        Begin(static t => t.AcceptAsync(t._listener!));
         return ValueTask.FromResult(_listener.LocalEndPoint!.ToString()!);
     }
 
     public void Dial(string address, long dialId)
     {
-        if (_isDisposed != 0) return;
-        Track(Task.Run(() => DialAsync(address, dialId)), null);
+        if (_handler is null) throw new InvalidOperationException("The transport has not been started.");
+        if (!_activities.TryBegin()) return;
+        Begin(t => t.DialAsync(address, dialId));
     }
 
+    /// <summary>Stops listening, closes every connection, and waits until the handler will not be called again.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        _listener?.Dispose();
-        while (!_running.IsEmpty)
-        {
-            foreach (var connection in _running.Values) connection?.Close();
-            await Task.WhenAll(_running.Keys).ConfigureAwait(false);
-        }
-
-        _stopping.Dispose();
+        var isFirst = Interlocked.Exchange(ref _isStopping, 1) == 0;
+        if (isFirst) await _stopping.CancelAsync().ConfigureAwait(false);
+        await _activities.CloseAsync().ConfigureAwait(false);
+        if (isFirst) _stopping.Dispose();
     }
 
     private static Socket Bind(string listenAddress)
@@ -60,16 +66,17 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
             ip = IPAddress.Loopback;
         }
 
-        var listener = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket? listener = null;
         try
         {
+            listener = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             listener.Bind(new IPEndPoint(ip, port));
             listener.Listen();
             return listener;
         }
         catch (SocketException e)
         {
-            listener.Dispose();
+            listener?.Dispose();
             throw new TransportException(
                 e.SocketErrorCode switch
                 {
@@ -82,98 +89,106 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
         }
     }
 
+    /// <summary>Never on the caller's stack, and without the caller's context, which would stay for the connection's life.</summary>
+    private void Begin(Func<TcpTransport, Task> activity) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.Activity(s.Transport), (Transport: this, Activity: activity), preferLocal: false);
+
     private async Task AcceptAsync(Socket listener)
     {
         while (!_stopping.IsCancellationRequested)
         {
-            Socket socket;
             try
             {
-                socket = await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                var socket = await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                if (Interlocked.Increment(ref _accepted) <= MaxAccepted && TryServe(socket, null, out _)) continue;
+                Interlocked.Decrement(ref _accepted);
+                socket.Dispose();
+            }
+            catch (OperationCanceledException)
+            {
+                break;
             }
             catch (SocketException)
             {
                 // One caller gave up, or the process is short of handles: neither ends the listening.
                 await Task.Delay(10).ConfigureAwait(false);
-                continue;
             }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-            {
-                return;
-            }
-
-            if (Interlocked.Increment(ref _accepted) > MaxAccepted)
-            {
-                Interlocked.Decrement(ref _accepted);
-                socket.Dispose();
-                continue;
-            }
-
-            Run(socket, null, () => Interlocked.Decrement(ref _accepted));
         }
+
+        listener.Dispose();
+        _activities.End();
     }
 
     private async Task DialAsync(string address, long dialId)
     {
-        var reason = $"'{address}' is not host:port";
-        if (Addresses.TryParse(address, out var host, out var port))
+        if (await ConnectAsync(address, dialId).ConfigureAwait(false) is { } failure && !_stopping.IsCancellationRequested)
         {
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-                deadline.CancelAfter(s_connectTimeout);
-                await socket.ConnectAsync(host, port, deadline.Token).ConfigureAwait(false);
-                Run(socket, dialId, null);
-                return;
+                _handler!.OnDialFailed(dialId, failure);
             }
-            catch (OperationCanceledException)
+            catch (Exception)
             {
-                reason = $"{address} did not answer within {s_connectTimeout.TotalSeconds:0} s";
+                // There is no connection that could end for it.
             }
-            catch (Exception e) when (e is SocketException or ArgumentException or ObjectDisposedException)
-            {
-                reason = $"{address}: {e.Message}";
-            }
-
-            socket.Dispose();
         }
 
-        if (!_stopping.IsCancellationRequested) _handler!.OnDialFailed(dialId, reason);
+        _activities.End();
     }
 
-    private void Run(Socket socket, long? dialId, Action? ended)
+    /// <summary>Connects and begins to serve; otherwise says why not.</summary>
+    private async Task<string?> ConnectAsync(string address, long dialId)
     {
-        TcpConnection connection;
+        if (!Addresses.TryParse(address, out var host, out var port)) return $"'{address}' is not host:port";
+        Socket? socket = null;
+        string? reason;
         try
         {
-            connection = new TcpConnection(socket, _handler!, maxFrameBytes, sendBufferBytes);
+            socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            deadline.CancelAfter(s_connectTimeout);
+            await socket.ConnectAsync(host, port, deadline.Token).ConfigureAwait(false);
+
+            // When nobody listens on a local port that is free for outgoing connections, the system may have chosen it as ours: connected to itself.
+            if (socket.LocalEndPoint!.Equals(socket.RemoteEndPoint)) reason = "nobody listens there";
+            else if (TryServe(socket, dialId, out reason)) return null;
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
-            socket.Dispose();
-            ended?.Invoke();
-            if (dialId is { } id) _handler!.OnDialFailed(id, e.Message);
-            return;
+            reason = $"no answer within {s_connectTimeout.TotalSeconds:0} s";
+        }
+        catch (Exception e)
+        {
+            // Whatever it is: an attempt that is not reported as failed would be waited for without end.
+            reason = e.Message;
         }
 
-        Track(
-            Task.Run(async () =>
-            {
-                await connection.RunAsync(dialId).ConfigureAwait(false);
-                ended?.Invoke();
-            }),
-            connection);
+        socket?.Dispose();
+        return $"{address}: {reason}";
     }
 
-    private void Track(Task task, TcpConnection? connection)
+    private bool TryServe(Socket socket, long? dialId, out string? reason)
     {
-        _running.TryAdd(task, connection);
-        task.ContinueWith(
-            static (t, running) => ((ConcurrentDictionary<Task, TcpConnection?>)running!).TryRemove(t, out _),
-            _running,
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+        try
+        {
+            var connection = new TcpConnection(socket, _handler!, maxFrameBytes, sendBufferBytes);
+            var isBegun = _activities.TryBegin(connection);
+            if (isBegun) Begin(t => t.ServeAsync(connection, dialId));
+            reason = isBegun ? null : "the transport is closing";
+            return isBegun;
+        }
+        catch (SocketException e)
+        {
+            // The other end has gone already.
+            reason = e.Message;
+            return false;
+        }
+    }
+
+    private async Task ServeAsync(TcpConnection connection, long? dialId)
+    {
+        await connection.RunAsync(dialId).ConfigureAwait(false);
+        if (dialId is null) Interlocked.Decrement(ref _accepted);
+        _activities.End(connection);
     }
 }

@@ -121,7 +121,7 @@ internal sealed class Link
     public HashSet<ulong> ProbesAsked { get; } = [];
 
     /// <summary>Answered probes whose answerer's content is not yet all here.</summary>
-    public List<(ulong Id, (ReplicaId Origin, ulong Sequence)[] Vector)> ProbeTargets { get; } = [];
+    public List<(ulong Id, VersionVector Vector)> ProbeTargets { get; } = [];
 
     /// <summary>What the peer was told of our floor.</summary>
     public VersionVector FloorSent { get; } = new();

@@ -81,12 +81,13 @@ internal sealed partial class ReplicaCore
 
     private bool OnStatus(Link link, Status status)
     {
-        link.StatusReceived = true;
-        link.Known.Clear();
+        if ((status.Flags & StatusFlags.Continued) == 0) link.Known.Clear();
         if (!Learn(link, status.Vector) || !Admits(status.Floor)) return false;
         foreach (var (origin, sequence) in status.Floor) link.PeerFloor.Raise(Store.Origins.IndexOf(origin), sequence);
+        if ((status.Flags & StatusFlags.More) != 0) return true;
+        link.StatusReceived = true;
         link.WantsPull = true;
-        if (!status.Restart) return true;
+        if ((status.Flags & StatusFlags.Restart) == 0) return true;
         AbandonTransfer(link);
         link.Sent.Assign(link.Known);
         link.FloorSent.Clear();

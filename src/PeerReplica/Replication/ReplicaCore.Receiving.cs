@@ -119,9 +119,16 @@ internal sealed partial class ReplicaCore
 
     private void SendStatus(Link link, bool restart)
     {
-        var offset = BeginFrame();
-        MessageWriter.WriteStatus(Outputs.Frames, Store.Vector, Store.Floor, Store.Origins, restart);
-        EndFrame(link, offset, MessageType.Status);
+        var length = Math.Max(Store.Vector.Length, Store.Floor.Length);
+        var flags = restart ? StatusFlags.Restart : StatusFlags.None;
+        foreach (var range in PartsOf(length))
+        {
+            var offset = BeginFrame();
+            var part = flags | (range.First > 0 ? StatusFlags.Continued : 0) | (range.IsBefore(length) ? StatusFlags.More : 0);
+            MessageWriter.WriteStatus(Outputs.Frames, Store.Vector, Store.Floor, Store.Origins, range, part);
+            EndFrame(link, offset, MessageType.Status);
+        }
+
         link.Reported.Assign(Store.Vector);
     }
 
@@ -147,9 +154,25 @@ internal sealed partial class ReplicaCore
         link.ReportOrigins.Clear();
         link.Reported.Merge(changed);
         if (reportAll) link.VectorReports.Happened(_now);
-        var offset = BeginFrame();
-        MessageWriter.WriteAcknowledge(Outputs.Frames, link.LastDataNumber, changed, Store.Origins);
-        EndFrame(link, offset, MessageType.Acknowledge);
+        foreach (var range in PartsOf(changed.Length))
+        {
+            var offset = BeginFrame();
+            MessageWriter.WriteAcknowledge(Outputs.Frames, link.LastDataNumber, changed, Store.Origins, range);
+            EndFrame(link, offset, MessageType.Acknowledge);
+        }
+    }
+
+    /// <summary>The ranges of origins in which vectors of a length are sent: as many to a frame as fit, two vectors of them.</summary>
+    private IEnumerable<OriginRange> PartsOf(int length)
+    {
+        // A pair of id and sequence takes at most 27 bytes; the rest of a message well under 128.
+        var range = new OriginRange(0, Math.Max(1, (_options.MaxFrameBytes - 128) / (2 * 27)));
+        yield return range;
+        while (range.IsBefore(length))
+        {
+            range = range.Next;
+            yield return range;
+        }
     }
 
     /// <summary>A planted bug: what has only begun to arrive is acknowledged as if it were applied.</summary>
@@ -162,7 +185,7 @@ internal sealed partial class ReplicaCore
             var offset = BeginFrame();
             var claimed = new VersionVector();
             claimed[Store.Origins.IndexOf(link.Reader.Origins[number])] = to;
-            MessageWriter.WriteAcknowledge(Outputs.Frames, link.LastDataNumber, claimed, Store.Origins);
+            MessageWriter.WriteAcknowledge(Outputs.Frames, link.LastDataNumber, claimed, Store.Origins, OriginRange.All);
             EndFrame(link, offset, MessageType.Acknowledge);
         }
 

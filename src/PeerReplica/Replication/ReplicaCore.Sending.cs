@@ -180,9 +180,13 @@ internal sealed partial class ReplicaCore
     {
         foreach (var probe in link.ProbesToAnswer)
         {
-            var offset = BeginFrame();
-            MessageWriter.WriteProbeReply(Outputs.Frames, probe, Store.Vector, Store.Origins);
-            EndFrame(link, offset, MessageType.ProbeReply);
+            foreach (var range in PartsOf(Store.Vector.Length))
+            {
+                // All but the last part answer nothing: they only tell.
+                var offset = BeginFrame();
+                MessageWriter.WriteProbeReply(Outputs.Frames, range.IsBefore(Store.Vector.Length) ? 0 : probe, Store.Vector, Store.Origins, range);
+                EndFrame(link, offset, MessageType.ProbeReply);
+            }
         }
 
         link.ProbesToAnswer.Clear();

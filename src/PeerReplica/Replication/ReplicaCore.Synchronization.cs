@@ -78,7 +78,7 @@ internal sealed partial class ReplicaCore
         if (!Learn(link, vector)) return false;
         link.StatusReceived = true;
         if (!link.ProbesAsked.Remove(id)) return true;
-        link.ProbeTargets.Add((id, vector));
+        link.ProbeTargets.Add((id, link.Known.Copy()));
         return true;
     }
 
@@ -87,7 +87,7 @@ internal sealed partial class ReplicaCore
         for (var i = 0; i < link.ProbeTargets.Count; i++)
         {
             var (id, vector) = link.ProbeTargets[i];
-            if (!Array.TrueForAll(vector, v => Store.Vector[Store.Origins.IndexOf(v.Origin)] >= v.Sequence)) continue;
+            if (!Store.Vector.Dominates(vector)) continue;
             link.ProbeTargets.RemoveAt(i--);
             ProbeAnswered?.Invoke(id);
         }
@@ -125,9 +125,12 @@ internal sealed partial class ReplicaCore
         foreach (var member in _memberTable.Values)
         {
             if (member.Link is null || member.Id == link.Peer!.Id || link.PeerLinks.Contains(member.Origin)) continue;
-            var offset = BeginFrame();
-            MessageWriter.WriteRow(Outputs.Frames, member.Id, member.Link.Known, Store.Origins);
-            EndFrame(link, offset, MessageType.Row);
+            foreach (var range in PartsOf(member.Link.Known.Length))
+            {
+                var offset = BeginFrame();
+                MessageWriter.WriteRow(Outputs.Frames, member.Id, member.Link.Known, Store.Origins, range);
+                EndFrame(link, offset, MessageType.Row);
+            }
         }
     }
 

@@ -33,7 +33,7 @@ internal static class MessageReader
     public static Status? ReadStatus(ref MessagePackReader reader)
     {
         if (reader.ReadVector() is not { } vector || reader.ReadVector() is not { } floor) return null;
-        return reader.TryReadBool(out var restart) ? new Status(vector, floor, restart) : null;
+        return reader.TryReadUInt(out var flags) && flags <= byte.MaxValue ? new Status(vector, floor, (StatusFlags)flags) : null;
     }
 
     public static bool TryReadData(ref MessagePackReader reader, out DataHeader header, out ReadOnlySpan<byte> body)

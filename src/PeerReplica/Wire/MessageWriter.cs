@@ -24,12 +24,13 @@ internal static class MessageWriter
         output.WriteBinary(mac);
     }
 
-    public static void WriteStatus(FrameBuffer output, VersionVector vector, VersionVector floor, OriginTable origins, bool restart)
+    public static void WriteStatus(
+        FrameBuffer output, VersionVector vector, VersionVector floor, OriginTable origins, OriginRange range, StatusFlags flags)
     {
         Begin(output, MessageType.Status, 3);
-        output.WriteVector(vector, origins);
-        output.WriteVector(floor, origins);
-        output.WriteBool(restart);
+        output.WriteVector(vector, origins, range);
+        output.WriteVector(floor, origins, range);
+        output.WriteUInt((ulong)flags);
     }
 
     /// <summary>Writes a data frame around a part of a transfer's body.</summary>
@@ -42,11 +43,11 @@ internal static class MessageWriter
     }
 
     /// <summary>Writes an acknowledgement: the last data frame handled, and what has become known of the vector.</summary>
-    public static void WriteAcknowledge(FrameBuffer output, ulong dataNumber, VersionVector changed, OriginTable origins)
+    public static void WriteAcknowledge(FrameBuffer output, ulong dataNumber, VersionVector changed, OriginTable origins, OriginRange range)
     {
         Begin(output, MessageType.Acknowledge, 2);
         output.WriteUInt(dataNumber);
-        output.WriteVector(changed, origins);
+        output.WriteVector(changed, origins, range);
     }
 
     public static void Write(FrameBuffer output, in Heartbeat heartbeat)
@@ -66,11 +67,11 @@ internal static class MessageWriter
 
     public static void WriteBye(FrameBuffer output, ulong reason) => WriteNumber(output, MessageType.Bye, reason);
 
-    public static void WriteProbeReply(FrameBuffer output, ulong id, VersionVector vector, OriginTable origins)
+    public static void WriteProbeReply(FrameBuffer output, ulong id, VersionVector vector, OriginTable origins, OriginRange range)
     {
         Begin(output, MessageType.ProbeReply, 2);
         output.WriteUInt(id);
-        output.WriteVector(vector, origins);
+        output.WriteVector(vector, origins, range);
     }
 
     /// <summary>Writes whom this replica is directly linked with.</summary>
@@ -82,11 +83,11 @@ internal static class MessageWriter
     }
 
     /// <summary>Writes what a member that the receiver cannot reach is known to contain.</summary>
-    public static void WriteRow(FrameBuffer output, ReplicaId member, VersionVector vector, OriginTable origins)
+    public static void WriteRow(FrameBuffer output, ReplicaId member, VersionVector vector, OriginTable origins, OriginRange range)
     {
         Begin(output, MessageType.Row, 2);
         output.WriteReplicaId(member);
-        output.WriteVector(vector, origins);
+        output.WriteVector(vector, origins, range);
     }
 
     private static void WriteNumber(FrameBuffer output, MessageType type, ulong value)

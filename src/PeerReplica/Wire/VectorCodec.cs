@@ -6,16 +6,21 @@ namespace PeerReplica.Wire;
 /// <summary>Version vectors on the wire: an array of pairs flattened, replica id then sequence number.</summary>
 internal static class VectorCodec
 {
-    public static void WriteVector(this IBufferWriter<byte> output, VersionVector vector, OriginTable origins)
+    public static void WriteVector(this IBufferWriter<byte> output, VersionVector vector, OriginTable origins) =>
+        output.WriteVector(vector, origins, OriginRange.All);
+
+    /// <summary>Writes the part of a vector that is in a range.</summary>
+    public static void WriteVector(this IBufferWriter<byte> output, VersionVector vector, OriginTable origins, OriginRange range)
     {
         var count = 0;
-        for (var origin = 0; origin < vector.Length; origin++)
+        var end = (int)Math.Min(vector.Length, (long)range.First + range.Count);
+        for (var origin = range.First; origin < end; origin++)
         {
             if (vector[origin] != 0) count++;
         }
 
         output.WriteArrayHeader(count * 2);
-        for (var origin = 0; origin < vector.Length; origin++)
+        for (var origin = range.First; origin < end; origin++)
         {
             if (vector[origin] == 0) continue;
             output.WriteReplicaId(origins[origin]);

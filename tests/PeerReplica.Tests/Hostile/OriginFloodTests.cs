@@ -18,7 +18,7 @@ public sealed class OriginFloodTests
             for (var i = 0; i < 1000; i++) vector[made.IndexOf(new ReplicaId(next++))] = 1;
             victim.EnsureLink();
             var frame = new FrameBuffer();
-            MessageWriter.WriteStatus(frame, vector, new VersionVector(), made, restart: false);
+            MessageWriter.WriteStatus(frame, vector, new VersionVector(), made, OriginRange.All, StatusFlags.None);
             victim.Receive(frame.Written);
             Assert.InRange(victim.Core.Store.Origins.Count, 1, OriginTable.MaxCount);
             made = new OriginTable(new ReplicaId(0xBAD));
@@ -36,7 +36,7 @@ public sealed class OriginFloodTests
         var vector = new VersionVector();
         vector[0] = 1_000_000;
         var frame = new FrameBuffer();
-        MessageWriter.WriteRow(frame, victim.Honest.Self, vector, new OriginTable(victim.Core.Self));
+        MessageWriter.WriteRow(frame, victim.Honest.Self, vector, new OriginTable(victim.Core.Self), OriginRange.All);
         victim.Receive(frame.Written);
         Assert.Equal(1, victim.Closed);
         Assert.Equal(1, victim.Core.Holding(1_000_000));

@@ -36,7 +36,7 @@ public sealed class ProbeTests
         var origins = new OriginTable(new ReplicaId(0xFA1));
         var vector = new VersionVector { [0] = id == 7 ? 0UL : 1000 };
         var frame = new FrameBuffer();
-        MessageWriter.WriteProbeReply(frame, id, vector, origins);
+        MessageWriter.WriteProbeReply(frame, id, vector, origins, OriginRange.All);
         return frame.Written.ToArray();
     }
 }

@@ -74,7 +74,7 @@ internal sealed class Victim
         if (!_opens) return;
         Receive(Hello(s_attacker, false));
         _frame.Reset();
-        MessageWriter.WriteStatus(_frame, new VersionVector(), new VersionVector(), Core.Store.Origins, restart: false);
+        MessageWriter.WriteStatus(_frame, new VersionVector(), new VersionVector(), Core.Store.Origins, OriginRange.All, StatusFlags.None);
         Receive(_frame.Written);
         Assert.False(_isClosed, "a sound hello did not open the link");
     }

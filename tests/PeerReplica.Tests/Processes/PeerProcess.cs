@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using PeerReplica.Tests.Repository;
 
 namespace PeerReplica.Tests.Processes;
 
@@ -21,7 +22,7 @@ internal sealed class PeerProcess : IDisposable
     public static async Task<PeerProcess> StartAsync(string name, string listen, string[] seeds, string? networkNamespace = null)
     {
         var start = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "PeerReplica.TestPeer.dll"), name, listen, .. seeds];
+        string[] command = ["dotnet", Programs.TestPeer, name, listen, .. seeds];
         if (networkNamespace is not null) command = ["ip", "netns", "exec", networkNamespace, .. command];
         start.FileName = command[0];
         foreach (var argument in command[1..]) start.ArgumentList.Add(argument);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PeerReplica.Simulation;
+using PeerReplica.Tests.Repository;
 
 namespace PeerReplica.Tests.Simulation;
 
@@ -45,7 +46,7 @@ public sealed class DeterminismTests
     private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "PeerReplica.Simulation.dll"));
+        start.ArgumentList.Add(Programs.Simulation);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();

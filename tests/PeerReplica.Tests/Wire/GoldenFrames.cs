@@ -18,17 +18,17 @@ internal static class GoldenFrames
     [
         new("hello", MessageType.Hello, o => MessageWriter.Write(o, s_hello), CheckHello),
         new("proof", MessageType.Proof, o => MessageWriter.WriteProof(o, s_mac), CheckProof),
-        new("status", MessageType.Status, o => MessageWriter.WriteStatus(o, Vector(5, 70_000), Vector(0, 200), s_origins, true), CheckStatus),
-        new("acknowledge", MessageType.Acknowledge, o => MessageWriter.WriteAcknowledge(o, 9, Vector(0, ulong.MaxValue), s_origins), CheckAcknowledge),
+        new("status", MessageType.Status, o => MessageWriter.WriteStatus(o, Vector(5, 70_000), Vector(0, 200), s_origins, OriginRange.All, StatusFlags.Restart), CheckStatus),
+        new("acknowledge", MessageType.Acknowledge, o => MessageWriter.WriteAcknowledge(o, 9, Vector(0, ulong.MaxValue), s_origins, OriginRange.All), CheckAcknowledge),
         new("heartbeat", MessageType.Heartbeat, o => MessageWriter.Write(o, new Heartbeat(1, 0x8000_0000_0000_0000, 0xFFFF_FFFF, 128)), CheckHeartbeat),
         new("pong", MessageType.Pong, o => MessageWriter.WritePong(o, 65_536), NumberIs(65_536)),
         new("pull-missing", MessageType.Pull, o => MessageWriter.WritePull(o, PullKind.Missing), NumberIs(0)),
         new("pull-pass", MessageType.Pull, o => MessageWriter.WritePull(o, PullKind.Pass), NumberIs(1)),
         new("pull-repair", MessageType.Pull, o => MessageWriter.WritePull(o, PullKind.Repair), NumberIs(2)),
         new("links", MessageType.Links, o => MessageWriter.WriteLinks(o, [s_one, s_two]), CheckLinks),
-        new("row", MessageType.Row, o => MessageWriter.WriteRow(o, s_two, Vector(3, 4), s_origins), CheckRow),
+        new("row", MessageType.Row, o => MessageWriter.WriteRow(o, s_two, Vector(3, 4), s_origins, OriginRange.All), CheckRow),
         new("probe", MessageType.Probe, o => MessageWriter.WriteProbe(o, 255), NumberIs(255)),
-        new("probe-reply", MessageType.ProbeReply, o => MessageWriter.WriteProbeReply(o, 256, Vector(1, 0), s_origins), CheckProbeReply),
+        new("probe-reply", MessageType.ProbeReply, o => MessageWriter.WriteProbeReply(o, 256, Vector(1, 0), s_origins, OriginRange.All), CheckProbeReply),
         new("bye", MessageType.Bye, o => MessageWriter.WriteBye(o, 8), NumberIs(8)),
         .. GoldenDeltas.All,
     ];
@@ -68,7 +68,7 @@ internal static class GoldenFrames
         Assert.NotNull(status);
         Assert.Equal([(s_one, 5), (s_two, 70_000)], status.Vector);
         Assert.Equal([(s_two, 200)], status.Floor);
-        Assert.True(status.Restart);
+        Assert.Equal(StatusFlags.Restart, status.Flags);
     }
 
     private static void CheckAcknowledge(ref MessagePackReader fields)

@@ -87,8 +87,9 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
         using var watcher = inner.Watch(host.Options.WatchCapacity);
         while (true)
         {
-            var (overflowed, keys) = await watcher.TakeAsync(cancellationToken).ConfigureAwait(true);
+            var (overflowed, hasUnreadableKeys, keys) = await watcher.TakeAsync(cancellationToken).ConfigureAwait(true);
             if (overflowed) yield return new(MapChangeKind.Reset, default, default);
+            if (hasUnreadableKeys) yield return new(MapChangeKind.Unreadable, default, default);
             foreach (var key in keys) yield return ChangeOf(key);
         }
     }

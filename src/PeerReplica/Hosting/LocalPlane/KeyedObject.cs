@@ -107,7 +107,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     {
         if (Volatile.Read(ref _watchers) is not { IsEmpty: false } watchers) return;
         if (KeyCodec.IsNative) watchers.Notify(entry.Key);
-        else watchers.NotifyDeferred(() => entry.Key);
+        else watchers.NotifyDeferred(entry, () => entry.Key);
     }
 
     public override bool IsKey(ReadOnlySpan<byte> key) => !KeyCodec.IsNative || KeyCodec.TryDecode(key, out _);

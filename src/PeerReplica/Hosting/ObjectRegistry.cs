@@ -39,7 +39,7 @@ internal sealed class ObjectRegistry
             throw new ArgumentOutOfRangeException(nameof(timeToLive), timeToLive, $"The time to live of '{name}' must be positive.");
         Add(name, typeof(IReplicatedMap<TKey, TValue>), (host, serializer) =>
         {
-            var keys = ValueCodecs.For<TKey>(serializer, name);
+            var keys = ValueCodecs.ForKey<TKey>(serializer, name);
             var values = ValueCodecs.For<TValue>(serializer, name);
             return new ReplicatedMap<TKey, TValue>(host, Keyed(host, name, ObjectKind.Map, keys, values), timeToLive);
         });
@@ -47,7 +47,7 @@ internal sealed class ObjectRegistry
 
     public void AddSet<T>(string name)
         where T : notnull => Add(name, typeof(IReplicatedSet<T>), (host, serializer) =>
-        new ReplicatedSet<T>(host, Keyed(host, name, ObjectKind.Set, ValueCodecs.For<T>(serializer, name), UnitCodec.Instance)));
+        new ReplicatedSet<T>(host, Keyed(host, name, ObjectKind.Set, ValueCodecs.ForKey<T>(serializer, name), UnitCodec.Instance)));
 
     public void AddPresence<T>(string name) => Add(name, typeof(IPresence<T>), (host, serializer) =>
         new Presence<T>(host, Keyed(host, name, ObjectKind.Presence, NativeCodecs.Replica, ValueCodecs.For<T>(serializer, name))));

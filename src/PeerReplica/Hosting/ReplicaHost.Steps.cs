@@ -120,7 +120,7 @@ internal sealed partial class ReplicaHost
         var core = _core!;
         var now = Now;
         Expire(now);
-        var more = PublishDirty(core, now, drainAll);
+        var more = PublishDirty(core, now, drainAll || core.IsProbed);
         core.Pump(now, urgent);
         CarryOut(core);
         Volatile.Write(ref _maxStamp, (long)core.Store.MaxStamp.Bits);

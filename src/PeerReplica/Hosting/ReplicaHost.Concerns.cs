@@ -126,13 +126,16 @@ internal sealed partial class ReplicaHost
     /// <summary>Lets the waiters go on, on another thread: this one holds the gate.</summary>
     private void Complete(TaskCompletionSource done) => _environment.Schedule(() => done.TrySetResult());
 
-    private void FailConcerns(Exception e)
+    private void FailConcerns(PeerReplicaException failure)
     {
-        var failure = new PeerReplicaException("The replica stopped because of a broken invariant; see IPeerReplica.Fault.", e);
         TaskCompletionSource[] waiting = [.. _writeWaiters.Select(w => w.Done), .. _readWaiters.Values.Select(w => w.Done), _synced];
         _environment.Schedule(() =>
         {
-            foreach (var done in waiting) done.TrySetException(failure);
+            foreach (var done in waiting)
+            {
+                // Looked at, so that a task that nobody awaits is not reported as unobserved.
+                if (done.TrySetException(failure)) _ = done.Task.Exception;
+            }
         });
     }
 

@@ -212,6 +212,6 @@ internal sealed partial class ReplicaHost
         _state = ReplicaState.Faulted;
         Log.Faulted(_logger, e);
         foreach (var connection in _connections.Values) connection.Close();
-        FailConcerns(e);
+        FailConcerns(new PeerReplicaException("The replica stopped because of a broken invariant; see IPeerReplica.Fault.", e));
     }
 }

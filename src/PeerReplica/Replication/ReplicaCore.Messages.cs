@@ -37,7 +37,8 @@ internal sealed partial class ReplicaCore
                 return true;
             case MessageType.Bye:
                 if (!reader.TryReadUInt(out var reason)) return false;
-                Outputs.Close(link, LinkVerdict.Stopping, ByeReason(reason));
+                var verdict = (LinkVerdict)Math.Min(reason, (ulong)LinkVerdict.Unexpected);
+                Outputs.Close(link, verdict, ByeReason(verdict));
                 Detach(link);
                 _closed.Add(link.Id);
                 return true;
@@ -150,10 +151,10 @@ internal sealed partial class ReplicaCore
         return true;
     }
 
-    private static string ByeReason(ulong reason) => (LinkVerdict)Math.Min(reason, byte.MaxValue) switch
+    /// <summary>What to tell the operator of a link that the peer closed; nothing where that is normal.</summary>
+    private static string? ByeReason(LinkVerdict verdict) => verdict switch
     {
-        LinkVerdict.Stopping => "it is stopping",
-        LinkVerdict.Duplicate => "it keeps another connection with this replica",
+        LinkVerdict.Stopping or LinkVerdict.Duplicate or LinkVerdict.Self => null,
         LinkVerdict.OtherCluster => "it refused: another cluster name",
         LinkVerdict.VersionMismatch => "it refused: no protocol version in common; upgrade the older one",
         LinkVerdict.NotAuthenticated => "it refused: the shared secrets differ",

@@ -3,6 +3,7 @@ using PeerReplica.Crdts;
 using PeerReplica.Hosting.Codecs;
 using PeerReplica.Hosting.Handles;
 using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting;
 
@@ -59,7 +60,7 @@ internal sealed class ObjectRegistry
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name.Length > MaxNameLength) throw new ArgumentException($"An object's name has at most {MaxNameLength} characters; this one has {name.Length}.", nameof(name));
         if (name[0] == '$') throw new ArgumentException($"'{name}': names that begin with $ are the library's own.", nameof(name));
-        if (name.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0 && !IsWellFormed(name))
+        if (!StrictUtf8.CanEncode(name))
             throw new ArgumentException("The name holds half of a surrogate pair, which cannot be sent to peers.", nameof(name));
         if (_byName.TryGetValue(name, out var known))
         {
@@ -68,16 +69,6 @@ internal sealed class ObjectRegistry
         }
 
         _byName.Add(name, new ObjectRegistration(name, handleType, create));
-    }
-
-    private static bool IsWellFormed(string name)
-    {
-        foreach (var rune in name.EnumerateRunes())
-        {
-            if (rune == System.Text.Rune.ReplacementChar && !name.Contains('\uFFFD', StringComparison.Ordinal)) return false;
-        }
-
-        return true;
     }
 
     private static KeyedObject<TKey, TValue> Keyed<TKey, TValue>(

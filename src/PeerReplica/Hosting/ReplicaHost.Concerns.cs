@@ -10,7 +10,7 @@ internal sealed partial class ReplicaHost
     private readonly Dictionary<ulong, ReadWaiter> _readWaiters = [];
     private ulong _lastProbe;
 
-    private sealed record WriteWaiter(ulong Sequence, int Required, TaskCompletionSource Done);
+    private sealed record WriteWaiter(ulong Sequence, int Required, bool IsDrain, TaskCompletionSource Done);
 
     private sealed class ReadWaiter(int required)
     {
@@ -25,7 +25,10 @@ internal sealed partial class ReplicaHost
     public Action<ulong, int>? ConcernFulfilled { get; set; }
 
     /// <summary>Returns when every local write so far is held by as many replicas as asked for.</summary>
-    public async Task FlushAsync(WriteConcern concern, CancellationToken cancellationToken)
+    public Task FlushAsync(WriteConcern concern, CancellationToken cancellationToken) => FlushAsync(concern, isDrain: false, cancellationToken);
+
+    /// <summary>A drain also ends when there is nobody left to hand anything to.</summary>
+    private async Task FlushAsync(WriteConcern concern, bool isDrain, CancellationToken cancellationToken)
     {
         if (concern.Kind == ConcernKind.Local) return;
         WriteWaiter waiter;
@@ -37,6 +40,7 @@ internal sealed partial class ReplicaHost
             waiter = new(
                 _core!.Store.Vector[OriginTable.Self],
                 Required(concern.Kind, concern.PeerCount),
+                isDrain,
                 new());
             _writeWaiters.Add(waiter);
             SettleConcerns(_core);
@@ -104,7 +108,7 @@ internal sealed partial class ReplicaHost
         {
             var waiter = _writeWaiters[i];
             var holding = core.Holding(waiter.Sequence);
-            if (holding < waiter.Required) continue;
+            if (holding < waiter.Required && !(waiter.IsDrain && !core.Links.Any(l => l.IsOpen))) continue;
             _writeWaiters.RemoveAt(i);
             ConcernFulfilled?.Invoke(waiter.Sequence, holding);
             Complete(waiter.Done);

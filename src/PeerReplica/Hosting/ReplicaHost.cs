@@ -123,7 +123,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
             {
                 try
                 {
-                    await FlushAsync(WriteConcern.Peers(1).WithTimeout(_options.DrainTimeout), cancellationToken).ConfigureAwait(true);
+                    await FlushAsync(WriteConcern.Peers(1).WithTimeout(_options.DrainTimeout), isDrain: true, cancellationToken).ConfigureAwait(true);
                 }
                 catch (WriteConcernException e)
                 {

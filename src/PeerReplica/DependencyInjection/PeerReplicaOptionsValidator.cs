@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using PeerReplica.Wire;
 
 namespace PeerReplica.DependencyInjection;
 
@@ -19,11 +20,14 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
 
     private static void Names(PeerReplicaOptions options, List<string> faults)
     {
-        if (options.ClusterName is not { Length: >= 1 and <= 128 }) faults.Add("PeerReplica: ClusterName must have 1 to 128 characters.");
-        if (options.NodeName is not (null or { Length: >= 1 and <= 128 })) faults.Add("PeerReplica: NodeName must have 1 to 128 characters, or be left out.");
+        if (!IsName(options.ClusterName)) faults.Add("PeerReplica: ClusterName must have 1 to 128 characters of valid Unicode.");
+        if (options.NodeName is not null && !IsName(options.NodeName))
+            faults.Add("PeerReplica: NodeName must have 1 to 128 characters of valid Unicode, or be left out.");
         if (options.SharedSecret is not (null or { Length: >= 16 }))
             faults.Add("PeerReplica: SharedSecret must have at least 16 characters, or be left out.");
     }
+
+    private static bool IsName(string? name) => name is { Length: >= 1 and <= 128 } && StrictUtf8.CanEncode(name);
 
     private static void Addresses(PeerReplicaOptions options, List<string> faults)
     {
@@ -36,7 +40,7 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
         foreach (var seed in options.Seeds)
         {
             if (!Transport.Addresses.TryParse(seed, out _, out var seedPort) || seedPort == 0)
-                faults.Add($"PeerReplica: every seed must be host:port; one is '{seed}'.");
+                faults.Add($"PeerReplica: Seeds must be host:port each; one is '{seed}'.");
         }
     }
 
@@ -49,11 +53,14 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
             if (value < least || value > most) faults.Add($"PeerReplica: {option} must be between {least} and {most}; it is {value}.");
         }
 
+        // A bound that itself is wrong is reported once, as its own fault.
+        TimeSpan Within(TimeSpan value, TimeSpan most) => TimeSpan.FromTicks(Math.Clamp(value.Ticks, 0, most.Ticks));
+
         var millisecond = TimeSpan.FromMilliseconds(1);
         Range(nameof(options.BroadcastInterval), options.BroadcastInterval, millisecond, TimeSpan.FromSeconds(10));
         Range(nameof(options.HeartbeatInterval), options.HeartbeatInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(60));
-        Range(nameof(options.PeerTimeout), options.PeerTimeout, options.HeartbeatInterval * 3, TimeSpan.FromHours(1));
-        Range(nameof(options.ForgetAfter), options.ForgetAfter, options.PeerTimeout, TimeSpan.FromDays(30));
+        Range(nameof(options.PeerTimeout), options.PeerTimeout, Within(options.HeartbeatInterval, TimeSpan.FromSeconds(60)) * 3, TimeSpan.FromHours(1));
+        Range(nameof(options.ForgetAfter), options.ForgetAfter, Within(options.PeerTimeout, TimeSpan.FromHours(1)), TimeSpan.FromDays(30));
         Range(nameof(options.RelayAfter), options.RelayAfter, millisecond, TimeSpan.FromSeconds(60));
         Range(nameof(options.SeedTimeout), options.SeedTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         Range(nameof(options.ConcernTimeout), options.ConcernTimeout, millisecond, TimeSpan.FromHours(1));

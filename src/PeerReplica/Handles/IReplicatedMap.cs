@@ -24,7 +24,7 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
     /// <summary>Sets a key's value.</summary>
     /// <param name="key">The key; at most <see cref="PeerReplicaOptions.MaxKeyBytes"/> when encoded.</param>
     /// <param name="value">The value; at most <see cref="PeerReplicaOptions.MaxValueBytes"/> when encoded.</param>
-    /// <param name="timeToLive">After how long the entry disappears, counted from now; <see langword="null"/> takes the map's default.</param>
+    /// <param name="timeToLive">After how long the entry disappears, counted from now; <see langword="null"/> takes the map's default. A century or more is for ever.</param>
     /// <exception cref="ReplicaSerializationException">Key or value cannot be serialised; nothing was published.</exception>
     /// <exception cref="ArgumentException">Key or value is <see langword="null"/> or over its limit, or the time to live is not positive.</exception>
     void Set(TKey key, TValue value, TimeSpan? timeToLive = null);

@@ -3,6 +3,7 @@ using PeerReplica.Crdts;
 using PeerReplica.Hosting.Codecs;
 using PeerReplica.Hosting.Handles;
 using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting;
 
@@ -39,7 +40,7 @@ internal sealed class ObjectRegistry
             throw new ArgumentOutOfRangeException(nameof(timeToLive), timeToLive, $"The time to live of '{name}' must be positive.");
         Add(name, typeof(IReplicatedMap<TKey, TValue>), (host, serializer) =>
         {
-            var keys = ValueCodecs.For<TKey>(serializer, name);
+            var keys = ValueCodecs.ForKey<TKey>(serializer, name);
             var values = ValueCodecs.For<TValue>(serializer, name);
             return new ReplicatedMap<TKey, TValue>(host, Keyed(host, name, ObjectKind.Map, keys, values), timeToLive);
         });
@@ -47,7 +48,7 @@ internal sealed class ObjectRegistry
 
     public void AddSet<T>(string name)
         where T : notnull => Add(name, typeof(IReplicatedSet<T>), (host, serializer) =>
-        new ReplicatedSet<T>(host, Keyed(host, name, ObjectKind.Set, ValueCodecs.For<T>(serializer, name), UnitCodec.Instance)));
+        new ReplicatedSet<T>(host, Keyed(host, name, ObjectKind.Set, ValueCodecs.ForKey<T>(serializer, name), UnitCodec.Instance)));
 
     public void AddPresence<T>(string name) => Add(name, typeof(IPresence<T>), (host, serializer) =>
         new Presence<T>(host, Keyed(host, name, ObjectKind.Presence, NativeCodecs.Replica, ValueCodecs.For<T>(serializer, name))));
@@ -59,7 +60,7 @@ internal sealed class ObjectRegistry
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name.Length > MaxNameLength) throw new ArgumentException($"An object's name has at most {MaxNameLength} characters; this one has {name.Length}.", nameof(name));
         if (name[0] == '$') throw new ArgumentException($"'{name}': names that begin with $ are the library's own.", nameof(name));
-        if (name.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0 && !IsWellFormed(name))
+        if (!StrictUtf8.CanEncode(name))
             throw new ArgumentException("The name holds half of a surrogate pair, which cannot be sent to peers.", nameof(name));
         if (_byName.TryGetValue(name, out var known))
         {
@@ -68,16 +69,6 @@ internal sealed class ObjectRegistry
         }
 
         _byName.Add(name, new ObjectRegistration(name, handleType, create));
-    }
-
-    private static bool IsWellFormed(string name)
-    {
-        foreach (var rune in name.EnumerateRunes())
-        {
-            if (rune == System.Text.Rune.ReplacementChar && !name.Contains('\uFFFD', StringComparison.Ordinal)) return false;
-        }
-
-        return true;
     }
 
     private static KeyedObject<TKey, TValue> Keyed<TKey, TValue>(

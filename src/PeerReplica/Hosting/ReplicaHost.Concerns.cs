@@ -10,7 +10,7 @@ internal sealed partial class ReplicaHost
     private readonly Dictionary<ulong, ReadWaiter> _readWaiters = [];
     private ulong _lastProbe;
 
-    private sealed record WriteWaiter(ulong Sequence, int Required, TaskCompletionSource Done);
+    private sealed record WriteWaiter(ulong Sequence, int Required, bool IsDrain, TaskCompletionSource Done);
 
     private sealed class ReadWaiter(int required)
     {
@@ -25,7 +25,10 @@ internal sealed partial class ReplicaHost
     public Action<ulong, int>? ConcernFulfilled { get; set; }
 
     /// <summary>Returns when every local write so far is held by as many replicas as asked for.</summary>
-    public async Task FlushAsync(WriteConcern concern, CancellationToken cancellationToken)
+    public Task FlushAsync(WriteConcern concern, CancellationToken cancellationToken) => FlushAsync(concern, isDrain: false, cancellationToken);
+
+    /// <summary>A drain also ends when there is nobody left to hand anything to.</summary>
+    private async Task FlushAsync(WriteConcern concern, bool isDrain, CancellationToken cancellationToken)
     {
         if (concern.Kind == ConcernKind.Local) return;
         WriteWaiter waiter;
@@ -37,6 +40,7 @@ internal sealed partial class ReplicaHost
             waiter = new(
                 _core!.Store.Vector[OriginTable.Self],
                 Required(concern.Kind, concern.PeerCount),
+                isDrain,
                 new());
             _writeWaiters.Add(waiter);
             SettleConcerns(_core);
@@ -104,7 +108,7 @@ internal sealed partial class ReplicaHost
         {
             var waiter = _writeWaiters[i];
             var holding = core.Holding(waiter.Sequence);
-            if (holding < waiter.Required) continue;
+            if (holding < waiter.Required && !(waiter.IsDrain && !core.Links.Any(l => l.IsOpen))) continue;
             _writeWaiters.RemoveAt(i);
             ConcernFulfilled?.Invoke(waiter.Sequence, holding);
             Complete(waiter.Done);
@@ -126,13 +130,16 @@ internal sealed partial class ReplicaHost
     /// <summary>Lets the waiters go on, on another thread: this one holds the gate.</summary>
     private void Complete(TaskCompletionSource done) => _environment.Schedule(() => done.TrySetResult());
 
-    private void FailConcerns(Exception e)
+    private void FailConcerns(PeerReplicaException failure)
     {
-        var failure = new PeerReplicaException("The replica stopped because of a broken invariant; see IPeerReplica.Fault.", e);
         TaskCompletionSource[] waiting = [.. _writeWaiters.Select(w => w.Done), .. _readWaiters.Values.Select(w => w.Done), _synced];
         _environment.Schedule(() =>
         {
-            foreach (var done in waiting) done.TrySetException(failure);
+            foreach (var done in waiting)
+            {
+                // Looked at, so that a task that nobody awaits is not reported as unobserved.
+                if (done.TrySetException(failure)) _ = done.Task.Exception;
+            }
         });
     }
 

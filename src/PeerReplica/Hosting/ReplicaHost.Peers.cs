@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using PeerReplica.Diagnostics;
 using PeerReplica.Replication;
 
@@ -9,11 +8,9 @@ namespace PeerReplica.Hosting;
 /// <summary>What the app sees of the cluster.</summary>
 internal sealed partial class ReplicaHost
 {
-    private const int PeerEventCapacity = 256;
-
     private readonly TaskCompletionSource _synced = new();
     private bool _syncedReported;
-    private readonly List<Channel<PeerEvent>> _peerWatchers = [];
+    private readonly List<PeerWatcher> _peerWatchers = [];
     private readonly Dictionary<ReplicaId, PeerInfo> _peersSeen = [];
 
     /// <summary>Called on the loop when a member was forgotten, and when any peer's state changed.</summary>
@@ -67,15 +64,18 @@ internal sealed partial class ReplicaHost
 
     public async IAsyncEnumerable<PeerEvent> WatchPeersAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var channel = Channel.CreateBounded<PeerEvent>(new BoundedChannelOptions(PeerEventCapacity) { FullMode = BoundedChannelFullMode.DropOldest });
-        lock (_gate) _peerWatchers.Add(channel);
+        var watcher = new PeerWatcher(_environment.Schedule);
+        lock (_gate) _peerWatchers.Add(watcher);
         try
         {
-            await foreach (var change in channel.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(true)) yield return change;
+            while (true)
+            {
+                foreach (var change in await watcher.TakeAsync(cancellationToken).ConfigureAwait(true)) yield return change;
+            }
         }
         finally
         {
-            lock (_gate) _peerWatchers.Remove(channel);
+            lock (_gate) _peerWatchers.Remove(watcher);
         }
     }
 
@@ -113,7 +113,7 @@ internal sealed partial class ReplicaHost
         if (previous?.State == info.State) return;
         Log.PeerChanged(_logger, info.NodeName, info.Address, info.State);
         var change = new PeerEvent(info, previous?.State);
-        foreach (var watcher in _peerWatchers) watcher.Writer.TryWrite(change);
+        foreach (var watcher in _peerWatchers) watcher.Notify(change);
         PeerStateChanged?.Invoke(id, info.State);
     }
 

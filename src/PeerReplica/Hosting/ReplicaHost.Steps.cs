@@ -120,7 +120,7 @@ internal sealed partial class ReplicaHost
         var core = _core!;
         var now = Now;
         Expire(now);
-        PublishDirty(core, now, drainAll);
+        PublishDirty(core, now, drainAll || core.IsProbed);
         core.Pump(now, urgent);
         CarryOut(core);
         Volatile.Write(ref _maxStamp, (long)core.Store.MaxStamp.Bits);
@@ -221,6 +221,6 @@ internal sealed partial class ReplicaHost
         _state = ReplicaState.Faulted;
         Log.Faulted(_logger, e);
         foreach (var connection in _connections.Values) connection.Close();
-        FailConcerns(e);
+        FailConcerns(new PeerReplicaException("The replica stopped because of a broken invariant; see IPeerReplica.Fault.", e));
     }
 }

@@ -123,7 +123,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
             {
                 try
                 {
-                    await FlushAsync(WriteConcern.Peers(1).WithTimeout(_options.DrainTimeout), cancellationToken).ConfigureAwait(true);
+                    await FlushAsync(WriteConcern.Peers(1).WithTimeout(_options.DrainTimeout), isDrain: true, cancellationToken).ConfigureAwait(true);
                 }
                 catch (WriteConcernException e)
                 {
@@ -131,8 +131,12 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
                 }
             }
 
-            Locked(static (core, now) => core.Stop(now), drain: false);
-            _state = ReplicaState.Stopped;
+            lock (_gate)
+            {
+                Step(static (core, now) => core.Stop(now));
+                if (_state == ReplicaState.Running) _state = ReplicaState.Stopped;
+                FailConcerns(new PeerReplicaException("The replica was stopped before enough peers had answered. Local writes stay, here and wherever they arrived."));
+            }
         }
 
         if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(true);

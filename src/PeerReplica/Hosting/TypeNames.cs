@@ -5,10 +5,21 @@ internal static class TypeNames
 {
     public static string Of(Type type)
     {
-        if (type.IsArray) return $"{Of(type.GetElementType()!)}[]";
-        if (!type.IsGenericType) return Keyword(type) ?? type.Name;
-        var name = type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)];
-        return $"{name}<{string.Join(", ", type.GetGenericArguments().Select(Of))}>";
+        if (type.IsArray) return $"{Of(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]";
+        if (Nullable.GetUnderlyingType(type) is { } underlying) return $"{Of(underlying)}?";
+        return Keyword(type) ?? Named(type, type.GetGenericArguments());
+    }
+
+    /// <summary>A nested type carries the arguments of the types around it: each is named with its own.</summary>
+    private static string Named(Type type, Type[] arguments)
+    {
+        var outer = type.DeclaringType;
+        var taken = outer?.GetGenericArguments().Length ?? 0;
+        var own = arguments[taken..type.GetGenericArguments().Length];
+        var prefix = outer is null ? "" : $"{Named(outer, arguments)}.";
+        return own.Length == 0
+            ? prefix + type.Name
+            : $"{prefix}{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", own.Select(Of))}>";
     }
 
     private static string? Keyword(Type type) => type.IsEnum ? null : Type.GetTypeCode(type) switch

@@ -1,11 +1,11 @@
 namespace PeerReplica.Replication;
 
-/// <summary>Why a link was closed by us. State is untouched in every case, and other links are not disturbed.</summary>
+/// <summary>Why a link was closed, by us or by the peer. State is untouched in every case, and other links are not disturbed.</summary>
 internal enum LinkVerdict
 {
     None,
 
-    /// <summary>Normal: this replica is stopping.</summary>
+    /// <summary>Normal: one of the two is stopping.</summary>
     Stopping,
 
     /// <summary>Normal: a second connection between the same pair.</summary>

@@ -16,7 +16,7 @@ internal sealed class Member(ReplicaId id, int origin, string nodeName, string a
     /// <summary>When it was last heard of: directly, or through a peer that is linked with it.</summary>
     public Instant LastEvidence { get; set; } = since;
 
-    /// <summary>What it is known to contain by the report of others, for while there is no link.</summary>
+    /// <summary>What it is known to contain by its own word on earlier links and by the report of others, for while there is no link.</summary>
     public VersionVector Row { get; } = new();
 
     /// <summary>The open link, if there is one.</summary>

@@ -201,7 +201,12 @@ internal sealed partial class ReplicaCore
         TargetLinkLost(link);
         if (_pull?.Link == link) _pull = null;
         if (!wasOpen) return;
-        if (_memberTable.TryGetValue(link.Peer!.Id, out var member) && member.Link == link) member.Link = null;
+        if (_memberTable.TryGetValue(link.Peer!.Id, out var member) && member.Link == link)
+        {
+            member.Row.Merge(link.Known);
+            member.Link = null;
+        }
+
         LinksChanged();
         Outputs.PeerChanged(link.Peer.Id);
     }

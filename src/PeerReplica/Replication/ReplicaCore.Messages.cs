@@ -69,6 +69,7 @@ internal sealed partial class ReplicaCore
             case MessageType.Probe:
                 if (!reader.TryReadUInt(out var probe)) return false;
                 link.PullRequested = true;
+                IsProbed = true;
                 if (link.ProbesToAnswer.Count < MaxProbes) link.ProbesToAnswer.Add(probe);
                 return true;
             case MessageType.ProbeReply:

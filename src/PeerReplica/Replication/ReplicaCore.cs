@@ -41,6 +41,11 @@ internal sealed partial class ReplicaCore
 
     public CoreOutputs Outputs { get; } = new();
 
+    /// <summary>
+    /// Whether a peer has just asked for all that is here: then local changes are due at once, whatever the throttle says, since a reader here sees them already.
+    /// </summary>
+    public bool IsProbed { get; private set; }
+
     /// <summary>Counts since the start.</summary>
     public CoreCounters Counters { get; } = new();
 
@@ -91,6 +96,7 @@ internal sealed partial class ReplicaCore
         }
 
         _closed.RemoveAll(id => _links.Remove(id));
+        IsProbed = false;
     }
 
     private void WakeAt(Instant at) => _deadline = Instant.Min(_deadline, at);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace PeerReplica.Wire;
@@ -6,4 +7,16 @@ namespace PeerReplica.Wire;
 internal static class StrictUtf8
 {
     public static UTF8Encoding Encoding { get; } = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Whether a text has no half of a surrogate pair.</summary>
+    public static bool CanEncode(ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(text, out _, out var length) != OperationStatus.Done) return false;
+            text = text[length..];
+        }
+
+        return true;
+    }
 }

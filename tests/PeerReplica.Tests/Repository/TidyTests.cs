@@ -19,7 +19,7 @@ public sealed partial class TidyTests
         ["Handles"] = [],
         ["Diagnostics"] = ["Causality", "Crdts", "Wire", "Replication", "Hosting"],
         ["Hosting"] = ["Causality", "Crdts", "Wire", "Replication", "Transport", "Diagnostics", "Handles"],
-        ["DependencyInjection"] = ["Transport", "Diagnostics", "Hosting"],
+        ["DependencyInjection"] = ["Wire", "Transport", "Diagnostics", "Hosting"],
     };
 
     private static readonly string[] s_pure = ["Causality", "Crdts", "Wire", "Replication"];

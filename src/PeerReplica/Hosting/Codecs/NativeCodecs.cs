@@ -17,9 +17,13 @@ internal static class NativeCodecs
 
     public static readonly NativeCodec<ulong> UInt64 = new("int", (v, o) => o.WriteUInt(v), (ref r, out v) => r.TryReadUInt(out v));
 
-    public static readonly NativeCodec<float> Single = new("float", (v, o) => o.WriteSingle(Canonical(v)), (ref r, out v) => r.TryReadSingle(out v));
+    public static readonly NativeCodec<float> Single = new("float", (v, o) => o.WriteSingle(v), (ref r, out v) => r.TryReadSingle(out v));
 
-    public static readonly NativeCodec<double> Double = new("double", (v, o) => o.WriteDouble(Canonical(v)), (ref r, out v) => r.TryReadDouble(out v));
+    public static readonly NativeCodec<float> SingleKey = new("float", (v, o) => o.WriteSingle(Canonical(v)), (ref r, out v) => r.TryReadSingle(out v));
+
+    public static readonly NativeCodec<double> Double = new("double", (v, o) => o.WriteDouble(v), (ref r, out v) => r.TryReadDouble(out v));
+
+    public static readonly NativeCodec<double> DoubleKey = new("double", (v, o) => o.WriteDouble(Canonical(v)), (ref r, out v) => r.TryReadDouble(out v));
 
     public static readonly NativeCodec<string> String = new("str", EncodeString, (ref r, out v) => r.TryReadString(out v));
 
@@ -30,6 +34,8 @@ internal static class NativeCodecs
     public static readonly NativeCodec<ReplicaId> Replica = new("replica", (v, o) => o.WriteReplicaId(v), (ref r, out v) => r.TryReadReplicaId(out v));
 
     public static readonly NativeCodec<decimal> Decimal = new("decimal", EncodeDecimal, DecodeDecimal);
+
+    public static readonly NativeCodec<decimal> DecimalKey = new("decimal", (v, o) => EncodeDecimal(Canonical(v), o), DecodeDecimal);
 
     public static readonly NativeCodec<TimeSpan> TimeSpan = new("timespan", (v, o) => o.WriteInt(v.Ticks), DecodeTimeSpan);
 
@@ -55,10 +61,13 @@ internal static class NativeCodecs
             return true;
         });
 
-    // Numbers that compare equal get equal bytes: one NaN, one zero.
+    // Keys that compare equal get equal bytes: one NaN, one zero. Values keep what they were given.
     private static float Canonical(float value) => float.IsNaN(value) ? float.NaN : value == 0 ? 0 : value;
 
     private static double Canonical(double value) => double.IsNaN(value) ? double.NaN : value == 0 ? 0 : value;
+
+    // 1.0 and 1.00 are equal: dividing by one with the longest scale takes the trailing zeros away.
+    private static decimal Canonical(decimal value) => value / 1.000000000000000000000000000000000m;
 
     private static void EncodeString(string value, IBufferWriter<byte> output)
     {
@@ -95,8 +104,6 @@ internal static class NativeCodecs
 
     private static void EncodeDecimal(decimal value, IBufferWriter<byte> output)
     {
-        // 1.0 and 1.00 are equal: dividing by one with the longest scale takes the trailing zeros away.
-        value /= 1.000000000000000000000000000000000m;
         Span<int> parts = stackalloc int[4];
         decimal.GetBits(value, parts);
         Span<byte> bytes = stackalloc byte[16];

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace PeerReplica.Hosting.Codecs;
 
 /// <summary>
-/// Turns values of one type into exactly one MessagePack value and back. Equal values have equal bytes, so that keys can be compared by bytes.
+/// Turns values of one type into exactly one MessagePack value and back. Of the codecs for keys, equal keys have equal bytes.
 /// Thread-safe.
 /// </summary>
 internal abstract class ValueCodec<T>

@@ -5,8 +5,21 @@ namespace PeerReplica.Hosting.Codecs;
 /// <summary>Finds the codec of a type.</summary>
 internal static class ValueCodecs
 {
+    /// <summary>The codec of keys and elements: equal ones have equal bytes.</summary>
+    public static ValueCodec<T> ForKey<T>(IReplicaSerializer serializer, string objectName) =>
+        Canonical(typeof(T)) as ValueCodec<T> ?? For<T>(serializer, objectName);
+
+    /// <summary>The codec of values: what was written is what is read, to the last bit.</summary>
     public static ValueCodec<T> For<T>(IReplicaSerializer serializer, string objectName) =>
         Native<T>() as ValueCodec<T> ?? new SerializerCodec<T>(serializer, objectName);
+
+    private static object? Canonical(Type type) => type.IsEnum ? null : Type.GetTypeCode(type) switch
+    {
+        TypeCode.Single => NativeCodecs.SingleKey,
+        TypeCode.Double => NativeCodecs.DoubleKey,
+        TypeCode.Decimal => NativeCodecs.DecimalKey,
+        _ => null,
+    };
 
     private static object? Native<T>()
     {

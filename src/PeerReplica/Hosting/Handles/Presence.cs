@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
+using PeerReplica.Causality;
 using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.Hosting.Handles;
 
 internal sealed class Presence<T> : IPresence<T>
 {
+    private readonly Dictionary<ReplicaId, Lapse> _unreachable = [];
     private readonly ReplicaHost _host;
     private readonly KeyedObject<ReplicaId, T> _inner;
 
@@ -50,8 +52,31 @@ internal sealed class Presence<T> : IPresence<T>
     /// <summary>The value of a replica that is gone for good goes with it, and watchers hear of every coming and going.</summary>
     private void OnPeerStateChanged(ReplicaId id, PeerState state)
     {
+        _unreachable.Remove(id);
+        if (state == PeerState.Unreachable)
+        {
+            var lapse = new Lapse(this, id, _host.IsPresent(id));
+            _unreachable.Add(id, lapse);
+            _host.ScheduleExpiry(lapse, _host.Now + _host.Options.HeartbeatInterval);
+        }
+
         if (_inner.Lookup(id) is not { } entry) return;
         if (state == PeerState.Gone) _inner.Write(id, _inner.NewRemoval());
         else _inner.Changed(entry);
+    }
+
+    /// <summary>A replica without a link is present for as long as something is heard of it, which ends without an event: this looks, and tells watchers.</summary>
+    private sealed class Lapse(Presence<T> owner, ReplicaId id, bool wasPresent) : IExpiring
+    {
+        private bool _wasPresent = wasPresent;
+
+        public Instant Expire(Instant now)
+        {
+            if (owner._unreachable.GetValueOrDefault(id) != this) return Instant.Never;
+            var isPresent = owner._host.IsPresent(id);
+            if (isPresent != _wasPresent && owner._inner.Lookup(id) is { } entry) owner._inner.Changed(entry);
+            _wasPresent = isPresent;
+            return now + owner._host.Options.HeartbeatInterval;
+        }
     }
 }

@@ -9,6 +9,9 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     : IReplicatedMap<TKey, TValue>
     where TKey : notnull
 {
+    /// <summary>Peers take a longer time to live for damage (<see cref="Replication.TransferLimits.MaxRemainingMilliseconds"/>); this leaves them some room.</summary>
+    private static readonly TimeSpan s_forEver = TimeSpan.FromDays(100 * 365);
+
     public string Name => inner.Name;
 
     public int Count
@@ -45,7 +48,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
         var lives = timeToLive ?? defaultTimeToLive;
         if (lives <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(timeToLive), lives, "A time to live must be positive.");
         var write = inner.NewWrite(value);
-        if (lives is { } duration) write.ExpiresAt = inner.Plane.Now + duration;
+        if (lives < s_forEver) write.ExpiresAt = inner.Plane.Now + lives.Value;
         inner.Write(key, write);
     }
 
@@ -87,8 +90,9 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
         using var watcher = inner.Watch(host.Options.WatchCapacity);
         while (true)
         {
-            var (overflowed, keys) = await watcher.TakeAsync(cancellationToken).ConfigureAwait(true);
+            var (overflowed, hasUnreadableKeys, keys) = await watcher.TakeAsync(cancellationToken).ConfigureAwait(true);
             if (overflowed) yield return new(MapChangeKind.Reset, default, default);
+            if (hasUnreadableKeys) yield return new(MapChangeKind.Unreadable, default, default);
             foreach (var key in keys) yield return ChangeOf(key);
         }
     }

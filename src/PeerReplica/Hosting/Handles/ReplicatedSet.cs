@@ -59,8 +59,9 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
         using var watcher = inner.Watch(host.Options.WatchCapacity);
         while (true)
         {
-            var (overflowed, keys) = await watcher.TakeAsync(cancellationToken).ConfigureAwait(true);
+            var (overflowed, hasUnreadableKeys, keys) = await watcher.TakeAsync(cancellationToken).ConfigureAwait(true);
             if (overflowed) yield return new(MapChangeKind.Reset, default);
+            if (hasUnreadableKeys) yield return new(MapChangeKind.Unreadable, default);
             foreach (var key in keys) yield return new(Contains(key) ? MapChangeKind.Set : MapChangeKind.Removed, key);
         }
     }

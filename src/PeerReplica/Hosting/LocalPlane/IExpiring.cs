@@ -2,7 +2,7 @@ using PeerReplica.Causality;
 
 namespace PeerReplica.Hosting.LocalPlane;
 
-/// <summary>An entry that may have to go.</summary>
+/// <summary>An entry that may have to go, or whatever else is to be looked at again.</summary>
 internal interface IExpiring
 {
     /// <summary>

@@ -55,7 +55,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     public KeyedEntry<TKey, TValue>? Lookup(TKey key)
     {
         if (_byValue is not null) return _byValue.TryGetValue(key, out var entry) ? entry : null;
-        return _byBytes!.TryGetValue(Encode(KeyCodec, key, _maxKeyBytes, "key"), out var found) ? found : null;
+        return _byBytes!.TryGetValue(Encode(KeyCodec, key, int.MaxValue, "key"), out var found) ? found : null;
     }
 
     /// <summary>Writes a key locally. Returns whether it was visible before.</summary>
@@ -107,7 +107,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     {
         if (Volatile.Read(ref _watchers) is not { IsEmpty: false } watchers) return;
         if (KeyCodec.IsNative) watchers.Notify(entry.Key);
-        else watchers.NotifyDeferred(() => entry.Key);
+        else watchers.NotifyDeferred(entry, () => entry.Key);
     }
 
     public override bool IsKey(ReadOnlySpan<byte> key) => !KeyCodec.IsNative || KeyCodec.TryDecode(key, out _);

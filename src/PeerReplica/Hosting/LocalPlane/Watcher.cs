@@ -7,8 +7,8 @@ internal sealed class Watcher<TKey>(int capacity, Action<Action> schedule, Actio
     where TKey : notnull
 {
     private readonly Lock _gate = new();
-    private readonly HashSet<TKey> _keys = [];
-    private readonly List<Func<TKey>> _deferred = [];
+    private readonly HashSet<TKey> _keys = new(KeyComparers.For<TKey>());
+    private readonly Dictionary<object, Func<TKey>> _deferred = new(ReferenceEqualityComparer.Instance);
     private TaskCompletionSource? _waiting;
     private bool _overflowed;
 
@@ -25,35 +25,37 @@ internal sealed class Watcher<TKey>(int capacity, Action<Action> schedule, Actio
         Wake(waiting);
     }
 
-    /// <summary>Notes a key that is to be decoded by the reader, since decoding it may run the user's code.</summary>
-    public void NotifyDeferred(Func<TKey> key)
+    /// <summary>Notes a key that is to be decoded by the reader, since decoding it may run the user's code; until then its entry stands for it.</summary>
+    public void NotifyDeferred(object entry, Func<TKey> key)
     {
         TaskCompletionSource? waiting;
         lock (_gate)
         {
-            if (_deferred.Count < capacity) _deferred.Add(key);
-            else _overflowed = true;
+            if (_deferred.Count < capacity) _deferred.TryAdd(entry, key);
+            else if (!_deferred.ContainsKey(entry)) _overflowed = true;
             (waiting, _waiting) = (_waiting, null);
         }
 
         Wake(waiting);
     }
 
-    /// <summary>Waits for changes and takes them. Overflowed: more keys changed than could be kept, and none is given.</summary>
-    public async Task<(bool Overflowed, List<TKey> Keys)> TakeAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for changes and takes them.</summary>
+    public async Task<WatchedChanges<TKey>> TakeAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             Task wait;
             lock (_gate)
             {
-                if (_overflowed || _keys.Count > 0 || _deferred.Count > 0) return Take();
+                if (_overflowed || _keys.Count > 0 || _deferred.Count > 0) break;
                 _waiting ??= new TaskCompletionSource();
                 wait = _waiting.Task;
             }
 
             await wait.WaitAsync(cancellationToken).ConfigureAwait(true);
         }
+
+        return Take();
     }
 
     public void Dispose() => onDispose(this);
@@ -64,19 +66,39 @@ internal sealed class Watcher<TKey>(int capacity, Action<Action> schedule, Actio
         if (waiting is not null) schedule(() => waiting.TrySetResult());
     }
 
-    private (bool Overflowed, List<TKey> Keys) Take()
+    private WatchedChanges<TKey> Take()
     {
-        var overflowed = _overflowed;
-        var keys = new List<TKey>();
-        if (!overflowed)
+        var keys = new HashSet<TKey>(KeyComparers.For<TKey>());
+        Func<TKey>[] deferred = [];
+        bool overflowed;
+        lock (_gate)
         {
-            foreach (var deferred in _deferred) _keys.Add(deferred());
-            keys.AddRange(_keys);
+            overflowed = _overflowed;
+            if (!overflowed)
+            {
+                keys.UnionWith(_keys);
+                deferred = [.. _deferred.Values];
+            }
+
+            _overflowed = false;
+            _keys.Clear();
+            _deferred.Clear();
         }
 
-        _overflowed = false;
-        _keys.Clear();
-        _deferred.Clear();
-        return (overflowed, keys);
+        // Outside the gate: the loop must not wait for the user's code.
+        var unreadable = false;
+        foreach (var key in deferred)
+        {
+            try
+            {
+                keys.Add(key());
+            }
+            catch (ReplicaSerializationException)
+            {
+                unreadable = true;
+            }
+        }
+
+        return new(overflowed, unreadable, keys);
     }
 }

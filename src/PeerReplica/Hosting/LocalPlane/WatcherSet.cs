@@ -21,9 +21,9 @@ internal sealed class WatcherSet<TKey>(Action<Action> schedule)
         foreach (var watcher in Volatile.Read(ref _watchers)) watcher.Notify(key);
     }
 
-    public void NotifyDeferred(Func<TKey> key)
+    public void NotifyDeferred(object entry, Func<TKey> key)
     {
-        foreach (var watcher in Volatile.Read(ref _watchers)) watcher.NotifyDeferred(key);
+        foreach (var watcher in Volatile.Read(ref _watchers)) watcher.NotifyDeferred(entry, key);
     }
 
     private void Remove(Watcher<TKey> watcher)

@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace PeerReplica.Tests.Api;
+
+public sealed class RegistrationTests
+{
+    [Fact]
+    public void Every_object_is_a_keyed_service_and_the_same_handle_as_by_name()
+    {
+        var services = new ServiceCollection();
+        services.AddPeerReplica().AddCounter("counter").AddRegister<int>("register").AddMultiValueRegister<string>("multi")
+            .AddMap<string, Seat>("map", TimeSpan.FromMinutes(1)).AddSet<Guid>("set").AddFlag("flag").AddPresence<double>("presence");
+        using var provider = services.BuildServiceProvider();
+        var replica = provider.GetRequiredService<IPeerReplica>();
+        Assert.Same(replica.GetCounter("counter"), provider.GetRequiredKeyedService<ICounter>("counter"));
+        Assert.Same(replica.GetRegister<int>("register"), provider.GetRequiredKeyedService<IRegister<int>>("register"));
+        Assert.Same(replica.GetMultiValueRegister<string>("multi"), provider.GetRequiredKeyedService<IMultiValueRegister<string>>("multi"));
+        Assert.Same(replica.GetMap<string, Seat>("map"), provider.GetRequiredKeyedService<IReplicatedMap<string, Seat>>("map"));
+        Assert.Same(replica.GetSet<Guid>("set"), provider.GetRequiredKeyedService<IReplicatedSet<Guid>>("set"));
+        Assert.Same(replica.GetFlag("flag"), provider.GetRequiredKeyedService<IFlag>("flag"));
+        Assert.Same(replica.GetPresence<double>("presence"), provider.GetRequiredKeyedService<IPresence<double>>("presence"));
+        Assert.Null(provider.GetKeyedService<ICounter>("other"));
+    }
+
+    [Fact]
+    public void Adding_twice_configures_one_replica_further()
+    {
+        var services = new ServiceCollection();
+        services.AddPeerReplica(o => o.ClusterName = "first").AddCounter("a");
+        var builder = services.AddPeerReplica(o => o.NodeName = "second").AddCounter("b");
+        Assert.Same(services, builder.Services);
+        using var provider = services.BuildServiceProvider();
+        var replica = Assert.Single(provider.GetServices<IPeerReplica>());
+        Assert.Same(replica, Assert.Single(provider.GetServices<IHostedService>()));
+        Assert.Equal("a", replica.GetCounter("a").Name);
+        Assert.Equal("b", replica.GetCounter("b").Name);
+        var options = provider.GetRequiredService<IOptions<PeerReplicaOptions>>().Value;
+        Assert.Equal(("first", "second"), (options.ClusterName, options.NodeName));
+    }
+
+    [Fact]
+    public void Every_option_binds_from_configuration()
+    {
+        var text = new Dictionary<string, string?>
+        {
+            ["ClusterName"] = "tickets",
+            ["NodeName"] = "agent-1",
+            ["Listen"] = "0.0.0.0:7401",
+            ["Advertise"] = "example.org:7402",
+            ["Seeds:0"] = "10.0.0.1:7400",
+            ["Seeds:1"] = "[::1]:7400",
+            ["SharedSecret"] = "0123456789abcdef",
+            ["AllowUnauthenticated"] = "true",
+            ["BroadcastInterval"] = "00:00:00.011",
+            ["MaxBytesPerSecondPerPeer"] = "1000001",
+            ["HeartbeatInterval"] = "00:00:02",
+            ["PeerTimeout"] = "00:00:07",
+            ["ForgetAfter"] = "02:00:00",
+            ["RelayAfter"] = "00:00:00.060",
+            ["SeedTimeout"] = "00:00:06",
+            ["ConcernTimeout"] = "00:00:08",
+            ["DrainTimeout"] = "00:00:09",
+            ["MaxClockSkew"] = "00:00:30",
+            ["MaxKeyBytes"] = "2000",
+            ["MaxValueBytes"] = "3000",
+            ["MaxFrameBytes"] = "50000",
+            ["WatchCapacity"] = "100",
+        };
+        var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Order(StringComparer.Ordinal);
+        Assert.Equal(names, text.Keys.Select(k => k.Split(':')[0]).Distinct().Order(StringComparer.Ordinal));
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(text.ToDictionary(e => $"PeerReplica:{e.Key}", e => e.Value)).Build();
+        var services = new ServiceCollection();
+        services.AddPeerReplica(configuration.GetSection("PeerReplica"), o => o.WatchCapacity++);
+        using var provider = services.BuildServiceProvider();
+        var options = provider.GetRequiredService<IOptions<PeerReplicaOptions>>().Value;
+        Assert.Equal("tickets", options.ClusterName);
+        Assert.Equal("agent-1", options.NodeName);
+        Assert.Equal("0.0.0.0:7401", options.Listen);
+        Assert.Equal("example.org:7402", options.Advertise);
+        Assert.Equal(["10.0.0.1:7400", "[::1]:7400"], options.Seeds);
+        Assert.Equal("0123456789abcdef", options.SharedSecret);
+        Assert.True(options.AllowUnauthenticated);
+        Assert.Equal(TimeSpan.FromMilliseconds(11), options.BroadcastInterval);
+        Assert.Equal(1_000_001, options.MaxBytesPerSecondPerPeer);
+        Assert.Equal(TimeSpan.FromSeconds(2), options.HeartbeatInterval);
+        Assert.Equal(TimeSpan.FromSeconds(7), options.PeerTimeout);
+        Assert.Equal(TimeSpan.FromHours(2), options.ForgetAfter);
+        Assert.Equal(TimeSpan.FromMilliseconds(60), options.RelayAfter);
+        Assert.Equal(TimeSpan.FromSeconds(6), options.SeedTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(8), options.ConcernTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(9), options.DrainTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(30), options.MaxClockSkew);
+        Assert.Equal((2000, 3000, 50_000, 101), (options.MaxKeyBytes, options.MaxValueBytes, options.MaxFrameBytes, options.WatchCapacity));
+    }
+}

@@ -1,0 +1,161 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using PeerReplica.Tests.Api;
+using PeerReplica.Transport;
+
+namespace PeerReplica.Tests.BadInput;
+
+public sealed class OptionsTests
+{
+    [Fact]
+    public void Every_option_that_is_wrong_is_named_in_one_message()
+    {
+        var e = Assert.Throws<OptionsValidationException>(() => Validated(o =>
+        {
+            o.ClusterName = "";
+            o.NodeName = "";
+            o.Listen = "nowhere";
+            o.Advertise = "host-without-port";
+            o.Seeds.Add("seed:port");
+            o.Seeds.Add("good:7400");
+            o.Seeds.Add(null!);
+            o.SharedSecret = "too short";
+            o.BroadcastInterval = TimeSpan.Zero;
+            o.MaxBytesPerSecondPerPeer = 1;
+            o.HeartbeatInterval = TimeSpan.Zero;
+            o.PeerTimeout = TimeSpan.FromSeconds(-1);
+            o.ForgetAfter = TimeSpan.FromSeconds(-2);
+            o.RelayAfter = TimeSpan.Zero;
+            o.SeedTimeout = TimeSpan.FromSeconds(-1);
+            o.ConcernTimeout = TimeSpan.Zero;
+            o.DrainTimeout = TimeSpan.FromSeconds(-1);
+            o.MaxClockSkew = TimeSpan.Zero;
+            o.MaxKeyBytes = 0;
+            o.MaxValueBytes = -1;
+            o.MaxFrameBytes = 0;
+            o.WatchCapacity = 0;
+        }));
+        var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Where(n => n != nameof(PeerReplicaOptions.AllowUnauthenticated));
+        Assert.All(names, n => Assert.Contains($" {n} ", e.Message, StringComparison.Ordinal));
+        Assert.DoesNotContain("good:7400", e.Message, StringComparison.Ordinal);
+        Assert.Equal(names.Count() + 1, e.Failures.Count());
+    }
+
+    [Fact]
+    public void Options_past_their_upper_ends_are_named_in_one_message()
+    {
+        var e = Assert.Throws<OptionsValidationException>(() => Validated(o =>
+        {
+            o.ClusterName = new string('x', 129);
+            o.NodeName = new string('x', 129);
+            o.Listen = "0.0.0.0:65536";
+            o.Advertise = "host:0";
+            o.Seeds.Add("host:0");
+            o.BroadcastInterval = TimeSpan.MaxValue;
+            o.MaxBytesPerSecondPerPeer = long.MaxValue;
+            o.HeartbeatInterval = TimeSpan.MaxValue;
+            o.PeerTimeout = TimeSpan.MaxValue;
+            o.ForgetAfter = TimeSpan.MaxValue;
+            o.RelayAfter = TimeSpan.MaxValue;
+            o.SeedTimeout = TimeSpan.MaxValue;
+            o.ConcernTimeout = TimeSpan.MaxValue;
+            o.DrainTimeout = TimeSpan.MaxValue;
+            o.MaxClockSkew = TimeSpan.MaxValue;
+            o.MaxKeyBytes = int.MaxValue;
+            o.MaxValueBytes = int.MaxValue;
+            o.MaxFrameBytes = int.MaxValue;
+            o.WatchCapacity = int.MaxValue;
+        }));
+        var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Except([nameof(PeerReplicaOptions.AllowUnauthenticated), nameof(PeerReplicaOptions.SharedSecret)]);
+        Assert.All(names, n => Assert.Contains($" {n} ", e.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Names_that_are_no_unicode_are_refused()
+    {
+        var e = Assert.Throws<OptionsValidationException>(() => Validated(o =>
+        {
+            o.ClusterName = "half \uD83D";
+            o.NodeName = "half \uD83D";
+        }));
+        Assert.Contains("ClusterName", e.Message, StringComparison.Ordinal);
+        Assert.Contains("NodeName", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Default_options_are_valid() => Assert.Equal("default", Validated(_ => { }).ClusterName);
+
+    [Theory]
+    [InlineData("0.0.0.0:7400")]
+    [InlineData("192.168.1.1:7400")]
+    [InlineData("[::]:7400")]
+    public void Listening_for_others_without_a_secret_is_refused_with_what_to_do(string listen)
+    {
+        var e = Assert.Throws<OptionsValidationException>(() => Validated(o => o.Listen = listen));
+        Assert.Contains(listen, e.Message, StringComparison.Ordinal);
+        Assert.Contains("SharedSecret", e.Message, StringComparison.Ordinal);
+        Assert.Contains("AllowUnauthenticated", e.Message, StringComparison.Ordinal);
+        Assert.Equal(listen, Validated(o => (o.Listen, o.SharedSecret) = (listen, "0123456789abcdef")).Listen);
+        Assert.Equal(listen, Validated(o => (o.Listen, o.AllowUnauthenticated) = (listen, true)).Listen);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:0")]
+    [InlineData("127.8.9.10:7400")]
+    [InlineData("[::1]:7400")]
+    [InlineData("localhost:7400")]
+    public void Listening_on_loopback_needs_no_secret(string listen) => Assert.Equal(listen, Validated(o => o.Listen = listen).Listen);
+
+    [Theory]
+    [InlineData("example.org:7400")]
+    [InlineData("7400")]
+    [InlineData(":7400")]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.0.0.1:-1")]
+    [InlineData("::1:7400")]
+    [InlineData("")]
+    [InlineData(null)]
+    public void An_address_to_listen_at_that_is_none_is_refused(string? listen)
+    {
+        var e = Assert.Throws<OptionsValidationException>(() => Validated(o => o.Listen = listen!));
+        Assert.Contains("Listen must be an IP address and port", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_with_invalid_options_does_not_start()
+    {
+        await using var host = Hosts.Create(b => b.AddCounter("sold"), o => o.MaxKeyBytes = 1);
+        var e = await Assert.ThrowsAsync<OptionsValidationException>(host.StartAsync);
+        Assert.Contains("MaxKeyBytes", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_said_with_what_to_do_and_the_first_replica_goes_on()
+    {
+        await using var first = await Hosts.StartAsync(b => b.AddCounter("sold"));
+        await using var second = Hosts.Create(b => b.AddCounter("sold"), o => o.Listen = first.Address);
+        var e = await Assert.ThrowsAsync<TransportException>(second.StartAsync);
+        Assert.Contains(first.Address, e.Message, StringComparison.Ordinal);
+        Assert.Contains("the port is in use", e.Message, StringComparison.Ordinal);
+        Assert.Contains("set Listen to another port", e.Message, StringComparison.Ordinal);
+        Assert.Equal(ReplicaState.Running, first.Replica.State);
+        second.Replica.GetCounter("sold").Add(2);
+        Assert.Equal(2, second.Replica.GetCounter("sold").Value);
+    }
+
+    [Fact]
+    public async Task An_address_of_another_machine_is_said()
+    {
+        await using var host = Hosts.Create(configure: o => (o.Listen, o.AllowUnauthenticated) = ("192.0.2.1:7400", true));
+        var e = await Assert.ThrowsAsync<TransportException>(host.StartAsync);
+        Assert.Contains("this machine has no such address", e.Message, StringComparison.Ordinal);
+    }
+
+    private static PeerReplicaOptions Validated(Action<PeerReplicaOptions> configure)
+    {
+        var services = new ServiceCollection();
+        services.AddPeerReplica(configure);
+        using var provider = services.BuildServiceProvider();
+        return provider.GetRequiredService<IOptions<PeerReplicaOptions>>().Value;
+    }
+}

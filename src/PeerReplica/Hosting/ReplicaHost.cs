@@ -11,7 +11,8 @@ namespace PeerReplica.Hosting;
 
 /// <summary>
 /// The owner of one core. Whatever brings an input (a connection, the timer, a batch of local changes) takes the gate, hands it to the core, and carries
-/// out the outputs before it leaves: one step at a time, on whichever thread it arose. App threads that read and write objects never take the gate.
+/// out the outputs before it leaves: one step at a time, on whichever thread it arose. App threads that read and write objects do not take the gate, but for reading all values of a multi-value
+/// register, and who is present.
 /// </summary>
 internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsyncDisposable
 {

@@ -155,8 +155,11 @@ public sealed class StrangerTests
         var number = 0;
         var options = new SimulationOptions { Replicas = 2, Logging = logs, Configure = o => o.ClusterName = $"cluster {number++}" };
         using var cluster = new SimulatedCluster(options, b => b.AddCounter("sold"));
-        cluster.RunFor(TimeSpan.FromHours(1));
-        Assert.InRange(logs.Refusals.Count(), 1, 10);
+        cluster.RunFor(TimeSpan.FromMinutes(50));
+        Assert.InRange(logs.AboveInformation.Count(), 2, 4);
+        var said = logs.AboveInformation.Count();
+        cluster.RunFor(TimeSpan.FromMinutes(15));
+        Assert.Equal(said * 2, logs.AboveInformation.Count());
     }
 
     [Fact]

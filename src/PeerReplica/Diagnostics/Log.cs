@@ -12,8 +12,8 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "Peer {NodeName} at {Address} is {State}.")]
     public static partial void PeerChanged(ILogger logger, string nodeName, string address, PeerState state);
 
-    [LoggerMessage(3, LogLevel.Warning, "The link with {Address} was closed ({Verdict}): {Detail}.")]
-    public static partial void LinkRefused(ILogger logger, string address, LinkVerdict verdict, string detail);
+    [LoggerMessage(EventId = 3, Message = "The link with {Address} was closed ({Verdict}): {Detail}.")]
+    public static partial void LinkRefused(ILogger logger, LogLevel level, string address, LinkVerdict verdict, string detail);
 
     [LoggerMessage(4, LogLevel.Debug, "The connection with {Address} ended: {Reason}.")]
     public static partial void LinkLost(ILogger logger, string address, string reason);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using PeerReplica.Causality;
 using PeerReplica.Diagnostics;
 using PeerReplica.Replication;
@@ -10,6 +11,7 @@ internal sealed partial class ReplicaHost
 {
     private readonly Dictionary<long, ITransportConnection> _connections = [];
     private readonly Dictionary<ITransportConnection, long> _linkIds = [];
+    private readonly RefusalMemory _refusals = new();
     private long _lastLinkId;
 
     public void OnOpened(ITransportConnection connection, long? dialId)
@@ -191,7 +193,12 @@ internal sealed partial class ReplicaHost
     private void CloseConnection(in CoreOutput output)
     {
         if (!_connections.TryGetValue(output.Id, out var connection)) return;
-        if (output.Detail is { } detail) Log.LinkRefused(_logger, connection.RemoteAddress, output.Verdict, detail);
+        if (output.Detail is { } detail)
+        {
+            var level = _refusals.IsNews(connection.RemoteAddress, detail, Now) ? LogLevel.Warning : LogLevel.Debug;
+            Log.LinkRefused(_logger, level, connection.RemoteAddress, output.Verdict, detail);
+        }
+
         Metrics.LinksClosed.Add(1, new KeyValuePair<string, object?>("verdict", output.Verdict.ToString()));
         connection.Close();
     }

@@ -12,6 +12,7 @@ internal sealed class Hosts : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly IHost _host;
+    private bool _isStarted;
 
     private Hosts(IHost host, CapturedLogs logs)
     {
@@ -50,13 +51,18 @@ internal sealed class Hosts : IAsyncDisposable
         return host;
     }
 
-    public Task StartAsync() => _host.StartAsync();
+    public async Task StartAsync()
+    {
+        await _host.StartAsync();
+        _isStarted = true;
+    }
+
 
     public Task StopAsync() => _host.StopAsync();
 
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
+        if (_isStarted) await _host.StopAsync();
         _host.Dispose();
     }
 }

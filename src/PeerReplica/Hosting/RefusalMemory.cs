@@ -1,0 +1,25 @@
+using PeerReplica.Causality;
+using PeerReplica.Transport;
+
+namespace PeerReplica.Hosting;
+
+/// <summary>Which refused links were warned of, so that a peer that dials for ever does not fill the log. Under the replica's gate.</summary>
+internal sealed class RefusalMemory
+{
+    /// <summary>Far above the hosts of a cluster; past it all is news again, which bounds what strangers can make it hold.</summary>
+    private const int Capacity = 256;
+
+    private static readonly TimeSpan s_newsAgainAfter = TimeSpan.FromHours(1);
+
+    private readonly Dictionary<(string Host, string Detail), Instant> _said = [];
+
+    /// <summary>Whether this was not said of this host within the last hour. Ports are left out: a caller has another one each time.</summary>
+    public bool IsNews(string address, string detail, Instant now)
+    {
+        var host = Addresses.TryParse(address, out var name, out _) ? name : address;
+        if (_said.TryGetValue((host, detail), out var at) && now < at + s_newsAgainAfter) return false;
+        if (_said.Count >= Capacity) _said.Clear();
+        _said[(host, detail)] = now;
+        return true;
+    }
+}

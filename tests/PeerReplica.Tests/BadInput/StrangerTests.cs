@@ -108,7 +108,7 @@ public sealed class StrangerTests
         await using var host = await StartAsync(o => o.SharedSecret = "the secret of the first");
         using var stranger = await DialAsync(host);
         await SendAsync(stranger, Hello() with { HasSecret = true });
-        await SendAsync(stranger, b => MessageWriter.WriteStatus(b, new(), new(), new(new ReplicaId(7)), false));
+        await SendAsync(stranger, b => MessageWriter.WriteStatus(b, new(), new(), new(new ReplicaId(7)), OriginRange.All, StatusFlags.None));
         await SendAsync(stranger, b => MessageWriter.WritePull(b, PullKind.Missing));
         await SendAsync(stranger, b => MessageWriter.WriteProof(b, new byte[32]));
         Assert.Equal([MessageType.Hello, MessageType.Proof, MessageType.Bye], await TypesUntilClosedAsync(stranger));

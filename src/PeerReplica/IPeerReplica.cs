@@ -15,7 +15,7 @@ public interface IPeerReplica
     /// <summary>The other members that are known, in the order of their node names, then ids.</summary>
     IReadOnlyList<PeerInfo> Peers { get; }
 
-    /// <summary>Every change of <see cref="Peers"/>' states from now on.</summary>
+    /// <summary>Every change of <see cref="Peers"/>' states from the beginning of the enumeration on.</summary>
     IAsyncEnumerable<PeerEvent> WatchPeersAsync(CancellationToken cancellationToken = default);
 
     /// <summary>

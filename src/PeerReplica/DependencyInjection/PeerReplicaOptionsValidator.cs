@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.Options;
 using PeerReplica.Wire;
 
@@ -35,8 +36,8 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
             faults.Add($"PeerReplica: Listen must be an IP address and port such as 0.0.0.0:7400; it is '{options.Listen}'.");
         else if (!Transport.Addresses.IsLoopback(host) && options.SharedSecret is null && !options.AllowUnauthenticated)
             faults.Add($"PeerReplica: Listen is {options.Listen}, which other machines can reach, and there is no SharedSecret. Set one, or set AllowUnauthenticated if the network is trusted.");
-        if (options.Advertise is not null && (!Transport.Addresses.TryParse(options.Advertise, out _, out var port) || port == 0))
-            faults.Add($"PeerReplica: Advertise must be host:port; it is '{options.Advertise}'.");
+        if (options.Advertise is not null && (!Transport.Addresses.TryParse(options.Advertise, out _, out var port) || port == 0 || options.Advertise.Length > 256 || !Ascii.IsValid(options.Advertise)))
+            faults.Add($"PeerReplica: Advertise must be host:port, of at most 256 ASCII characters; it is '{options.Advertise}'.");
         foreach (var seed in options.Seeds)
         {
             if (!Transport.Addresses.TryParse(seed, out _, out var seedPort) || seedPort == 0)

@@ -48,7 +48,7 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
     Task<TValue?> GetAsync(TKey key, ReadConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Every change from now on. Bounded: a reader that lags gets the latest change of each key, and one that lags by more than
+    /// Every change from the beginning of the enumeration on. Bounded: a reader that lags gets the latest change of each key, and one that lags by more than
     /// <see cref="PeerReplicaOptions.WatchCapacity"/> keys gets <see cref="MapChangeKind.Reset"/> and should read the map anew.
     /// </summary>
     IAsyncEnumerable<MapChange<TKey, TValue>> WatchAsync(CancellationToken cancellationToken = default);

@@ -36,6 +36,6 @@ public interface IReplicatedSet<T> : IReplicatedObject, IEnumerable<T>
     /// <exception cref="ReadConcernException">Too few answered in time.</exception>
     Task<bool> ContainsAsync(T item, ReadConcern concern, CancellationToken cancellationToken = default);
 
-    /// <summary>Every change from now on, as <see cref="IReplicatedMap{TKey, TValue}.WatchAsync"/> does it.</summary>
+    /// <summary>Every change from the beginning of the enumeration on, as <see cref="IReplicatedMap{TKey, TValue}.WatchAsync"/> does it.</summary>
     IAsyncEnumerable<SetChange<T>> WatchAsync(CancellationToken cancellationToken = default);
 }

@@ -140,6 +140,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
             }
         }
 
+        if (_state == ReplicaState.Created) _state = ReplicaState.Stopped;
         if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(true);
         await _environment.Transport.DisposeAsync().ConfigureAwait(true);
         Metrics.Detach(this);

@@ -90,6 +90,22 @@ public sealed class SerializerTests
     }
 
     [Fact]
+    public void What_cannot_be_read_can_be_cleared()
+    {
+        var serializer = new Fragile();
+        using var cluster = Objects(2, serializer);
+        cluster.On(0).GetMap<Seat, int>("keys").Set(new("A", 1), 1);
+        cluster.On(0).GetSet<Seat>("set").Add(new("A", 1));
+        cluster.RunUntilConverged();
+        serializer.ReadThrows = () => true;
+        cluster.On(1).GetMap<Seat, int>("keys").Clear();
+        cluster.On(1).GetSet<Seat>("set").Clear();
+        cluster.RunUntilConverged();
+        Assert.Equal(0, cluster.On(0).GetMap<Seat, int>("keys").Count);
+        Assert.Equal(0, cluster.On(0).GetSet<Seat>("set").Count);
+    }
+
+    [Fact]
     public void A_key_that_cannot_be_read_does_not_end_a_watch()
     {
         var serializer = new Fragile();

@@ -58,13 +58,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
         return inner.Write(key, inner.NewRemoval());
     }
 
-    public void Clear()
-    {
-        foreach (var entry in inner.Entries)
-        {
-            if (entry.Visible() is not null) Remove(entry.Key);
-        }
-    }
+    public void Clear() => inner.Clear();
 
     public Task SetAsync(TKey key, TValue value, WriteConcern concern, TimeSpan? timeToLive, CancellationToken cancellationToken)
     {

@@ -29,10 +29,7 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
         return inner.Write(item, inner.NewRemoval());
     }
 
-    public void Clear()
-    {
-        foreach (var item in this) Remove(item);
-    }
+    public void Clear() => inner.Clear();
 
     public async Task<bool> AddAsync(T item, WriteConcern concern, CancellationToken cancellationToken)
     {

@@ -75,6 +75,15 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         }
     }
 
+    /// <summary>Removes every entry that is visible here, also those whose keys cannot be read.</summary>
+    public void Clear()
+    {
+        foreach (var entry in Entries)
+        {
+            if (entry.Visible() is not null && entry.TryWrite(NewRemoval(), out _)) Changed(entry);
+        }
+    }
+
     /// <summary>A record of a local write of a value.</summary>
     /// <exception cref="ArgumentException">The value is null or over its limit.</exception>
     /// <exception cref="ReplicaSerializationException">The serialiser threw.</exception>

@@ -10,9 +10,6 @@ namespace TicketCounter;
 /// <summary>One agent: an ordinary .NET app with PeerReplica in it.</summary>
 internal sealed class AgentApp : IDisposable
 {
-    private const int FirstPort = 7400;
-    private const int Ports = 8;
-
     private readonly IHost _host;
     private readonly CancellationTokenSource _ended = new();
 
@@ -39,12 +36,12 @@ internal sealed class AgentApp : IDisposable
     public CancellationToken Stopping { get; }
 
     /// <summary>Starts the agent at the port it was told, or at the first free one of those that agents on one machine use.</summary>
-    public static async Task<AgentApp?> StartAsync(AgentOptions options)
+    public static async Task<AgentApp?> StartAsync(AgentOptions options, Action<IServiceCollection, AgentOptions, int> replicate)
     {
-        int[] candidates = options.Port is { } only ? [only] : [.. Enumerable.Range(FirstPort, Ports)];
+        int[] candidates = options.Port is { } only ? [only] : AgentOptions.DefaultPorts;
         foreach (var port in candidates)
         {
-            var host = Build(options, port);
+            var host = Build(options, replicate, port);
             try
             {
                 await host.StartAsync();
@@ -75,31 +72,19 @@ internal sealed class AgentApp : IDisposable
         _ended.Dispose();
     }
 
-    private static IHost Build(AgentOptions options, int port)
+    private static IHost Build(AgentOptions options, Action<IServiceCollection, AgentOptions, int> replicate, int port)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-
-        builder.Services.AddPeerReplica(o =>
-        {
-            o.ClusterName = "tickets";
-            o.NodeName = options.Agent;
-            o.Listen = $"127.0.0.1:{port}";
-            foreach (var seed in options.SeedsOr(Enumerable.Range(FirstPort, Ports).Select(p => $"127.0.0.1:{p}"))) o.Seeds.Add(seed);
-            o.HeartbeatInterval = TimeSpan.FromMilliseconds(250);
-            o.PeerTimeout = TimeSpan.FromSeconds(1.5);
-            o.SeedTimeout = TimeSpan.FromSeconds(1);
-            o.ForgetAfter = TimeSpan.FromMinutes(2);
-        })
-        .AddCounter("tickets.sold")
-        .AddMap<string, long>("tickets.byRun")
-        .AddMap<string, Sale>("tickets.last")
-        .UseSerializer(new SystemTextJsonReplicaSerializer(TicketJson.Default));
+        replicate(builder.Services, options, port);
+        builder.Services.AddSingleton(p => new TicketOffice(p.GetRequiredService<IPeerReplica>(), options.Agent, options.Capacity));
 
         // Only so that a person can cut this agent off with a key.
         builder.Services.AddSingleton<IReplicaTransport>(p =>
             new CuttableTransport(ReplicaTransports.Tcp(p.GetRequiredService<IOptions<PeerReplicaOptions>>().Value)));
-        builder.Services.AddSingleton(p => new TicketOffice(p.GetRequiredService<IPeerReplica>(), options.Agent, options.Capacity));
-        builder.Services.AddLogging(l => l.SetMinimumLevel(LogLevel.Warning));
+
+        // Beside a script's output; a terminal shows the live view instead.
+        if (options.IsScripted)
+            builder.Services.AddLogging(l => l.SetMinimumLevel(LogLevel.Warning).AddConsole(c => c.LogToStandardErrorThreshold = LogLevel.Trace));
         return builder.Build();
     }
 }

@@ -19,6 +19,9 @@ internal sealed record AgentOptions
           --linger S                   with --auto: stay S seconds after selling, so that others can finish (default 0)
         """;
 
+    /// <summary>Where agents on one machine listen unless they are told otherwise.</summary>
+    public static int[] DefaultPorts { get; } = [.. Enumerable.Range(7400, 8)];
+
     public required string Agent { get; init; }
 
     public bool Auto { get; init; }
@@ -33,7 +36,10 @@ internal sealed record AgentOptions
 
     public int? Port { get; init; }
 
-    public IReadOnlyList<string> Seeds { get; init; } = [];
+    public IReadOnlyList<string> GivenSeeds { get; init; } = [];
+
+    /// <summary>Where to look for other agents.</summary>
+    public IEnumerable<string> Seeds => GivenSeeds.Count > 0 ? GivenSeeds : DefaultPorts.Select(p => $"127.0.0.1:{p}");
 
     public double Linger { get; init; }
 
@@ -41,8 +47,6 @@ internal sealed record AgentOptions
     public bool IsDemo { get; init; }
 
     public bool IsScripted => Auto;
-
-    public IEnumerable<string> SeedsOr(IEnumerable<string> others) => Seeds.Count > 0 ? Seeds : others;
 
     public static bool TryParse(string[] args, [NotNullWhen(true)] out AgentOptions? options, out string fault)
     {
@@ -121,7 +125,7 @@ internal sealed record AgentOptions
                 parsed = parsed with { Linger = number };
                 return true;
             case "--seed":
-                parsed = parsed with { Seeds = [.. parsed.Seeds, value] };
+                parsed = parsed with { GivenSeeds = [.. parsed.GivenSeeds, value] };
                 return true;
             default:
                 return false;

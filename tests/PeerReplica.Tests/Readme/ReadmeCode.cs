@@ -33,6 +33,11 @@ internal static class ReadmeCode
     public static void FromConfiguration(WebApplicationBuilder builder) =>
         builder.Services.AddPeerReplica(builder.Configuration.GetSection("PeerReplica"));
 
+    public static void InMemory(IServiceCollection services, Transport.InMemoryNetwork network)
+    {
+        services.AddSingleton(network.CreateTransport());
+    }
+
     public static async Task ConcernsAsync(IReplicatedMap<string, Cart> carts, string id)
     {
         var stopping = CancellationToken.None;

@@ -9,7 +9,7 @@ public sealed partial class ReadmeTests
     public void Every_line_of_code_in_the_README_is_compiled_somewhere()
     {
         var compiled = Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.Tests", "Readme", "ReadmeCode.cs")))
-            .Concat(Lines(File.ReadAllText(SourceTree.PathOf("samples", "TicketCounter", "AgentApp.cs"))))
+            .Concat(Lines(File.ReadAllText(SourceTree.PathOf("samples", "TicketCounter", "Program.cs"))))
             .ToHashSet();
         var blocks = CodeBlock().Matches(File.ReadAllText(SourceTree.PathOf("README.md")));
         Assert.NotEmpty(blocks);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using PeerReplica.Transport;
 
 namespace PeerReplica.Tests.Readme;
 
@@ -33,7 +34,7 @@ internal static class ReadmeCode
     public static void FromConfiguration(WebApplicationBuilder builder) =>
         builder.Services.AddPeerReplica(builder.Configuration.GetSection("PeerReplica"));
 
-    public static void InMemory(IServiceCollection services, Transport.InMemoryNetwork network)
+    public static void InMemory(IServiceCollection services, InMemoryNetwork network)
     {
         services.AddSingleton(network.CreateTransport());
     }

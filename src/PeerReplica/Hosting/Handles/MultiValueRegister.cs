@@ -12,7 +12,7 @@ internal sealed class MultiValueRegister<T>(ReplicaHost host, KeyedObject<UnitKe
         {
             var records = new List<ValueRecord<T>>();
             Host.Read(store => Collect(store, records));
-            return records.ConvertAll(r => r.Value(Inner.ValueCodec, Name));
+            return records.ConvertAll(r => r.Value(Inner));
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class Presence<T> : IPresence<T>
             var values = new SortedDictionary<ReplicaId, T>();
             foreach (var entry in _inner.Entries)
             {
-                if (entry.Visible() is { } record && _host.IsPresent(entry.Key)) values.Add(entry.Key, record.Value(_inner.ValueCodec, Name));
+                if (entry.Visible() is { } record && _host.IsPresent(entry.Key)) values.Add(entry.Key, record.Value(_inner));
             }
 
             return values;

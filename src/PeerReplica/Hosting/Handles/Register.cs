@@ -10,7 +10,7 @@ internal sealed class Register<T>(ReplicaHost host, KeyedObject<UnitKey, T> inne
     public bool TryGet([MaybeNullWhen(false)] out T value)
     {
         var record = Visible;
-        value = record is null ? default : record.Value(Inner.ValueCodec, Name);
+        value = record is null ? default : record.Value(Inner);
         return record is not null;
     }
 

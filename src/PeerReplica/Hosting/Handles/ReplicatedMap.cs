@@ -32,7 +32,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     {
         ArgumentNullException.ThrowIfNull(key);
         var record = inner.Lookup(key)?.Visible();
-        value = record is null ? default : record.Value(inner.ValueCodec, Name);
+        value = record is null ? default : record.Value(inner);
         return record is not null;
     }
 
@@ -95,7 +95,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     {
         foreach (var entry in inner.Entries)
         {
-            if (entry.Visible() is { } record) yield return new(entry.Key, record.Value(inner.ValueCodec, Name));
+            if (entry.Visible() is { } record) yield return new(entry.Key, record.Value(inner));
         }
     }
 

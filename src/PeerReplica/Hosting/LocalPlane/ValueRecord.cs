@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.Codecs;
 
@@ -24,8 +25,10 @@ internal sealed class ValueRecord<TValue> : Record
 
     /// <summary>The value.</summary>
     /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
-    public TValue Value(ValueCodec<TValue> codec, string objectName) => _isDecoded ? _value! : Decode(codec, objectName);
+    public TValue Value<TKey>(KeyedObject<TKey, TValue> owner)
+        where TKey : notnull => _isDecoded ? _value! : Decode(owner.ValueCodec, owner.Name);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private TValue Decode(ValueCodec<TValue> codec, string objectName)
     {
         if (!codec.TryDecode(Payload, out var value))

@@ -2,8 +2,20 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using PeerReplica.Benchmarks.Load;
 
-// In this process: no project is generated, so nothing but the SDK and the restored packages is needed. --smoke: each benchmark once, to see that it runs.
+// --smoke: everything once and small, to see that it runs.
 var isSmoke = args.Contains("--smoke");
-var job = (isSmoke ? Job.Dry : Job.ShortRun).WithToolchain(InProcessEmitToolchain.Instance);
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. args.Where(a => a != "--smoke")], ManualConfig.Create(DefaultConfig.Instance).AddJob(job));
+args = [.. args.Where(a => a != "--smoke")];
+switch (args)
+{
+    case ["load"]:
+        return await new LoadProgram(isSmoke).RunAsync();
+    case ["load-peer", var name, .. var seeds]:
+        return await LoadPeer.RunAsync(name, seeds);
+    default:
+        // In this process: no project is generated, so nothing but the SDK and the restored packages is needed.
+        var job = (isSmoke ? Job.Dry : Job.ShortRun).WithToolchain(InProcessEmitToolchain.Instance);
+        BenchmarkSwitcher.FromAssembly(typeof(LoadProgram).Assembly).Run(args, ManualConfig.Create(DefaultConfig.Instance).AddJob(job));
+        return 0;
+}

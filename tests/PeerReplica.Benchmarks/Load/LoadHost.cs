@@ -1,0 +1,49 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace PeerReplica.Benchmarks.Load;
+
+/// <summary>One replica of the load program, as an app hosts it, with default options.</summary>
+internal sealed class LoadHost : IDisposable
+{
+    private readonly IHost _host;
+
+    private LoadHost(IHost host, MetricSums metrics)
+    {
+        _host = host;
+        Metrics = metrics;
+        Replica = host.Services.GetRequiredService<IPeerReplica>();
+    }
+
+    public IPeerReplica Replica { get; }
+
+    public MetricSums Metrics { get; }
+
+    public IReplicatedMap<long, long> Map => Replica.GetMap<long, long>("map");
+
+    public ICounter Counter => Replica.GetCounter("counter");
+
+    public IRegister<long> Stamp => Replica.GetRegister<long>("stamp");
+
+    public static async Task<LoadHost> StartAsync(string name, params string[] seeds)
+    {
+        var metrics = new MetricSums();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddPeerReplica(o =>
+        {
+            o.NodeName = name;
+            o.Listen = "127.0.0.1:0";
+            foreach (var seed in seeds) o.Seeds.Add(seed);
+        }).AddMap<long, long>("map").AddCounter("counter").AddRegister<long>("stamp");
+        var host = builder.Build();
+        await host.StartAsync();
+        return new LoadHost(host, metrics);
+    }
+
+    public void Dispose()
+    {
+        _host.StopAsync().GetAwaiter().GetResult();
+        _host.Dispose();
+        Metrics.Dispose();
+    }
+}

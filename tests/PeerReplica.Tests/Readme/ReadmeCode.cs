@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using PeerReplica.Testing;
 using PeerReplica.Transport;
 
 namespace PeerReplica.Tests.Readme;
@@ -46,6 +47,21 @@ internal static class ReadmeCode
         await carts.SetAsync(id, cart, WriteConcern.Majority);     // returns when more than half of the members hold it, or says how many do
         cart = await carts.GetAsync(id, ReadConcern.Peers(1));     // asks a peer first
         await foreach (var change in carts.WatchAsync(stopping)) Show(change);
+    }
+
+    public static void Simulate()
+    {
+        var options = new SimulationOptions { Seed = 42, Replicas = 3, Faults = FaultOptions.All };
+        using var cluster = new SimulatedCluster(options, o => o.AddCounter("sold"));
+        foreach (var agent in cluster.Replicas)
+        {
+            if (agent.IsRunning) agent.Replica.GetCounter("sold").Add(5);
+            cluster.RunFor(TimeSpan.FromMilliseconds(300));
+        }
+
+        cluster.Heal();
+        cluster.RunUntilConverged();
+        Console.WriteLine(string.Join(' ', cluster.Replicas.Select(r => r.Replica.GetCounter("sold").Value)) + " " + cluster.TranscriptHash);
     }
 
     private static void Show(MapChange<string, Cart> change) => Console.WriteLine(change);

@@ -5,19 +5,24 @@ namespace PeerReplica.Tests.Readme;
 
 public sealed partial class ReadmeTests
 {
-    [Fact]
-    public void Every_line_of_code_in_the_README_is_compiled_somewhere()
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("src/PeerReplica.Testing/README.md")]
+    public void Every_line_of_code_in_a_README_is_compiled_somewhere(string readme)
     {
         var compiled = Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.Tests", "Readme", "ReadmeCode.cs")))
             .Concat(Lines(File.ReadAllText(SourceTree.PathOf("samples", "TicketCounter", "Program.cs"))))
             .ToHashSet();
-        var blocks = CodeBlock().Matches(File.ReadAllText(SourceTree.PathOf("README.md")));
+        var blocks = CodeBlock().Matches(File.ReadAllText(SourceTree.PathOf(readme)));
         Assert.NotEmpty(blocks);
         foreach (Match block in blocks)
         {
             foreach (var line in Lines(block.Groups[1].Value)) Assert.True(compiled.Contains(line) || line == "app.Run();", $"'{line}' is compiled nowhere");
         }
     }
+
+    [Fact]
+    public void The_simulators_example_runs() => ReadmeCode.Simulate();
 
     [Fact]
     public async Task The_READMEs_app_says_what_is_wrong_while_it_has_no_secret()

@@ -25,6 +25,7 @@ internal sealed class ReplicaMetrics : IDisposable
         _framesSent = _meter.CreateCounter<long>("peerreplica.sent.frames", "{frame}", "Frames handed to connections, by message kind.");
         BytesReceived = _meter.CreateCounter<long>("peerreplica.received.bytes", "By", "Bytes of frames that arrived.");
         Coalesced = _meter.CreateCounter<long>("peerreplica.updates.coalesced", "{update}", "Local writes that replaced one not yet published.");
+        Unreadable = _meter.CreateCounter<long>("peerreplica.values.unreadable", "{read}", "Reads of keys and values that peers wrote and that cannot be read here.");
         Mismatches = _meter.CreateCounter<long>("peerreplica.content.mismatches", "{mismatch}", "Heartbeats that showed other content under an equal vector.");
         LinksClosed = _meter.CreateCounter<long>("peerreplica.links.closed", "{link}", "Links closed by this replica, by verdict.");
         Observe("peerreplica.updates.published", "{update}", "Local changes published.", c => c.Counters.Published);
@@ -41,6 +42,8 @@ internal sealed class ReplicaMetrics : IDisposable
     public Counter<long> BytesReceived { get; }
 
     public Counter<long> Coalesced { get; }
+
+    public Counter<long> Unreadable { get; }
 
     public Counter<long> Mismatches { get; }
 

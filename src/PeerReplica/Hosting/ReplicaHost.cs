@@ -87,6 +87,8 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
 
     public void Coalesced() => Metrics.Coalesced.Add(1);
 
+    public void Unreadable() => Metrics.Unreadable.Add(1);
+
     public void ScheduleExpiry(IExpiring entry, Instant at) => _expiries.Enqueue(entry, at.Ticks);
 
     /// <summary>Listens, and joins the cluster.</summary>

@@ -13,7 +13,7 @@ public sealed class MetricsTests
         "peerreplica.content.mismatches", "peerreplica.entries", "peerreplica.links.closed", "peerreplica.peer.lag", "peerreplica.peer.rtt",
         "peerreplica.received.bytes", "peerreplica.sent.bytes", "peerreplica.sent.frames", "peerreplica.tombstones", "peerreplica.transfers.full",
         "peerreplica.transfers.relayed", "peerreplica.updates.coalesced", "peerreplica.updates.duplicate", "peerreplica.updates.merged",
-        "peerreplica.updates.published",
+        "peerreplica.updates.published", "peerreplica.values.unreadable",
     ];
 
     [Fact]
@@ -21,8 +21,8 @@ public sealed class MetricsTests
     {
         using var a = await StartAsync("a", null);
         var first = a.Services.GetRequiredService<IPeerReplica>();
-        using var b = await StartAsync("b", first.Self.Address);
         using var seen = new Listener(a.Services.GetRequiredService<IMeterFactory>());
+        using var b = await StartAsync("b", first.Self.Address);
         Assert.Equal(s_instruments, seen.Instruments.Order(StringComparer.Ordinal));
 
         var map = first.GetMap<string, int>("m");
@@ -47,16 +47,33 @@ public sealed class MetricsTests
         Assert.Equal(0, seen["peerreplica.content.mismatches"]);
     }
 
-    private static async Task<IHost> StartAsync(string name, string? seed)
+    [Fact]
+    public async Task A_value_that_cannot_be_read_is_counted_at_each_read()
+    {
+        using var a = await StartAsync("a", null);
+        var first = a.Services.GetRequiredService<IPeerReplica>();
+        using var b = await StartAsync("b", first.Self.Address, asText: true);
+        using var seen = new Listener(a.Services.GetRequiredService<IMeterFactory>());
+        var second = b.Services.GetRequiredService<IPeerReplica>();
+        await second.WaitUntilSyncedAsync();
+        await second.GetMap<string, string>("m").SetAsync("k", "no number", WriteConcern.All);
+        Assert.Throws<ReplicaSerializationException>(() => first.GetMap<string, int>("m").TryGet("k", out _));
+        Assert.Throws<ReplicaSerializationException>(() => first.GetMap<string, int>("m").TryGet("k", out _));
+        Assert.Equal(2, seen["peerreplica.values.unreadable"]);
+    }
+
+    private static async Task<IHost> StartAsync(string name, string? seed, bool asText = false)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMetrics();
-        builder.Services.AddPeerReplica(o =>
+        var objects = builder.Services.AddPeerReplica(o =>
         {
             o.NodeName = name;
             o.Listen = "127.0.0.1:0";
             if (seed is not null) o.Seeds.Add(seed);
-        }).AddMap<string, int>("m");
+        });
+        if (asText) objects.AddMap<string, string>("m");
+        else objects.AddMap<string, int>("m");
         var host = builder.Build();
         await host.StartAsync();
         return host;

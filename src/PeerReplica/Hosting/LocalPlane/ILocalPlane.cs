@@ -23,4 +23,7 @@ internal interface ILocalPlane
 
     /// <summary>Counts a local write that replaced one not yet published.</summary>
     void Coalesced();
+
+    /// <summary>Counts a key or value that could not be read here.</summary>
+    void Unreadable();
 }

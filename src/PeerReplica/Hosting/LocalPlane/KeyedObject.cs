@@ -99,10 +99,26 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
 
     public Record NewRemoval() => new() { Stamp = Plane.Stamp() };
 
-    public TKey DecodeKey(byte[] bytes) => KeyCodec.TryDecode(bytes, out var key)
-        ? key
-        : throw new ReplicaSerializationException(
-            Name, $"A key of '{Name}' that another replica wrote is no {typeof(TKey)} ({KeyCodec.Name}). It is kept and passed on; register the same type everywhere.", null);
+    public TKey DecodeKey(byte[] bytes) => Decode(KeyCodec, bytes, "key");
+
+    /// <summary>Reads what another replica wrote. Runs the user's serialiser: never on the loop.</summary>
+    /// <exception cref="ReplicaSerializationException">It cannot be read as the registered type.</exception>
+    public T Decode<T>(ValueCodec<T> codec, ReadOnlySpan<byte> bytes, string what)
+    {
+        try
+        {
+            if (codec.TryDecode(bytes, out var decoded)) return decoded;
+        }
+        catch (ReplicaSerializationException)
+        {
+            Plane.Unreadable();
+            throw;
+        }
+
+        Plane.Unreadable();
+        throw new ReplicaSerializationException(
+            Name, $"A {what} of '{Name}' that another replica wrote is no {typeof(T)} ({codec.Name}). Its bytes are kept and passed on; register the same type everywhere.", null);
+    }
 
     /// <summary>Subscribes to changes of keys.</summary>
     public Watcher<TKey> Watch(int capacity)

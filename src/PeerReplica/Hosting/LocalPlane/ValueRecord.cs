@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using PeerReplica.Crdts;
-using PeerReplica.Hosting.Codecs;
 
 namespace PeerReplica.Hosting.LocalPlane;
 
@@ -26,20 +25,14 @@ internal sealed class ValueRecord<TValue> : Record
     /// <summary>The value.</summary>
     /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
     public TValue Value<TKey>(KeyedObject<TKey, TValue> owner)
-        where TKey : notnull => _isDecoded ? _value! : Decode(owner.ValueCodec, owner.Name);
+        where TKey : notnull => _isDecoded ? _value! : Decode(owner);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private TValue Decode(ValueCodec<TValue> codec, string objectName)
+    private TValue Decode<TKey>(KeyedObject<TKey, TValue> owner)
+        where TKey : notnull
     {
-        if (!codec.TryDecode(Payload, out var value))
-        {
-            throw new ReplicaSerializationException(
-                objectName,
-                $"A value of '{objectName}' that another replica wrote is no {typeof(TValue)} ({codec.Name}). Its bytes are kept and passed on; register the same type everywhere.",
-                null);
-        }
-
         // Two readers may both decode; either result serves.
+        var value = owner.Decode(owner.ValueCodec, Payload, "value");
         _value = value;
         _isDecoded = true;
         return value;

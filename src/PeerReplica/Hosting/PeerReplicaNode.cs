@@ -34,7 +34,8 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedService, IAsyncDisp
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 
-    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+    /// <summary>Waits on another thread: continuations go to the caller's synchronisation context, if it has one, and that may be what is blocked here.</summary>
+    public void Dispose() => Task.Run(() => DisposeAsync().AsTask()).GetAwaiter().GetResult();
 
     public IAsyncEnumerable<PeerEvent> WatchPeersAsync(CancellationToken cancellationToken) => Host.WatchPeersAsync(cancellationToken);
 

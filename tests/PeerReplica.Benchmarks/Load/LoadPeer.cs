@@ -24,7 +24,6 @@ internal static class LoadPeer
     {
         "count" => Number(host.Map.Count),
         "sum" => Number(host.Counter.Value),
-        "reader" => string.Join(' ', Reader(host, int.Parse(words[1], CultureInfo.InvariantCulture)).Select(Number)),
         "watcher" => string.Join(' ', (await WatcherAsync(host, int.Parse(words[1], CultureInfo.InvariantCulture))).Select(Number)),
         "echo" => Echo(),
         "add" => Add(host),
@@ -32,22 +31,7 @@ internal static class LoadPeer
         _ => "?",
     };
 
-    /// <summary>Microseconds from a write there to the moment at which a reader here sees it.</summary>
-    private static List<double> Reader(LoadHost host, int samples)
-    {
-        var last = host.Stamp.Value;
-        var delays = new List<double>(samples);
-        while (delays.Count < samples)
-        {
-            var value = host.Stamp.Value;
-            if (value == last) continue;
-            delays.Add(Stopwatch.GetElapsedTime(value).TotalMicroseconds);
-            last = value;
-        }
-
-        return delays;
-    }
-
+    /// <summary>Microseconds from a write there to the moment at which a watcher here is told.</summary>
     private static async Task<List<double>> WatcherAsync(LoadHost host, int samples)
     {
         var last = host.Stamp.Value;

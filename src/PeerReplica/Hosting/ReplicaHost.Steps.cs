@@ -47,7 +47,10 @@ internal sealed partial class ReplicaHost
             try
             {
                 SetLatestStamp();
-                _core!.FrameReceived(id, frame, Now);
+
+                // Before a link opens and says what is here: a newcomer waits for that, and readers here see these writes already.
+                if (!_core!.IsOpen(id)) PublishDirty(_core, Now, drainAll: true);
+                _core.FrameReceived(id, frame, Now);
                 FinishStep(urgent: false, drainAll: false);
             }
             catch (Exception e)

@@ -46,6 +46,9 @@ internal sealed partial class ReplicaCore
         link.HasRoom = hasRoom;
     }
 
+    /// <summary>Whether a link has opened: hellos, and proofs where there is a secret, were exchanged.</summary>
+    public bool IsOpen(long id) => _links.TryGetValue(id, out var link) && link.IsOpen;
+
     private bool HasSecret => _options.Secret.Length > 0;
 
     private void OnHello(Link link, Hello hello)

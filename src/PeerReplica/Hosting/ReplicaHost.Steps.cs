@@ -49,8 +49,8 @@ internal sealed partial class ReplicaHost
                 SetLatestStamp();
 
                 // Before a link opens and says what is here: a newcomer waits for that, and readers here see these writes already.
-                if (!_core!.IsOpen(id)) PublishDirty(_core, Now, drainAll: true);
-                _core.FrameReceived(id, frame, Now);
+                if (!_dirty.IsEmpty && !_core!.IsOpen(id)) PublishDirty(_core, Now, drainAll: true);
+                _core!.FrameReceived(id, frame, Now);
                 FinishStep(urgent: false, drainAll: false);
             }
             catch (Exception e)

@@ -18,7 +18,6 @@ internal sealed class Link
         Id = id;
         IsDialled = isDialled;
         RemoteAddress = remoteAddress;
-        OpenedAt = now;
         LastHeard = now;
         Window = new FlowWindow(options.WindowBytes, options.MaxFrameBytes);
         Bytes = new TokenBucket(options.MaxBytesPerSecondPerPeer, options.MaxFrameBytes, now);
@@ -31,8 +30,6 @@ internal sealed class Link
     public bool IsDialled { get; }
 
     public string RemoteAddress { get; }
-
-    public Instant OpenedAt { get; }
 
     public LinkPhase Phase { get; set; } = LinkPhase.Hello;
 
@@ -139,8 +136,6 @@ internal sealed class Link
     public ulong LastPing { get; set; }
 
     public Instant PingSentAt { get; set; }
-
-    public int MismatchedHeartbeats { get; set; }
 
     /// <summary>Heartbeats in a row whose vector is not the one last reported.</summary>
     public int StaleHeartbeats { get; set; }

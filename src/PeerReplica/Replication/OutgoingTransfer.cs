@@ -28,8 +28,6 @@ internal sealed class OutgoingTransfer(Store store, List<TransferSection> sectio
     /// <summary>Whether this is the full state, flagged with what is dead, for a receiver below the floor.</summary>
     public bool IsPass => isPass;
 
-    public IReadOnlyList<TransferSection> Sections => sections;
-
     /// <summary>The section being sent; valid after <see cref="TryOpenSection"/>.</summary>
     public TransferSection Section => sections[_index];
 

@@ -157,14 +157,8 @@ internal sealed partial class ReplicaCore
 
     private void CompareContent(Link link, ulong contentHash)
     {
-        if (contentHash == Store.Hash)
-        {
-            link.MismatchedHeartbeats = 0;
-            return;
-        }
-
+        if (contentHash == Store.Hash) return;
         Counters.Mismatches++;
-        link.MismatchedHeartbeats++;
         Outputs.Add(CoreOutputKind.ContentMismatch, link.Peer!.NodeName, link.Id);
         if (_pull is null) Pull(link, PullKind.Repair);
     }

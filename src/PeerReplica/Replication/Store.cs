@@ -78,8 +78,6 @@ internal sealed partial class Store
         return opaque;
     }
 
-    public bool TryFindObject(ObjectIdentity identity, out ReplicatedObject? known) => _objects.TryGetValue(identity, out known);
-
     public OriginLog Log(int origin)
     {
         while (_logs.Count <= origin) _logs.Add(new OriginLog());

@@ -12,8 +12,6 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
-    public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(0, Length);
-
     public void Reset() => Length = 0;
 
     /// <summary>Empties it and gives its memory back when it has grown past <paramref name="keepBytes"/>.</summary>
@@ -21,16 +19,6 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
     {
         Length = 0;
         if (_bytes.Length > keepBytes) _bytes = [];
-    }
-
-    /// <summary>Cuts it back to an earlier length.</summary>
-    public void Truncate(int length) => Length = Math.Min(Length, length);
-
-    /// <summary>Drops the first <paramref name="count"/> bytes.</summary>
-    public void Consume(int count)
-    {
-        _bytes.AsSpan(count, Length - count).CopyTo(_bytes);
-        Length -= count;
     }
 
     public void Advance(int count) => Length += count;
@@ -53,9 +41,6 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
         bytes.CopyTo(_bytes.AsSpan(Length));
         Length += bytes.Length;
     }
-
-    /// <summary>Writes bytes over what was written before.</summary>
-    public void Overwrite(int offset, ReadOnlySpan<byte> bytes) => bytes.CopyTo(_bytes.AsSpan(offset, bytes.Length));
 
     private void EnsureFree(int count)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -66,17 +65,7 @@ public sealed class TicketCounterTests
         return JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]).RootElement;
     }
 
-    private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Programs.TicketCounter);
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await errors + output);
-    }
+    private static Task<(int Code, string Output)> RunAsync(params string[] arguments) => Programs.RunAsync(Programs.TicketCounter, arguments);
 
     private static int[] FreePorts(int count)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using PeerReplica.Simulation;
 using PeerReplica.Tests.Repository;
 
@@ -43,15 +42,5 @@ public sealed class DeterminismTests
         Assert.Equal(2, code);
     }
 
-    private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Programs.Simulation);
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output + await errors);
-    }
+    private static Task<(int Code, string Output)> RunAsync(params string[] arguments) => Programs.RunAsync(Programs.Simulation, arguments);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.Hosting.Handles;
@@ -23,14 +22,6 @@ internal sealed class Counter(ReplicaHost host, CounterObject counter) : ICounte
         return Value;
     }
 
-    public async IAsyncEnumerable<long> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var watcher = counter.Watchers.Add(1);
-        yield return Value;
-        while (true)
-        {
-            await watcher.TakeAsync(cancellationToken).ConfigureAwait(true);
-            yield return Value;
-        }
-    }
+    public IAsyncEnumerable<long> WatchAsync(CancellationToken cancellationToken) =>
+        WatchLoop.FollowAsync(() => counter.Watchers.Add(1), () => Value, cancellationToken);
 }

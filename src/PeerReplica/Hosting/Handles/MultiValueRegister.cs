@@ -4,7 +4,7 @@ using PeerReplica.Replication;
 
 namespace PeerReplica.Hosting.Handles;
 
-internal sealed class MultiValueRegister<T>(ReplicaHost host, KeyedObject<UnitKey, T> inner) : Single<T>(host, inner), IMultiValueRegister<T>
+internal sealed class MultiValueRegister<T>(ReplicaHost host, KeyedObject<UnitKey, T> inner) : SingleValue<T>(host, inner), IMultiValueRegister<T>
 {
     public IReadOnlyList<T> Values
     {
@@ -14,23 +14,6 @@ internal sealed class MultiValueRegister<T>(ReplicaHost host, KeyedObject<UnitKe
             Host.Read(store => Collect(store, records));
             return records.ConvertAll(r => r.Value(Inner));
         }
-    }
-
-    public void Set(T value) => Write(Inner.NewWrite(value));
-
-    public bool Clear() => Write(Inner.NewRemoval());
-
-    public Task SetAsync(T value, WriteConcern concern, CancellationToken cancellationToken)
-    {
-        Set(value);
-        return Host.FlushAsync(concern, cancellationToken);
-    }
-
-    public async Task<bool> ClearAsync(WriteConcern concern, CancellationToken cancellationToken)
-    {
-        var existed = Clear();
-        await Host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
-        return existed;
     }
 
     public async Task<IReadOnlyList<T>> GetAsync(ReadConcern concern, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using PeerReplica.Causality;
 using PeerReplica.Hosting.LocalPlane;
 
@@ -38,16 +37,8 @@ internal sealed class Presence<T> : IPresence<T>
 
     public bool Clear() => _inner.Write(_host.Id, _inner.NewRemoval());
 
-    public async IAsyncEnumerable<IReadOnlyDictionary<ReplicaId, T>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var watcher = _inner.Watch(1);
-        yield return Values;
-        while (true)
-        {
-            await watcher.TakeAsync(cancellationToken).ConfigureAwait(true);
-            yield return Values;
-        }
-    }
+    public IAsyncEnumerable<IReadOnlyDictionary<ReplicaId, T>> WatchAsync(CancellationToken cancellationToken) =>
+        WatchLoop.FollowAsync(() => _inner.Watch(1), () => Values, cancellationToken);
 
     /// <summary>The value of a replica that is gone for good goes with it, and watchers hear of every coming and going.</summary>
     private void OnPeerStateChanged(ReplicaId id, PeerState state)

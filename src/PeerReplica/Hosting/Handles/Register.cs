@@ -3,7 +3,7 @@ using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.Hosting.Handles;
 
-internal sealed class Register<T>(ReplicaHost host, KeyedObject<UnitKey, T> inner) : Single<T>(host, inner), IRegister<T>
+internal sealed class Register<T>(ReplicaHost host, KeyedObject<UnitKey, T> inner) : SingleValue<T>(host, inner), IRegister<T>
 {
     public T? Value => TryGet(out var value) ? value : default;
 
@@ -12,23 +12,6 @@ internal sealed class Register<T>(ReplicaHost host, KeyedObject<UnitKey, T> inne
         var record = Visible;
         value = record is null ? default : record.Value(Inner);
         return record is not null;
-    }
-
-    public void Set(T value) => Write(Inner.NewWrite(value));
-
-    public bool Clear() => Write(Inner.NewRemoval());
-
-    public Task SetAsync(T value, WriteConcern concern, CancellationToken cancellationToken)
-    {
-        Set(value);
-        return Host.FlushAsync(concern, cancellationToken);
-    }
-
-    public async Task<bool> ClearAsync(WriteConcern concern, CancellationToken cancellationToken)
-    {
-        var existed = Clear();
-        await Host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
-        return existed;
     }
 
     public async Task<T?> GetAsync(ReadConcern concern, CancellationToken cancellationToken)

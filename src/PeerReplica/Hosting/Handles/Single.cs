@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.LocalPlane;
 
@@ -17,14 +16,6 @@ internal abstract class Single<TValue>(ReplicaHost host, KeyedObject<UnitKey, TV
 
     protected bool Write(Record record) => inner.Write(default, record);
 
-    protected async IAsyncEnumerable<T> Watch<T>(Func<T> read, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var watcher = inner.Watch(1);
-        yield return read();
-        while (true)
-        {
-            await watcher.TakeAsync(cancellationToken).ConfigureAwait(true);
-            yield return read();
-        }
-    }
+    protected IAsyncEnumerable<T> Watch<T>(Func<T> read, CancellationToken cancellationToken) =>
+        WatchLoop.FollowAsync(() => inner.Watch(1), read, cancellationToken);
 }

@@ -39,8 +39,6 @@ internal sealed class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, 
 
     public override ObjectIdentity Object => owner.Identity;
 
-    public bool IsRetired => Volatile.Read(ref _view) == s_retired;
-
     /// <summary>The record that readers see: the unpublished local write, or the last writer's; null when there is none, or it was removed or has expired.</summary>
     public ValueRecord<TValue>? Visible()
     {

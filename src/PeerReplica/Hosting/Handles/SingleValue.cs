@@ -1,0 +1,24 @@
+using PeerReplica.Hosting.LocalPlane;
+
+namespace PeerReplica.Hosting.Handles;
+
+/// <summary>What both registers share: how they are written.</summary>
+internal abstract class SingleValue<T>(ReplicaHost host, KeyedObject<UnitKey, T> inner) : Single<T>(host, inner)
+{
+    public void Set(T value) => Write(Inner.NewWrite(value));
+
+    public bool Clear() => Write(Inner.NewRemoval());
+
+    public Task SetAsync(T value, WriteConcern concern, CancellationToken cancellationToken)
+    {
+        Set(value);
+        return Host.FlushAsync(concern, cancellationToken);
+    }
+
+    public async Task<bool> ClearAsync(WriteConcern concern, CancellationToken cancellationToken)
+    {
+        var existed = Clear();
+        await Host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
+        return existed;
+    }
+}

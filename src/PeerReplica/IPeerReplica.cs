@@ -38,10 +38,27 @@ public interface IPeerReplica
     /// <exception cref="ReadConcernException">Too few answered in time.</exception>
     Task RefreshAsync(ReadConcern concern, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Declares a replica dead for good: nobody waits for it any more, and what it had the right to take and certainly did not take returns to those that are left. It is safe to be
+    /// wrong: a replica that is alive after all can take no more than its allowance, which is not given to others, and finds out when it is reached again; it must then be restarted
+    /// to take part again. Returns when a majority of the voters has agreed.
+    /// </summary>
+    /// <param name="replica">The replica; see <see cref="Peers"/>.</param>
+    /// <param name="hasEnded">
+    /// <see langword="true"/> vouches that its process has ended, so that its own vote need not be waited for. Where only two voters are left and one has died, nothing else helps. It is
+    /// <em>not</em> safe to be wrong about this.
+    /// </param>
+    /// <param name="cancellationToken">Ends the waiting; the wish stays.</param>
+    /// <exception cref="PeerReplicaException">No majority agreed within <see cref="PeerReplicaOptions.ConcernTimeout"/>, or it names this replica. The wish stays, and is carried out once a majority can be reached.</exception>
+    Task ForgetAsync(ReplicaId replica, bool hasEnded = false, CancellationToken cancellationToken = default);
+
     /// <summary>The counter registered as <paramref name="name"/>.</summary>
     /// <exception cref="UnknownObjectException">Nothing is registered under the name.</exception>
     /// <exception cref="ObjectTypeException">Something of another type is registered under the name.</exception>
     ICounter GetCounter(string name);
+
+    /// <summary>The bounded counter registered as <paramref name="name"/>. Throws as <see cref="GetCounter"/> does.</summary>
+    IBoundedCounter GetBoundedCounter(string name);
 
     /// <summary>The register registered as <paramref name="name"/>. Throws as <see cref="GetCounter"/> does.</summary>
     IRegister<T> GetRegister<T>(string name);

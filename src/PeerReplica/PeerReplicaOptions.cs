@@ -34,6 +34,13 @@ public sealed class PeerReplicaOptions
     public bool AllowUnauthenticated { get; set; }
 
     /// <summary>
+    /// How many instances form the cluster at first, each with a <see cref="NodeName"/> of its own; the capacity of bounded counters and pools is granted once all of them have
+    /// met. 0 to 64. With it set to the number of instances that may run at one time nothing is ever granted twice. Default 0: whoever finds nobody forms the cluster, so that
+    /// instances that start while they are cut off from each other, or a founder that restarts while it is cut off from the others, grant twice.
+    /// </summary>
+    public int ExpectedReplicas { get; set; }
+
+    /// <summary>
     /// The least time between two broadcasts to the same peer; the first change after silence leaves at once. Raising it lowers traffic and raises
     /// latency under load. 1 ms to 10 s. Default 5 ms.
     /// </summary>

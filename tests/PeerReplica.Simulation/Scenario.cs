@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using PeerReplica.DependencyInjection;
-using PeerReplica.Replication;
 using PeerReplica.Testing;
 
 namespace PeerReplica.Simulation;

@@ -10,6 +10,15 @@ internal enum ObjectKind : byte
     Set = 5,
     Flag = 6,
     Presence = 7,
+    BoundedCounter = 8,
+    Pool = 9,
+    Hold = 10,
+
+    /// <summary>What each replica says to the council that decides about rights.</summary>
+    Council = 13,
+
+    /// <summary>What the council decided.</summary>
+    Decisions = 14,
 
     /// <summary>The cluster's own list of members.</summary>
     Members = 15,

@@ -16,6 +16,12 @@ public interface IPeerReplicaBuilder
     /// <param name="name">Its name.</param>
     IPeerReplicaBuilder AddCounter(string name);
 
+    /// <summary>Registers an <see cref="IBoundedCounter"/>: a counter that is never oversold.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="capacity">The value it begins with. It is granted once, by whoever forms the cluster; see <see cref="PeerReplicaOptions.ExpectedReplicas"/>.</param>
+    /// <param name="configure">Sets bounds other than 0, and what a crash may cost.</param>
+    IPeerReplicaBuilder AddBoundedCounter(string name, long capacity, Action<BoundedCounterOptions>? configure = null);
+
     /// <summary>Registers an <see cref="IRegister{T}"/>.</summary>
     /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="name">Its name.</param>

@@ -13,6 +13,14 @@ internal sealed class PeerReplicaBuilder(IServiceCollection services, ObjectRegi
         return Keyed(name, (r, n) => r.GetCounter(n));
     }
 
+    public IPeerReplicaBuilder AddBoundedCounter(string name, long capacity, Action<BoundedCounterOptions>? configure)
+    {
+        var options = new BoundedCounterOptions();
+        configure?.Invoke(options);
+        registry.AddBoundedCounter(name, capacity, options);
+        return Keyed(name, (r, n) => r.GetBoundedCounter(n));
+    }
+
     public IPeerReplicaBuilder AddRegister<T>(string name)
     {
         registry.AddRegister<T>(name);

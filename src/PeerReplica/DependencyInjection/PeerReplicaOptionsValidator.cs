@@ -80,6 +80,7 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
         Range(nameof(options.MaxKeyBytes), options.MaxKeyBytes, 16, 65_536);
         Range(nameof(options.MaxValueBytes), options.MaxValueBytes, 16, 256 << 20);
         Range(nameof(options.MaxFrameBytes), options.MaxFrameBytes, 4 << 10, 16 << 20);
+        Range(nameof(options.ExpectedReplicas), options.ExpectedReplicas, 0, 64);
         Range(nameof(options.WatchCapacity), options.WatchCapacity, 16, 1_000_000);
     }
 }

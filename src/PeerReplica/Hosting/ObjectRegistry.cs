@@ -11,6 +11,9 @@ namespace PeerReplica.Hosting;
 internal sealed class ObjectRegistry
 {
     private const int MaxNameLength = 256;
+
+    /// <summary>So that sums of rights do not overflow, whatever was granted and given back and forth.</summary>
+    private const long MaxRange = 1L << 56;
     private readonly Dictionary<string, ObjectRegistration> _byName = new(StringComparer.Ordinal);
 
     public IReadOnlyCollection<ObjectRegistration> All => _byName.Values;
@@ -23,6 +26,26 @@ internal sealed class ObjectRegistry
         host.Registered.Add(counter);
         return new Counter(host, counter);
     });
+
+    public void AddBoundedCounter(string name, long capacity, BoundedCounterOptions options)
+    {
+        if (options.Floor > capacity)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Floor, $"The floor of '{name}' is {options.Floor}, above its capacity {capacity}.");
+        if (options.Ceiling < capacity)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Ceiling, $"The ceiling of '{name}' is {options.Ceiling}, below its capacity {capacity}.");
+        if (options.Allowance < 0)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Allowance, $"The allowance of '{name}' must not be negative.");
+        if (IsTooWide(options.Floor, options.Ceiling ?? capacity))
+            throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"The bounds of '{name}' are further apart than {MaxRange:N0}.");
+        Add(name, typeof(IBoundedCounter), (host, _) =>
+        {
+            var counter = new BoundedCounterObject(name, capacity, options, host);
+            host.Registered.Add(counter);
+            return new BoundedCounter(host, counter);
+        });
+    }
+
+    private static bool IsTooWide(long floor, long ceiling) => (Int128)ceiling - floor > MaxRange;
 
     public void AddFlag(string name) => Add(name, typeof(IFlag), (host, _) =>
         new Flag(host, Keyed(host, name, ObjectKind.Flag, UnitCodec.Instance, UnitCodec.Instance)));

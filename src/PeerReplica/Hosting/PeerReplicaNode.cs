@@ -41,6 +41,8 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedService, IAsyncDisp
 
     public Task WaitUntilSyncedAsync(CancellationToken cancellationToken) => Host.Synced.WaitAsync(cancellationToken);
 
+    public Task ForgetAsync(ReplicaId replica, bool hasEnded, CancellationToken cancellationToken) => Host.ForgetAsync(replica, hasEnded, cancellationToken);
+
     public Task<string> GetContentHashAsync(CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested ? Task.FromCanceled<string>(cancellationToken) : Task.FromResult(Host.ContentHash());
 
@@ -49,6 +51,8 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedService, IAsyncDisp
     public Task RefreshAsync(ReadConcern concern, CancellationToken cancellationToken) => Host.RefreshAsync(concern, cancellationToken);
 
     public ICounter GetCounter(string name) => Get<ICounter>(name);
+
+    public IBoundedCounter GetBoundedCounter(string name) => Get<IBoundedCounter>(name);
 
     public IRegister<T> GetRegister<T>(string name) => Get<IRegister<T>>(name);
 

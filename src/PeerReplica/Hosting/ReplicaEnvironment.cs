@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using PeerReplica.Replication;
 using PeerReplica.Transport;
 
 namespace PeerReplica.Hosting;

@@ -132,7 +132,7 @@ internal sealed partial class ReplicaHost
 
     private void FailConcerns(PeerReplicaException failure)
     {
-        TaskCompletionSource[] waiting = [.. _writeWaiters.Select(w => w.Done), .. _readWaiters.Values.Select(w => w.Done), _synced];
+        TaskCompletionSource[] waiting = [.. _writeWaiters.Select(w => w.Done), .. _readWaiters.Values.Select(w => w.Done), .. _escrowWishes.Select(w => w.Done), _synced];
         _environment.Schedule(() =>
         {
             foreach (var done in waiting)

@@ -102,7 +102,12 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         lock (_gate)
         {
             _core = new ReplicaCore(CoreOptionsOf(address), _environment.Id, _environment.Seed) { ProbeAnswered = OnProbeAnswered };
-            foreach (var replicated in Registered) _core.Store.Register(replicated);
+            foreach (var replicated in Registered)
+            {
+                _core.Store.Register(replicated);
+                if (replicated is EscrowObject escrow) _core.Open(escrow);
+            }
+
             _state = ReplicaState.Running;
             CoreCreated?.Invoke(_core);
             Step(static (core, now) => core.Start(now));
@@ -170,6 +175,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         MaxKeyBytes = _options.MaxKeyBytes,
         MaxValueBytes = _options.MaxValueBytes,
         MaxFrameBytes = _environment.MaxFrameBytes > 0 ? _environment.MaxFrameBytes : _options.MaxFrameBytes,
+        ExpectedReplicas = _options.ExpectedReplicas,
         Planted = _environment.Planted,
     };
 }

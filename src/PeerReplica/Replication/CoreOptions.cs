@@ -39,5 +39,8 @@ internal sealed record CoreOptions
     /// <summary>The most data that may be on its way to one peer unacknowledged.</summary>
     public int WindowBytes { get; init; } = 4 << 20;
 
+    /// <summary>How many replicas form the cluster; 0: the first that finds nobody.</summary>
+    public int ExpectedReplicas { get; init; }
+
     public PlantedBug Planted { get; init; }
 }

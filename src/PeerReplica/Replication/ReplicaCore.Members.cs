@@ -39,9 +39,20 @@ internal sealed partial class ReplicaCore
     }
 
     /// <summary>Declares a member gone for good: tombstones no longer wait for it. Should it return, it gets the full state and its own changes are merged.</summary>
-    public void Forget(ReplicaId member, Instant now)
+    /// <param name="member">The member.</param>
+    /// <param name="hasEnded">Whether its process is known to be gone.</param>
+    /// <param name="now">The time.</param>
+    public void Forget(ReplicaId member, bool hasEnded, Instant now)
     {
         _now = now;
+        if (Escrow.IsActive)
+        {
+            Escrow.AskToClose(member, hasEnded);
+            _isEscrowDue = true;
+        }
+
+        _givenUp.Remove(member);
+
         RemoveMember(member);
         Outputs.Add(CoreOutputKind.Forgotten, member.ToString());
     }
@@ -155,7 +166,14 @@ internal sealed partial class ReplicaCore
             else WakeAt(forgetAt);
         }
 
-        gone?.ForEach(id => Forget(id, _now));
+        gone?.ForEach(GiveUp);
+    }
+
+    /// <summary>Forgets a member that nobody has heard of for long. Should it be heard of before its account is closed, nobody wishes that any more.</summary>
+    private void GiveUp(ReplicaId id)
+    {
+        Forget(id, hasEnded: false, _now);
+        _givenUp.Add(id);
     }
 
     /// <summary>Whether a member is an earlier run of this very instance.</summary>

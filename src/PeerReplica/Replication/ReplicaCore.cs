@@ -1,5 +1,6 @@
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
+using PeerReplica.Escrow;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Replication;
@@ -33,6 +34,10 @@ internal sealed partial class ReplicaCore
         Store = new Store(self, options.Planted);
         _members = new MembersObject(OnMemberEntryChanged);
         Store.Register(_members);
+        Store.Register(_council);
+        Store.Register(_decisions);
+        Store.RecordAdded = OnRecordAdded;
+        Escrow = new EscrowEngine(self, options.Planted);
     }
 
     public ReplicaId Self { get; }
@@ -75,6 +80,7 @@ internal sealed partial class ReplicaCore
     /// <summary>Gives an entry's unpublished local write its dot.</summary>
     public void Publish(Entry entry)
     {
+        if (entry.Object.Kind == ObjectKind.BoundedCounter) _isEscrowDue = true;
         if (Store.Publish(entry) is not null) Counters.Published++;
     }
 
@@ -88,6 +94,7 @@ internal sealed partial class ReplicaCore
         TendMembers();
         TendSynchronization();
         CloseSilentLinks();
+        TendEscrow();
         foreach (var link in _links.Values)
         {
             if (!link.IsOpen) continue;

@@ -15,8 +15,8 @@ internal abstract class ReplicatedObject(ObjectIdentity identity)
 
     public void Attach(Store store) => Store = store;
 
-    /// <summary>Whether this is a counter: its origins' records add up and do not supersede each other.</summary>
-    public bool IsCounter => Identity.Kind == ObjectKind.Counter;
+    /// <summary>Whether its origins' records stand side by side and do not supersede each other: each says what its origin has to say.</summary>
+    public bool IsAdditive => Identity.Kind is ObjectKind.Counter or ObjectKind.BoundedCounter or ObjectKind.Council;
 
     /// <summary>Whether the bytes are a key of this object.</summary>
     public abstract bool IsKey(ReadOnlySpan<byte> key);

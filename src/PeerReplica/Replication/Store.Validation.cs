@@ -1,5 +1,6 @@
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
+using PeerReplica.Escrow;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Replication;
@@ -105,11 +106,22 @@ internal sealed partial class Store
     /// <summary>Whether key and payload are of the form that the object's view relies on.</summary>
     private bool IsSound(ObjectIdentity identity, in RawRecord record)
     {
-        if (identity.Kind == ObjectKind.Counter)
+        if (identity.Kind is ObjectKind.Counter or ObjectKind.BoundedCounter or ObjectKind.Council)
         {
-            if (record.Has(RecordFlags.Removal) || record.Has(RecordFlags.Observed)) return false;
+            if (record.Has(RecordFlags.Removal) || record.Has(RecordFlags.Observed) || record.Key is not [MessagePackCode.Nil]) return false;
             var payload = new MessagePackReader(record.Payload);
-            return payload.TryReadInt(out _) && record.Key is [MessagePackCode.Nil];
+            return identity.Kind switch
+            {
+                ObjectKind.Counter => payload.TryReadInt(out _),
+                ObjectKind.Council => CouncilRecord.Decode(record.Payload) is not null,
+                _ => AccountRecord.Decode(record.Payload) is not null,
+            };
+        }
+
+        if (identity.Kind == ObjectKind.Decisions)
+        {
+            var payload = new MessagePackReader(record.Payload);
+            return !record.Has(RecordFlags.Removal) && payload.TryReadDecision(out var decision) && decision is not null && payload.End && DecisionsObject.TryRead(record.Key, out _, out _);
         }
 
         return !_objects.TryGetValue(identity, out var known) || known.IsKey(record.Key);

@@ -61,6 +61,9 @@ internal sealed partial class Store
     /// <summary>Called with each record published here. For the simulator's history; null in production.</summary>
     public Action<Record>? Published { get; set; }
 
+    /// <summary>Called with each record that came to be here, also those published here.</summary>
+    public Action<Record>? RecordAdded { get; set; }
+
     public IEnumerable<ReplicatedObject> Objects => _objects.Values;
 
     public void Register(ReplicatedObject replicated)
@@ -105,7 +108,7 @@ internal sealed partial class Store
         if (entry.Pending() is not { IsPublished: false } record) return null;
         var replicated = ObjectOf(entry);
         var previous = entry.Component(OriginTable.Self);
-        var observed = replicated.IsCounter ? null : Components.Observe(entry, OriginTable.Self);
+        var observed = replicated.IsAdditive ? null : Components.Observe(entry, OriginTable.Self);
         record.Entry = entry;
         record.Origin = OriginTable.Self;
         record.Sequence = Vector[OriginTable.Self] + 1;
@@ -148,6 +151,7 @@ internal sealed partial class Store
         if (record.IsLive) AddLive(record);
         else Tombstones++;
         if (record.IsRemoval || record.IsDead || record.Observed is not null || outcome.Killed > 0) Await(entry);
+        RecordAdded?.Invoke(record);
     }
 
     private ulong HashOf(ReplicatedObject replicated, Record record)
@@ -179,7 +183,7 @@ internal sealed partial class Store
         if (IsAppState(record)) AppHash -= record.Hash;
     }
 
-    private static bool IsAppState(Record record) => record.Entry.Object.Kind != ObjectKind.Members;
+    private static bool IsAppState(Record record) => record.Entry.Object.Kind is not (ObjectKind.Members or ObjectKind.Council or ObjectKind.Decisions);
 
     /// <summary>Takes a record that has left its entry out of log and counts.</summary>
     private void Forget(Record record)

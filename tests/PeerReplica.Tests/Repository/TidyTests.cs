@@ -14,15 +14,16 @@ public sealed partial class TidyTests
         ["Causality"] = [],
         ["Crdts"] = ["Causality"],
         ["Wire"] = ["Causality", "Crdts"],
-        ["Replication"] = ["Causality", "Crdts", "Wire"],
+        ["Escrow"] = ["Causality", "Crdts", "Wire"],
+        ["Replication"] = ["Causality", "Crdts", "Wire", "Escrow"],
         ["Transport"] = [],
         ["Handles"] = [],
-        ["Diagnostics"] = ["Causality", "Crdts", "Wire", "Replication", "Hosting"],
-        ["Hosting"] = ["Causality", "Crdts", "Wire", "Replication", "Transport", "Diagnostics", "Handles"],
+        ["Diagnostics"] = ["Causality", "Crdts", "Wire", "Escrow", "Replication", "Hosting"],
+        ["Hosting"] = ["Causality", "Crdts", "Wire", "Escrow", "Replication", "Transport", "Diagnostics", "Handles"],
         ["DependencyInjection"] = ["Wire", "Transport", "Diagnostics", "Hosting"],
     };
 
-    private static readonly string[] s_pure = ["Causality", "Crdts", "Wire", "Replication"];
+    private static readonly string[] s_pure = ["Causality", "Crdts", "Wire", "Escrow", "Replication"];
 
     public static TheoryData<string> Folders => [.. s_mayUse.Keys];
 

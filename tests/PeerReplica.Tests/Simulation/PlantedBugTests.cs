@@ -1,4 +1,3 @@
-using PeerReplica.Replication;
 using PeerReplica.Simulation;
 using PeerReplica.Testing;
 

@@ -1,0 +1,155 @@
+using PeerReplica.Causality;
+
+namespace PeerReplica.Escrow;
+
+/// <summary>This replica's account of one object: keeps it supplied, supplies others, and tells what there is to tell.</summary>
+internal sealed class Account
+{
+    /// <summary>How long the stock should last at the rate of the last while. A guess: a gift takes two hops and an acknowledgement.</summary>
+    private static readonly TimeSpan s_stockLasts = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Over how long the rate is taken.</summary>
+    private static readonly TimeSpan s_rateOver = TimeSpan.FromMilliseconds(100);
+
+    private readonly EscrowView _view;
+    private readonly Ledger _ledger;
+    private readonly ReplicaId _self;
+    private readonly EscrowPort _port;
+    private readonly AccountBook _down;
+    private readonly AccountBook? _up;
+    private AccountRecord _told = AccountRecord.Empty;
+    private Instant _ratedAt;
+    private long _netRated;
+    private double _perSecond;
+    private long _missed;
+
+    public Account(EscrowPort port, ReplicaId self, EscrowView view, Ledger ledger)
+    {
+        _port = port;
+        _view = view;
+        _ledger = ledger;
+        _self = self;
+        _down = new AccountBook(port.Name, self, up: false, view, ledger, port.Down);
+        _up = port.Up is null ? null : new AccountBook(port.Name, self, up: true, view, ledger, port.Up);
+    }
+
+    public EscrowPort Port => _port;
+
+    /// <summary>What was issued to the budget, less what was spent, when it was looked at last.</summary>
+    public long RightsIssued => _port.Down.Left;
+
+    /// <summary>Whether all that was granted here counts.</summary>
+    public bool IsGrantEffective => _told.Down.Granted >= _port.Granted && _down.IsGrantEffective;
+
+    /// <summary>Whether it has stopped for good.</summary>
+    public bool IsStopped { get; private set; }
+
+    /// <summary>Does what is due. Returns whether the others must be told without delay.</summary>
+    public bool Tend(Instant now, IReadOnlySet<ReplicaId> reachable, bool isLeaving)
+    {
+        if (!_view.IsFormed) return false;
+        IsStopped |= isLeaving || _view.ClosingOf(_self) is not null;
+        if (IsStopped)
+        {
+            _down.Stop();
+            _up?.Stop();
+            return !_told.IsFinal;
+        }
+
+        Rate(now);
+        _missed = Math.Max(_missed, _port.Missed());
+        _down.Balance();
+        _up?.Balance();
+        _down.Grant(_port.Granted);
+        Supply(reachable);
+        var isAlone = _view.Voters is [var only] && only == _self;
+        _down.Limit(isAlone ? long.MaxValue / 4 : Math.Max(_port.Allowance, _port.Want));
+        _up?.Limit(isAlone ? long.MaxValue / 4 : Math.Max(_port.Allowance, _port.UpWant));
+        _down.Balance();
+        _up?.Balance();
+        if (_down.Rights > 0) _missed = 0;
+        return _down.HasNews || _up is { HasNews: true } || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant;
+    }
+
+    /// <summary>What to tell, in the record with that sequence number.</summary>
+    public AccountRecord Tell(ulong sequence)
+    {
+        var down = _down.Tell(sequence);
+        _told = new AccountRecord(down, _up?.Tell(sequence) ?? AccountSide.Empty, Stock(), Want(), UpWant(), _port.Held, IsStopped);
+        return _told;
+    }
+
+    /// <summary>Whether what was told last is not all there is to tell.</summary>
+    public bool IsStale => _down.Net != _told.Down.Net || (_up is not null && _up.Net != _told.Up.Net) || _port.Held != _told.Held || HasUntold;
+
+    private bool HasUntold => _down.HasNews || _up is { HasNews: true } || (IsStopped && !_told.IsFinal) || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant;
+
+    private void Rate(Instant now)
+    {
+        if (_ratedAt.Ticks == 0) _ratedAt = now;
+        var elapsed = now - _ratedAt;
+        if (elapsed < s_rateOver) return;
+        var net = _down.Net;
+        _perSecond = (_perSecond * 0.5) + (0.5 * Math.Max(0, net - _netRated) / elapsed.TotalSeconds);
+        (_ratedAt, _netRated) = (now, net);
+    }
+
+    /// <summary>Below this the account asks for more, and gives nothing but for what waits elsewhere.</summary>
+    private long LowWater() => Math.Max(_port.Allowance, (long)Math.Min(_perSecond * s_stockLasts.TotalSeconds, long.MaxValue / 8));
+
+    private long Stock()
+    {
+        if (IsStopped) return 0;
+        var (rights, low) = (_down.Rights, LowWater());
+        if (rights * 2 > low && _missed == 0) return 0;
+
+        // In steps, so that a rate that wavers is not told each time.
+        var wished = Math.Max(low, _missed) - rights;
+        return wished <= 0 ? 0 : (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)wished);
+    }
+
+    private long Want() => IsStopped ? 0 : Math.Max(0, _port.Want - Math.Max(0, _down.Rights));
+
+    private long UpWant() => IsStopped || _up is null ? 0 : Math.Max(0, _port.UpWant - Math.Max(0, _up.Rights));
+
+    /// <summary>Gives to those that ask, if nobody else who can be reached has more.</summary>
+    private void Supply(IReadOnlySet<ReplicaId> reachable)
+    {
+        foreach (var (name, accounts) in _view.Accounts)
+        {
+            if (name != _port.Name) continue;
+            foreach (var (id, record) in accounts)
+            {
+                if (id == _self || !_view.IsMember(id) || !reachable.Contains(id) || record.IsFinal) continue;
+                if ((record.Want > 0 || record.Stock > 0) && IsRichest(accounts, id, reachable, up: false, _down.Rights)) Supply(id, record);
+                if (_up is not null && record.UpWant > 0 && IsRichest(accounts, id, reachable, up: true, _up.Rights)) _up.Give(id, Math.Min(record.UpWant, _up.Rights));
+            }
+        }
+    }
+
+    private void Supply(ReplicaId id, AccountRecord record)
+    {
+        var rights = _down.Rights;
+        var theirs = Math.Max(0, _ledger.Rights(_port.Name, id, up: false));
+        var spare = Math.Max(0, (rights - Math.Max(theirs, LowWater())) / 2);
+        var owed = Math.Min(Math.Max(0, record.Want - theirs), rights - Math.Max(0, _port.Want));
+        var gift = Math.Max(owed, Math.Min(record.Stock, spare));
+
+        // Where there is too little for anyone's stock it is shared evenly with whoever has none.
+        if (gift <= 0 && record.Stock > 0 && theirs == 0 && _port.Want == 0) gift = Math.Min(record.Stock, rights / 2);
+        if (gift > 0) _down.Give(id, gift);
+    }
+
+    private bool IsRichest(SortedDictionary<ReplicaId, AccountRecord> accounts, ReplicaId asking, IReadOnlySet<ReplicaId> reachable, bool up, long rights)
+    {
+        if (rights <= 0) return false;
+        foreach (var id in accounts.Keys)
+        {
+            if (id == _self || id == asking || !_view.IsMember(id) || !reachable.Contains(id)) continue;
+            var theirs = _ledger.Rights(_port.Name, id, up);
+            if (theirs > rights || (theirs == rights && id < _self)) return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,129 @@
+namespace PeerReplica.Escrow;
+
+/// <summary>
+/// This replica's own books on one side of its account: what app threads may spend, what others are told.
+/// <list type="number">
+/// <item>What was issued to the budget never passes the limit that the council acknowledged, nor the limit last told, nor inflow less gifts.</item>
+/// <item>Hence the net, which is what was issued less what is left, never does.</item>
+/// </list>
+/// </summary>
+internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, EscrowView view, Ledger ledger, Budget budget)
+{
+    private readonly SortedDictionary<ReplicaId, Gift> _gifts = [];
+    private long _issued;
+    private long _usable;
+    private long _limit;
+    private ulong _limitSince;
+    private bool _isRaised;
+    private long _granted;
+    private ulong _grantedSince;
+    private bool _isGranted;
+    private bool _hasGifts;
+
+    public long Net => _issued - budget.Left;
+
+    public long Inflow => ledger.Inflow(name, self, up);
+
+    public long Given
+    {
+        get
+        {
+            var sum = 0L;
+            foreach (var gift in _gifts.Values) sum += gift.Amount;
+            return sum;
+        }
+    }
+
+    /// <summary>What may still be spent or given, if the council agrees.</summary>
+    public long Rights => Inflow - Given - Net;
+
+    /// <summary>Whether there is something that the others must be told without delay.</summary>
+    public bool HasNews => _isRaised || _isGranted || _hasGifts;
+
+    /// <summary>Whether what was granted here counts.</summary>
+    public bool IsGrantEffective => !_isGranted && _grantedSince <= view.AckedOf(self);
+
+    /// <summary>Fills and empties the budget as acknowledgements, inflow and limit permit.</summary>
+    public void Balance()
+    {
+        if (!_isRaised && _limitSince <= view.AckedOf(self)) _usable = _limit;
+        var target = Math.Min(Inflow - Given, Math.Min(_usable, _limit));
+        if (target > _issued)
+        {
+            budget.Add(target - _issued);
+            _issued = target;
+        }
+        else if (target < _issued)
+        {
+            _issued -= budget.Remove(_issued - target);
+        }
+    }
+
+    /// <summary>
+    /// Sets the limit so that no more than <paramref name="allowance"/> can be in doubt. It is raised before it is needed, when half of that is left, and lowered at
+    /// once; one raise at a time, so that acknowledgements catch up however fast the net goes.
+    /// </summary>
+    public void Limit(long allowance)
+    {
+        var net = Net;
+        var wished = net + Math.Clamp(allowance, 0, Math.Max(0, Rights));
+        if (_limit > wished)
+        {
+            // What app threads may take already cannot be forbidden any more: it is taken out first, and the limit follows what could be had.
+            if (_issued > wished) _issued -= budget.Remove(_issued - wished);
+            _limit = Math.Max(wished, _issued);
+            _usable = Math.Min(_usable, _limit);
+        }
+        else if (!_isRaised && _limitSince <= view.AckedOf(self) && (_limit - net) * 2 < wished - net + 1 && wished > _limit)
+        {
+            _limit = wished;
+            _isRaised = true;
+        }
+    }
+
+    public void Grant(long granted)
+    {
+        if (granted <= _granted || _isGranted || _grantedSince > view.AckedOf(self)) return;
+        _granted = granted;
+        _isGranted = true;
+    }
+
+    /// <summary>Gives up to <paramref name="amount"/> away. One gift to each at a time, so that acknowledgements catch up.</summary>
+    public void Give(ReplicaId to, long amount)
+    {
+        _gifts.TryGetValue(to, out var before);
+        if (before.Since > view.AckedOf(self)) return;
+        var free = Inflow - Given;
+        var kept = free - amount;
+        if (_issued > kept) _issued -= budget.Remove(_issued - kept);
+        var given = Math.Min(amount, free - _issued);
+        if (given <= 0) return;
+        _gifts[to] = new Gift(to, before.Amount + given, ulong.MaxValue);
+        _hasGifts = true;
+    }
+
+    /// <summary>Stops all spending: what is not spent now stays for the heir.</summary>
+    public void Stop()
+    {
+        _issued -= budget.Remove(long.MaxValue);
+        _limit = _usable = _issued;
+        _isRaised = false;
+    }
+
+    /// <summary>What to tell, in the record with that sequence number.</summary>
+    public AccountSide Tell(ulong sequence)
+    {
+        if (_isRaised) _limitSince = sequence;
+        if (_isGranted) _grantedSince = sequence;
+        if (_hasGifts)
+        {
+            foreach (var (to, gift) in _gifts.ToArray())
+            {
+                if (gift.Since == ulong.MaxValue) _gifts[to] = gift with { Since = sequence };
+            }
+        }
+
+        _isRaised = _isGranted = _hasGifts = false;
+        return new AccountSide(Net, _limit, _limitSince, _granted, _grantedSince, [.. _gifts.Values]);
+    }
+}

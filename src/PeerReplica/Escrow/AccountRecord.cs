@@ -1,0 +1,48 @@
+using System.Buffers;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Escrow;
+
+/// <summary>
+/// One replica's account of one object: the escrow row of Balegas et al., "Extending Eventually Consistent Cloud Databases for Enforcing Numeric
+/// Invariants" (2015), with a limit. Only its owner writes it; the latest says everything. Immutable.
+/// </summary>
+/// <param name="Down">Rights to take.</param>
+/// <param name="Up">Rights to return above what there was at first.</param>
+/// <param name="Stock">How many rights to take its owner would like to have in stock beyond those it has.</param>
+/// <param name="Want">How many it lacks for what is waiting.</param>
+/// <param name="UpWant">How many rights to return it lacks for what is waiting.</param>
+/// <param name="Held">How much of the net is held and not yet confirmed.</param>
+/// <param name="IsFinal">Whether its owner has stopped: the nets are the last word.</param>
+internal sealed record AccountRecord(AccountSide Down, AccountSide Up, long Stock, long Want, long UpWant, long Held, bool IsFinal)
+{
+    public static AccountRecord Empty { get; } = new(AccountSide.Empty, AccountSide.Empty, 0, 0, 0, 0, false);
+
+    /// <summary>The latest record of its owner in which something that others must acknowledge changed.</summary>
+    public ulong Since => Math.Max(Down.Since, Up.Since);
+
+    public AccountSide this[bool up] => up ? Up : Down;
+
+    public void Encode(IBufferWriter<byte> output)
+    {
+        output.WriteArrayHeader(7);
+        Down.Encode(output);
+        Up.Encode(output);
+        output.WriteInt(Stock);
+        output.WriteInt(Want);
+        output.WriteInt(UpWant);
+        output.WriteInt(Held);
+        output.WriteBool(IsFinal);
+    }
+
+    /// <summary>Reads a record; null when the bytes are none.</summary>
+    public static AccountRecord? Decode(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new MessagePackReader(bytes);
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 7) return null;
+        if (!AccountSide.TryDecode(ref reader, out var down) || !AccountSide.TryDecode(ref reader, out var up)) return null;
+        if (!reader.TryReadInt(out var stock) || !reader.TryReadInt(out var want) || !reader.TryReadInt(out var upWant)) return null;
+        if (!reader.TryReadInt(out var held) || !reader.TryReadBool(out var isFinal) || !reader.End) return null;
+        return new AccountRecord(down, up, stock, want, upWant, held, isFinal);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Buffers;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Escrow;
+
+/// <summary>
+/// The rights of one kind in an account.
+/// <list type="number">
+/// <item>The owner never lets its net pass the limit, nor a limit that the council has not acknowledged.</item>
+/// <item>What was given and granted only grows; it counts once the council has acknowledged the record that says so.</item>
+/// </list>
+/// </summary>
+/// <param name="Net">What was spent less what came back.</param>
+/// <param name="Limit">How far the net may go before others are asked: what is in doubt when the owner crashes is the limit less the net.</param>
+/// <param name="LimitSince">The owner's record that raised the limit to this.</param>
+/// <param name="Granted">What the owner added to the total.</param>
+/// <param name="GrantedSince">The owner's record that raised it to this.</param>
+/// <param name="Gifts">What the owner gave to other accounts.</param>
+internal sealed record AccountSide(long Net, long Limit, ulong LimitSince, long Granted, ulong GrantedSince, Gift[] Gifts)
+{
+    public static AccountSide Empty { get; } = new(0, 0, 0, 0, 0, []);
+
+    public ulong Since
+    {
+        get
+        {
+            var since = Math.Max(LimitSince, GrantedSince);
+            foreach (var gift in Gifts) since = Math.Max(since, gift.Since);
+            return since;
+        }
+    }
+
+    public long Given
+    {
+        get
+        {
+            var sum = 0L;
+            foreach (var gift in Gifts) sum += gift.Amount;
+            return sum;
+        }
+    }
+
+    public void Encode(IBufferWriter<byte> output)
+    {
+        output.WriteArrayHeader(6);
+        output.WriteInt(Net);
+        output.WriteInt(Limit);
+        output.WriteUInt(LimitSince);
+        output.WriteInt(Granted);
+        output.WriteUInt(GrantedSince);
+        output.WriteGifts(Gifts);
+    }
+
+    public static bool TryDecode(ref MessagePackReader reader, out AccountSide side)
+    {
+        side = Empty;
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 6) return false;
+        if (!reader.TryReadInt(out var net) || !reader.TryReadInt(out var limit) || !reader.TryReadUInt(out var limitSince)) return false;
+        if (!reader.TryReadInt(out var granted) || !reader.TryReadUInt(out var grantedSince)) return false;
+        if (reader.ReadList<Gift>(Gift.TryDecode) is not { } gifts || granted < 0) return false;
+        side = new AccountSide(net, limit, limitSince, granted, grantedSince, gifts);
+        return true;
+    }
+}

@@ -1,0 +1,110 @@
+namespace PeerReplica.Escrow;
+
+/// <summary>What there is for the council to decide, as one replica sees it.</summary>
+internal sealed class CouncilAgenda(EscrowView view, ReplicaId self, PlantedBug planted)
+{
+    /// <summary>The decision that this replica would propose now; null when there is nothing to decide.</summary>
+    public Decision? Next(CouncilRecord own, CouncilInputs inputs)
+    {
+        var leaving = Leaving(own);
+        var voters = Voters(own, inputs, leaving);
+        if (voters.Length == 0) return null;
+        var mints = Mints(own, voters);
+        var closings = Closings(leaving, voters);
+        if (mints.Length == 0 && closings.Length == 0 && voters.AsSpan().SequenceEqual(view.Voters)) return null;
+        return new Decision { Formation = view.Formation, Voters = voters, Cut = Cut(), Mints = mints, Closings = closings };
+    }
+
+    /// <summary>Whose account is to be closed: who left, whose process is known to have ended, whom somebody asked to close.</summary>
+    private SortedSet<ReplicaId> Leaving(CouncilRecord own)
+    {
+        var leaving = new SortedSet<ReplicaId>();
+        foreach (var (id, known) in view.Council)
+        {
+            var record = id == self ? own : known;
+            if (record.IsLeaving || view.IsEnded(id)) Add(id);
+            foreach (var wished in record.Closings) Add(wished);
+        }
+
+        return leaving;
+
+        void Add(ReplicaId id)
+        {
+            if (view.IsMember(id) || Array.IndexOf(view.Voters, id) >= 0) leaving.Add(id);
+        }
+    }
+
+    private ReplicaId[] Voters(CouncilRecord own, CouncilInputs inputs, SortedSet<ReplicaId> leaving)
+    {
+        var voters = new SortedSet<ReplicaId>();
+        foreach (var voter in view.Voters)
+        {
+            if (!leaving.Contains(voter)) voters.Add(voter);
+        }
+
+        foreach (var (id, record) in view.Council)
+        {
+            if (voters.Count >= Council.MaxVoters) break;
+            if (id == self || leaving.Contains(id) || !inputs.Reachable.Contains(id)) continue;
+            if (view.IsMember(id) && record.Slot == view.Slot) voters.Add(id);
+        }
+
+        // The last one to leave decides nothing: there is nobody to leave it to.
+        return own.IsLeaving && voters.Count == 0 ? [] : [.. voters];
+    }
+
+    /// <summary>Who asks for an object first, in the order of ids, says how much; it is divided among the voters.</summary>
+    private Mint[] Mints(CouncilRecord own, ReplicaId[] voters)
+    {
+        var mints = new SortedDictionary<EscrowName, Mint>();
+        foreach (var (id, known) in view.Council)
+        {
+            var record = id == self ? own : known;
+            if (!view.IsMember(id) && id != self) continue;
+            foreach (var wish in record.Mints)
+            {
+                if (view.MintOf(wish.Object) is not null || mints.ContainsKey(wish.Object)) continue;
+                var shares = new MintShare[voters.Length];
+                for (var i = 0; i < voters.Length; i++)
+                    shares[i] = new MintShare(voters[i], Share(wish.Down, i, voters.Length), Share(wish.Up, i, voters.Length));
+                mints.Add(wish.Object, new Mint(wish.Object, shares));
+            }
+        }
+
+        return [.. mints.Values];
+    }
+
+    private static long Share(long amount, int index, int count) => (amount / count) + (index < amount % count ? 1 : 0);
+
+    private Closing[] Closings(SortedSet<ReplicaId> leaving, ReplicaId[] voters)
+    {
+        var closings = new List<Closing>();
+        foreach (var account in leaving)
+        {
+            if (view.ClosingOf(account) is not null) continue;
+            var heir = Array.IndexOf(voters, self) >= 0 ? self : voters[0];
+            closings.Add(new Closing(account, heir, [.. view.Accounts.Where(a => a.Value.ContainsKey(account)).Select(a => Closed(a.Key, a.Value[account]))]));
+        }
+
+        return [.. closings];
+    }
+
+    private ClosedObject Closed(EscrowName name, AccountRecord record) => new(name, Closed(record.Down), Closed(record.Up));
+
+    private ClosedSide Closed(AccountSide side)
+    {
+        var limit = (planted & PlantedBug.CloseWithoutFence) != 0 ? side.Net : side.Limit;
+        return new ClosedSide(limit, side.Granted, side.Gifts);
+    }
+
+    private Mark[] Cut()
+    {
+        var cut = new List<Mark>();
+        foreach (var id in view.Council.Keys)
+        {
+            if (view.ClosingOf(id) is null && view.SinceOf(id) is var since and > 0) cut.Add(new Mark(id, since));
+        }
+
+        return [.. cut];
+    }
+}

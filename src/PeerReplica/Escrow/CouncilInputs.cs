@@ -1,0 +1,14 @@
+namespace PeerReplica.Escrow;
+
+/// <summary>What a replica's surroundings tell its part of the council.</summary>
+internal sealed record CouncilInputs
+{
+    /// <summary>Whether it is this replica's turn to propose.</summary>
+    public bool MayPropose { get; init; }
+
+    /// <summary>The replicas that could form the cluster together now, this one among them, in the order of their ids; empty while they are too few.</summary>
+    public ReplicaId[] Ready { get; init; } = [];
+
+    /// <summary>Which replicas can be reached, this one not counted.</summary>
+    public IReadOnlySet<ReplicaId> Reachable { get; init; } = new HashSet<ReplicaId>();
+}

@@ -1,0 +1,114 @@
+using System.Buffers;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Escrow;
+
+/// <summary>
+/// What one replica says to the council: as a voter, as a proposer, as a witness of accounts. Only the replica itself writes it; the latest says everything.
+/// Immutable.
+/// </summary>
+internal sealed record CouncilRecord
+{
+    /// <summary>The replica's node name and address: a later run under both has proof that this one ended.</summary>
+    public string NodeName { get; init; } = "";
+
+    public string Address { get; init; } = "";
+
+    /// <summary>The replicas it is ready to form the cluster with, in the order of their ids; empty when it is not.</summary>
+    public ReplicaId[] Ready { get; init; } = [];
+
+    /// <summary>The replicas it has bound itself to form the cluster with; it will not bind itself to others.</summary>
+    public ReplicaId[] Pledge { get; init; } = [];
+
+    /// <summary>Which forming it belongs to: the id of the decision that began it; zero before.</summary>
+    public ReplicaId Formation { get; init; }
+
+    /// <summary>How many decisions it has applied: the number of the one that the fields below are about.</summary>
+    public ulong Slot { get; init; }
+
+    public Ballot Promised { get; init; }
+
+    public Ballot Accepted { get; init; }
+
+    public Decision? AcceptedValue { get; init; }
+
+    public Ballot Prepared { get; init; }
+
+    public Ballot Proposed { get; init; }
+
+    public Decision? ProposedValue { get; init; }
+
+    /// <summary>For each account up to where this voter contains its owner's records, and had not accepted its closing.</summary>
+    public Mark[] Acks { get; init; } = [];
+
+    /// <summary>Replicas known to have ended: their process is gone.</summary>
+    public ReplicaId[] Ended { get; init; } = [];
+
+    /// <summary>Accounts that it asks the council to close.</summary>
+    public ReplicaId[] Closings { get; init; } = [];
+
+    /// <summary>What it asks the council to grant, once.</summary>
+    public MintWish[] Mints { get; init; } = [];
+
+    /// <summary>Whether it leaves in good order, and has stopped spending.</summary>
+    public bool IsLeaving { get; init; }
+
+    public ulong AckOf(ReplicaId account) => Mark.Find(Acks, account);
+
+    public void Encode(IBufferWriter<byte> output)
+    {
+        output.WriteArrayHeader(17);
+        output.WriteString(NodeName);
+        output.WriteString(Address);
+        output.WriteIds(Ready);
+        output.WriteIds(Pledge);
+        output.WriteReplicaId(Formation);
+        output.WriteUInt(Slot);
+        output.WriteBallot(Promised);
+        output.WriteBallot(Accepted);
+        output.WriteDecision(AcceptedValue);
+        output.WriteBallot(Prepared);
+        output.WriteBallot(Proposed);
+        output.WriteDecision(ProposedValue);
+        output.WriteMarks(Acks);
+        output.WriteIds(Ended);
+        output.WriteIds(Closings);
+        output.WriteArrayHeader(Mints.Length);
+        foreach (var mint in Mints) mint.Encode(output);
+        output.WriteBool(IsLeaving);
+    }
+
+    /// <summary>Reads a record; null when the bytes are none.</summary>
+    public static CouncilRecord? Decode(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new MessagePackReader(bytes);
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 17) return null;
+        if (!reader.TryReadString(out var nodeName) || !reader.TryReadString(out var address)) return null;
+        if (reader.ReadIds() is not { } ready || reader.ReadIds() is not { } pledge) return null;
+        if (!reader.TryReadReplicaId(out var formation) || !reader.TryReadUInt(out var slot)) return null;
+        if (!reader.TryReadBallot(out var promised) || !reader.TryReadBallot(out var accepted) || !reader.TryReadDecision(out var acceptedValue)) return null;
+        if (!reader.TryReadBallot(out var prepared) || !reader.TryReadBallot(out var proposed) || !reader.TryReadDecision(out var proposedValue)) return null;
+        if (reader.ReadMarks() is not { } acks || reader.ReadIds() is not { } ended || reader.ReadIds() is not { } closings) return null;
+        if (reader.ReadList<MintWish>(MintWish.TryDecode) is not { } mints || !reader.TryReadBool(out var isLeaving) || !reader.End) return null;
+        return new CouncilRecord
+        {
+            NodeName = nodeName,
+            Address = address,
+            Ready = ready,
+            Pledge = pledge,
+            Formation = formation,
+            Slot = slot,
+            Promised = promised,
+            Accepted = accepted,
+            AcceptedValue = acceptedValue,
+            Prepared = prepared,
+            Proposed = proposed,
+            ProposedValue = proposedValue,
+            Acks = acks,
+            Ended = ended,
+            Closings = closings,
+            Mints = mints,
+            IsLeaving = isLeaving,
+        };
+    }
+}

@@ -1,0 +1,193 @@
+using System.Buffers;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Escrow;
+
+/// <summary>The parts that the escrow's records share, as MessagePack. Reading takes hostile bytes: it says no, and never throws.</summary>
+internal static class EscrowCodec
+{
+    public delegate bool Decoder<T>(ref MessagePackReader reader, out T item);
+
+    public static T[]? ReadList<T>(this ref MessagePackReader reader, Decoder<T> decode)
+    {
+        // Each item takes at least a byte: what is announced and not there is not paid for.
+        if (!reader.TryReadArrayHeader(out var count) || count > reader.Remaining) return null;
+        if (count == 0) return [];
+        var items = new List<T>(Math.Min(count, 64));
+        for (var i = 0; i < count; i++)
+        {
+            if (!decode(ref reader, out var item)) return null;
+            items.Add(item);
+        }
+
+        return [.. items];
+    }
+
+    public static void WriteIds(this IBufferWriter<byte> output, ReplicaId[] ids)
+    {
+        output.WriteArrayHeader(ids.Length);
+        foreach (var id in ids) output.WriteReplicaId(id);
+    }
+
+    public static ReplicaId[]? ReadIds(this ref MessagePackReader reader) =>
+        reader.ReadList(static (ref MessagePackReader r, out ReplicaId id) => r.TryReadReplicaId(out id));
+
+    public static void WriteMarks(this IBufferWriter<byte> output, Mark[] marks)
+    {
+        output.WriteArrayHeader(marks.Length);
+        foreach (var mark in marks)
+        {
+            output.WriteArrayHeader(2);
+            output.WriteReplicaId(mark.Replica);
+            output.WriteUInt(mark.Sequence);
+        }
+    }
+
+    public static Mark[]? ReadMarks(this ref MessagePackReader reader) => reader.ReadList(static (ref MessagePackReader r, out Mark mark) =>
+    {
+        mark = default;
+        if (!r.TryReadArrayHeader(out var fields) || fields != 2 || !r.TryReadReplicaId(out var id) || !r.TryReadUInt(out var sequence)) return false;
+        mark = new Mark(id, sequence);
+        return true;
+    });
+
+    public static void WriteBallot(this IBufferWriter<byte> output, Ballot ballot)
+    {
+        output.WriteArrayHeader(2);
+        output.WriteUInt(ballot.Round);
+        output.WriteReplicaId(ballot.Proposer);
+    }
+
+    public static bool TryReadBallot(this ref MessagePackReader reader, out Ballot ballot)
+    {
+        ballot = default;
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 2) return false;
+        if (!reader.TryReadUInt(out var round) || !reader.TryReadReplicaId(out var proposer)) return false;
+        ballot = new Ballot(round, proposer);
+        return true;
+    }
+
+    public static void WriteGifts(this IBufferWriter<byte> output, Gift[] gifts)
+    {
+        output.WriteArrayHeader(gifts.Length);
+        foreach (var gift in gifts)
+        {
+            output.WriteArrayHeader(3);
+            output.WriteReplicaId(gift.To);
+            output.WriteInt(gift.Amount);
+            output.WriteUInt(gift.Since);
+        }
+    }
+
+    public static void WriteDecision(this IBufferWriter<byte> output, Decision? decision)
+    {
+        if (decision is null)
+        {
+            output.WriteNil();
+            return;
+        }
+
+        output.WriteArrayHeader(5);
+        output.WriteReplicaId(decision.Formation);
+        output.WriteIds(decision.Voters);
+        output.WriteMarks(decision.Cut);
+        output.WriteArrayHeader(decision.Mints.Length);
+        foreach (var mint in decision.Mints) WriteMint(output, mint);
+        output.WriteArrayHeader(decision.Closings.Length);
+        foreach (var closing in decision.Closings) WriteClosing(output, closing);
+    }
+
+    public static bool TryReadDecision(this ref MessagePackReader reader, out Decision? decision)
+    {
+        decision = null;
+        if (reader.PeekCode == MessagePackCode.Nil) return reader.TryReadNil();
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 5) return false;
+        if (!reader.TryReadReplicaId(out var formation) || reader.ReadIds() is not { } voters || reader.ReadMarks() is not { } cut) return false;
+        if (reader.ReadList<Mint>(TryReadMint) is not { } mints || reader.ReadList<Closing>(TryReadClosing) is not { } closings) return false;
+        decision = new Decision { Formation = formation, Voters = voters, Cut = cut, Mints = mints, Closings = closings };
+        return true;
+    }
+
+    private static void WriteMint(IBufferWriter<byte> output, Mint mint)
+    {
+        output.WriteArrayHeader(2);
+        mint.Object.Encode(output);
+        output.WriteArrayHeader(mint.Shares.Length);
+        foreach (var share in mint.Shares)
+        {
+            output.WriteArrayHeader(3);
+            output.WriteReplicaId(share.Account);
+            output.WriteInt(share.Down);
+            output.WriteInt(share.Up);
+        }
+    }
+
+    private static bool TryReadMint(ref MessagePackReader reader, out Mint mint)
+    {
+        mint = null!;
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 2 || !EscrowName.TryDecode(ref reader, out var name)) return false;
+        if (reader.ReadList<MintShare>(TryReadShare) is not { } shares) return false;
+        mint = new Mint(name, shares);
+        return true;
+    }
+
+    private static bool TryReadShare(ref MessagePackReader reader, out MintShare share)
+    {
+        share = null!;
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 3 || !reader.TryReadReplicaId(out var account)) return false;
+        if (!reader.TryReadInt(out var down) || !reader.TryReadInt(out var up) || down < 0 || up < 0) return false;
+        share = new MintShare(account, down, up);
+        return true;
+    }
+
+    private static void WriteClosing(IBufferWriter<byte> output, Closing closing)
+    {
+        output.WriteArrayHeader(3);
+        output.WriteReplicaId(closing.Account);
+        output.WriteReplicaId(closing.Heir);
+        output.WriteArrayHeader(closing.Objects.Length);
+        foreach (var closed in closing.Objects)
+        {
+            output.WriteArrayHeader(3);
+            closed.Object.Encode(output);
+            WriteSide(output, closed.Down);
+            WriteSide(output, closed.Up);
+        }
+    }
+
+    private static bool TryReadClosing(ref MessagePackReader reader, out Closing closing)
+    {
+        closing = null!;
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 3) return false;
+        if (!reader.TryReadReplicaId(out var account) || !reader.TryReadReplicaId(out var heir)) return false;
+        if (reader.ReadList<ClosedObject>(TryReadClosed) is not { } objects) return false;
+        closing = new Closing(account, heir, objects);
+        return true;
+    }
+
+    private static bool TryReadClosed(ref MessagePackReader reader, out ClosedObject closed)
+    {
+        closed = null!;
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 3 || !EscrowName.TryDecode(ref reader, out var name)) return false;
+        if (!TryReadSide(ref reader, out var down) || !TryReadSide(ref reader, out var up)) return false;
+        closed = new ClosedObject(name, down, up);
+        return true;
+    }
+
+    private static void WriteSide(IBufferWriter<byte> output, ClosedSide side)
+    {
+        output.WriteArrayHeader(3);
+        output.WriteInt(side.Limit);
+        output.WriteInt(side.Granted);
+        output.WriteGifts(side.Gifts);
+    }
+
+    private static bool TryReadSide(ref MessagePackReader reader, out ClosedSide side)
+    {
+        side = ClosedSide.Empty;
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 3) return false;
+        if (!reader.TryReadInt(out var limit) || !reader.TryReadInt(out var granted) || granted < 0 || reader.ReadList<Gift>(Gift.TryDecode) is not { } gifts) return false;
+        side = new ClosedSide(limit, granted, gifts);
+        return true;
+    }
+}

@@ -1,0 +1,123 @@
+using PeerReplica.Causality;
+
+namespace PeerReplica.Escrow;
+
+/// <summary>
+/// One replica's part in the escrow: its view, its part in the council, its accounts. Deterministic: what it does follows from what it learned, the time
+/// and whom it can reach. Loop only.
+/// </summary>
+internal sealed class EscrowEngine
+{
+    /// <summary>One thing leads to another within a step, but never to so many.</summary>
+    private const int MaxRounds = 64;
+
+    private readonly List<Account> _accounts = [];
+    private readonly ReplicaId _self;
+    private readonly Council _council;
+    private CouncilInputs _inputs = new();
+    private long _tendedVersion = -1;
+
+    public EscrowEngine(ReplicaId self, PlantedBug planted)
+    {
+        _self = self;
+        Planted = planted;
+        View = new EscrowView { Planted = planted };
+        Ledger = new Ledger(View);
+        _council = new Council(View, self, planted);
+    }
+
+    public PlantedBug Planted { get; }
+
+    public EscrowView View { get; }
+
+    public Ledger Ledger { get; }
+
+    public Council Council => _council;
+
+    public IReadOnlyList<Account> Accounts => _accounts;
+
+    /// <summary>Whether it takes part: it has an object of its own.</summary>
+    public bool IsActive => _accounts.Count > 0;
+
+    public bool IsLeaving => _council.Own.IsLeaving;
+
+    /// <summary>Whether something waits for the council that this replica could propose when its turn comes.</summary>
+    public bool HasUnfinishedBusiness => IsActive && View.IsFormed && _council.HasUnfinishedBusiness(_inputs);
+
+    public Account Open(EscrowPort port)
+    {
+        var account = new Account(port, _self, View, Ledger);
+        _accounts.Add(account);
+        return account;
+    }
+
+    /// <summary>Says who this is. Called once, before all else.</summary>
+    public void Introduce(string nodeName, string address) => _council.Tell(r => r with { NodeName = nodeName, Address = address });
+
+    /// <summary>Asks the council to close an account.</summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="hasEnded">Whether its owner's process is known to be gone, so that its vote is not waited for.</param>
+    public void AskToClose(ReplicaId account, bool hasEnded) => _council.Tell(r => r with
+    {
+        Closings = With(r.Closings, account),
+        Ended = hasEnded ? With(r.Ended, account) : r.Ended,
+    });
+
+    /// <summary>No longer asks for it.</summary>
+    public void WithdrawClosing(ReplicaId account) => _council.Tell(r => r with { Closings = [.. r.Closings.Where(c => c != account)] });
+
+    /// <summary>Stops spending, and asks the council to pass on what is left.</summary>
+    public void Leave() => _council.Tell(r => r with { IsLeaving = true });
+
+    /// <summary>Does everything that is due, and publishes it.</summary>
+    public void Tend(CouncilInputs inputs, Instant now, IEscrowPublisher publisher)
+    {
+        if (!IsActive) return;
+        _inputs = inputs;
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var version = View.Version;
+            Notice();
+            if (_council.Step(inputs) | _council.IsUnpublished) Publish(publisher);
+            foreach (var account in _accounts)
+            {
+                if (account.Tend(now, inputs.Reachable, IsLeaving)) publisher.Publish(account);
+            }
+
+            if (View.Version == version) break;
+        }
+
+        if (_tendedVersion == View.Version) return;
+        _tendedVersion = View.Version;
+        foreach (var account in _accounts) account.Port.Changed();
+    }
+
+    private void Publish(IEscrowPublisher publisher)
+    {
+        var decided = _council.Decided;
+        var slot = View.Slot;
+        publisher.Publish(_council.Own);
+        if (decided is not null) publisher.Publish(slot, decided);
+    }
+
+    /// <summary>What follows from the view for what this replica says: earlier runs of it have ended; objects that nobody minted are wished for.</summary>
+    private void Notice()
+    {
+        foreach (var (id, record) in View.Council)
+        {
+            var isOurPast = id != _self && record.NodeName == _council.Own.NodeName && record.Address == _council.Own.Address;
+            if (isOurPast && Array.IndexOf(_council.Own.Ended, id) < 0) _council.Tell(r => r with { Ended = With(r.Ended, id) });
+        }
+
+        View.IsBound |= _council.IsVoter;
+        if (!View.IsFormed) return;
+        foreach (var account in _accounts)
+        {
+            var wish = account.Port.Mint;
+            if (View.MintOf(wish.Object) is null && Array.IndexOf(_council.Own.Mints, wish) < 0)
+                _council.Tell(r => r with { Mints = [.. r.Mints, wish] });
+        }
+    }
+
+    private static ReplicaId[] With(ReplicaId[] ids, ReplicaId id) => Array.IndexOf(ids, id) >= 0 ? ids : [.. ids, id];
+}

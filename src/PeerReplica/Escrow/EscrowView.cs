@@ -1,0 +1,226 @@
+namespace PeerReplica.Escrow;
+
+/// <summary>
+/// What one replica knows of the escrow: everybody's latest records, and the decisions in their order.
+/// <list type="number">
+/// <item>Of one replica the records are a prefix of what it wrote: whoever knows a later one knows what stood in the earlier ones.</item>
+/// <item>Decisions are applied without gaps, of one forming only.</item>
+/// <item>What counts in one view counts in all later ones: acknowledgements and inflows only grow.</item>
+/// </list>
+/// </summary>
+internal sealed class EscrowView
+{
+    private readonly SortedDictionary<ReplicaId, CouncilRecord> _council = [];
+    private readonly SortedDictionary<EscrowName, SortedDictionary<ReplicaId, AccountRecord>> _accounts = [];
+    private readonly Dictionary<(ReplicaId Formation, ulong Slot), Decision> _known = [];
+    private readonly List<Decision> _decisions = [];
+    private readonly Dictionary<ReplicaId, Closing> _closed = [];
+    private readonly Dictionary<EscrowName, Mint> _minted = [];
+    private readonly Dictionary<ReplicaId, ulong> _since = [];
+    private readonly Dictionary<ReplicaId, ulong> _acked = [];
+    private readonly HashSet<ReplicaId> _ended = [];
+    private readonly SortedSet<ReplicaId> _formations = [];
+
+    public IReadOnlyDictionary<ReplicaId, CouncilRecord> Council => _council;
+
+    /// <summary>The objects that any replica has an account of, with their accounts.</summary>
+    public IEnumerable<KeyValuePair<EscrowName, SortedDictionary<ReplicaId, AccountRecord>>> Accounts => _accounts;
+
+    /// <summary>The decisions of <see cref="Formation"/> that are known without gaps; the next has this count as its number.</summary>
+    public IReadOnlyList<Decision> Decisions => _decisions;
+
+    public ulong Slot => (ulong)_decisions.Count;
+
+    public bool IsFormed => _decisions.Count > 0;
+
+    /// <summary>The forming that this view goes by: the first that it heard of.</summary>
+    public ReplicaId Formation { get; private set; }
+
+    public ReplicaId[] Voters => IsFormed ? _decisions[^1].Voters : [];
+
+    public Mark[] Cut => IsFormed ? _decisions[^1].Cut : [];
+
+    public PlantedBug Planted { get; init; }
+
+    /// <summary>Counts changes, so that whoever computes from a view knows when to compute again.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>A copy that changes by itself; the records are shared.</summary>
+    public EscrowView Copy()
+    {
+        var copy = new EscrowView { Formation = Formation, IsBound = IsBound, Planted = Planted };
+        foreach (var (id, record) in _council) copy._council.Add(id, record);
+        foreach (var (name, accounts) in _accounts) copy._accounts.Add(name, new(accounts));
+        foreach (var (key, decision) in _known) copy._known.Add(key, decision);
+        copy._decisions.AddRange(_decisions);
+        foreach (var (id, closing) in _closed) copy._closed.Add(id, closing);
+        foreach (var (name, mint) in _minted) copy._minted.Add(name, mint);
+        foreach (var (id, since) in _since) copy._since.Add(id, since);
+        foreach (var (id, acked) in _acked) copy._acked.Add(id, acked);
+        copy._ended.UnionWith(_ended);
+        copy._formations.UnionWith(_formations);
+        return copy;
+    }
+
+    public void Learn(ReplicaId origin, CouncilRecord record)
+    {
+        _council[origin] = record;
+        _ended.UnionWith(record.Ended);
+        Version++;
+        Witness(origin);
+    }
+
+    public void Learn(ReplicaId origin, EscrowName name, AccountRecord record)
+    {
+        if (!_accounts.TryGetValue(name, out var accounts)) _accounts.Add(name, accounts = []);
+        accounts[origin] = record;
+        if (record.Since > SinceOf(origin)) _since[origin] = record.Since;
+        Version++;
+        Witness(origin);
+    }
+
+    /// <summary>Takes a decision. Returns false when it contradicts one that is known, which only a broken promise can bring about.</summary>
+    public bool Learn(ulong slot, Decision decision)
+    {
+        Version++;
+        _formations.Add(decision.Formation);
+        if (!_known.TryAdd((decision.Formation, slot), decision)) return Same(_known[(decision.Formation, slot)], decision);
+        if (slot == 0 && !IsFormed) Formation = decision.Formation;
+        if (!IsBound && Length(decision.Formation) > Slot) Follow(decision.Formation);
+        while (_known.TryGetValue((Formation, Slot), out var next)) Apply(next);
+        return true;
+    }
+
+    /// <summary>Whether this replica has acted under its forming, and so cannot go over to another.</summary>
+    public bool IsBound { get; set; }
+
+    /// <summary>Whether something was decided under more than one forming: the cluster was formed twice, and may have granted twice.</summary>
+    public bool IsFormedTwice
+    {
+        get
+        {
+            var effective = 0;
+            foreach (var formation in _formations)
+            {
+                if (Length(formation) > 1) effective++;
+            }
+
+            return effective > 1;
+        }
+    }
+
+    public CouncilRecord? CouncilOf(ReplicaId id) => _council.GetValueOrDefault(id);
+
+    public AccountRecord AccountOf(EscrowName name, ReplicaId id) =>
+        _accounts.TryGetValue(name, out var accounts) && accounts.TryGetValue(id, out var record) ? record : AccountRecord.Empty;
+
+    /// <summary>Up to where the owner's records with something to acknowledge are contained here.</summary>
+    public ulong SinceOf(ReplicaId account) => _since.GetValueOrDefault(account);
+
+    public Closing? ClosingOf(ReplicaId account) => _closed.GetValueOrDefault(account);
+
+    public Mint? MintOf(EscrowName name) => _minted.GetValueOrDefault(name);
+
+    public bool IsEnded(ReplicaId id) => _ended.Contains(id);
+
+    public bool IsMember(ReplicaId id) => IsFormed && CouncilOf(id)?.Formation == Formation && !_closed.ContainsKey(id);
+
+    /// <summary>
+    /// How many voters must agree: more than half, or all that have not ended where fewer are left, as long as any half would have had one of them.
+    /// Zero when that no longer holds: then nothing can be decided any more.
+    /// </summary>
+    public int Quorum()
+    {
+        var live = 0;
+        foreach (var voter in Voters)
+        {
+            if (!IsEnded(voter)) live++;
+        }
+
+        var majority = (Voters.Length / 2) + 1;
+        var ended = Voters.Length - live;
+        return ended >= majority ? 0 : Math.Min(majority, live);
+    }
+
+    /// <summary>Up to where a quorum has acknowledged an account's records. It only grows.</summary>
+    public ulong AckedOf(ReplicaId account)
+    {
+        var known = _acked.GetValueOrDefault(account);
+        if (_closed.ContainsKey(account) || !IsFormed) return known;
+        var quorum = Quorum();
+        if (quorum == 0) return known;
+        Span<ulong> acks = stackalloc ulong[64];
+        var count = 0;
+        foreach (var voter in Voters)
+        {
+            // A voter that is ahead may acknowledge for later voters: its word counts once their decision is known here.
+            if (IsEnded(voter) || CouncilOf(voter) is not { } record || record.Formation != Formation || record.Slot > Slot) continue;
+            if (count < acks.Length) acks[count++] = record.AckOf(account);
+        }
+
+        if (count < quorum) return known;
+        acks[..count].Sort();
+        var acked = Math.Max(known, acks[count - quorum]);
+        _acked[account] = acked;
+        return acked;
+    }
+
+    /// <summary>Whether everything is here that must be before a voter takes part in what comes next.</summary>
+    public bool ContainsCut()
+    {
+        foreach (var mark in Cut)
+        {
+            if (SinceOf(mark.Replica) < mark.Sequence) return false;
+        }
+
+        return true;
+    }
+
+    private ulong Length(ReplicaId formation)
+    {
+        var length = 0UL;
+        while (_known.ContainsKey((formation, length))) length++;
+        return length;
+    }
+
+    /// <summary>Goes over to a forming in which more was decided: the one gone by so far came to nothing.</summary>
+    private void Follow(ReplicaId formation)
+    {
+        if (formation == Formation) return;
+        Formation = formation;
+        _decisions.Clear();
+        _closed.Clear();
+        _minted.Clear();
+        _acked.Clear();
+    }
+
+    private void Apply(Decision decision)
+    {
+        foreach (var mark in decision.Cut)
+        {
+            if (!_closed.ContainsKey(mark.Replica)) _acked[mark.Replica] = Math.Max(_acked.GetValueOrDefault(mark.Replica), mark.Sequence);
+        }
+
+        foreach (var closing in decision.Closings) _closed.TryAdd(closing.Account, closing);
+        foreach (var mint in decision.Mints) _minted.TryAdd(mint.Object, mint);
+        _decisions.Add(decision);
+    }
+
+    private static bool Same(Decision a, Decision b)
+    {
+        var (left, right) = (new Wire.FrameBuffer(), new Wire.FrameBuffer());
+        left.WriteDecision(a);
+        right.WriteDecision(b);
+        return left.Written.SequenceEqual(right.Written);
+    }
+
+    /// <summary>Acknowledgements are looked at whenever something was learned, so that none that once counted is overlooked.</summary>
+    private void Witness(ReplicaId origin)
+    {
+        if (!IsFormed) return;
+        if (CouncilOf(origin) is { } record)
+        {
+            foreach (var ack in record.Acks) AckedOf(ack.Replica);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using PeerReplica.Wire;
+
+namespace PeerReplica.Escrow;
+
+/// <summary>All that one account ever gave to another.</summary>
+/// <param name="To">The account that may count it as its own once the council has acknowledged <paramref name="Since"/>.</param>
+/// <param name="Amount">How much, in sum.</param>
+/// <param name="Since">The giver's record that raised it to this.</param>
+internal readonly record struct Gift(ReplicaId To, long Amount, ulong Since)
+{
+    public static bool TryDecode(ref MessagePackReader reader, out Gift gift)
+    {
+        gift = default;
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 3) return false;
+        if (!reader.TryReadReplicaId(out var to) || !reader.TryReadInt(out var amount) || !reader.TryReadUInt(out var since) || amount < 0) return false;
+        gift = new Gift(to, amount, since);
+        return true;
+    }
+}

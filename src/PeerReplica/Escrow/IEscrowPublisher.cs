@@ -1,0 +1,12 @@
+namespace PeerReplica.Escrow;
+
+/// <summary>Where the escrow's records go: to be replicated, and from there into every view, this replica's own before the call returns.</summary>
+internal interface IEscrowPublisher
+{
+    void Publish(CouncilRecord record);
+
+    void Publish(ulong slot, Decision decision);
+
+    /// <summary>Publishes what the account tells.</summary>
+    void Publish(Account account);
+}

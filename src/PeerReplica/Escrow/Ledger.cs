@@ -1,0 +1,189 @@
+namespace PeerReplica.Escrow;
+
+/// <summary>
+/// What accounts are worth, as far as a view tells: never more than they are. For each side of an account
+/// <c>rights = inflow - given - net</c>, where the inflow is its share of the mint, what it granted, the gifts to it, and what it inherited; of these
+/// what the council has acknowledged or decided.
+/// </summary>
+internal sealed class Ledger(EscrowView view)
+{
+    private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), long> _inflows = [];
+
+    public Ledger Copy(EscrowView copied)
+    {
+        var copy = new Ledger(copied);
+        foreach (var (key, inflow) in _inflows) copy._inflows.Add(key, inflow);
+        return copy;
+    }
+
+    /// <summary>Everything that came into an account. It only grows.</summary>
+    public long Inflow(EscrowName name, ReplicaId account, bool up)
+    {
+        var key = (name, account, up);
+        var inflow = Math.Max(_inflows.GetValueOrDefault(key), Minted(name, account, up) + Granted(name, account, up) + Received(name, account, up) + Inherited(name, account, up));
+        _inflows[key] = inflow;
+        return inflow;
+    }
+
+    /// <summary>What the owner of an open account may still spend or give, in its own eyes.</summary>
+    public long Rights(EscrowName name, ReplicaId account, bool up)
+    {
+        var side = view.AccountOf(name, account)[up];
+        return Inflow(name, account, up) - side.Given - side.Net;
+    }
+
+    /// <summary>What is left of a closed account for its heir: less all that its owner may have taken, unless that is known to the end.</summary>
+    public long Estate(EscrowName name, Closing closing, bool up)
+    {
+        var record = view.AccountOf(name, closing.Account);
+        var side = SideOf(closing, name, up);
+        var taken = record.IsFinal ? record[up].Net : side.Limit;
+        return Math.Max(0, Inflow(name, closing.Account, up) - GivenOf(side.Gifts) - taken);
+    }
+
+    /// <summary>What a closed account's owner may have taken and nobody knows: given to nobody.</summary>
+    public long InDoubt(EscrowName name, Closing closing, bool up)
+    {
+        var record = view.AccountOf(name, closing.Account);
+        return record.IsFinal ? 0 : Math.Max(0, SideOf(closing, name, up).Limit - record[up].Net);
+    }
+
+    /// <summary>All that was ever granted, as far as it counts.</summary>
+    public long Issued(EscrowName name, bool up)
+    {
+        var issued = 0L;
+        if (view.MintOf(name) is { } mint)
+        {
+            foreach (var share in mint.Shares) issued += up ? share.Up : share.Down;
+        }
+
+        foreach (var (other, accounts) in view.Accounts)
+        {
+            if (other != name) continue;
+            foreach (var account in accounts.Keys) issued += Granted(name, account, up);
+        }
+
+        return issued;
+    }
+
+    /// <summary>Where an object's units are, counted account by account.</summary>
+    /// <param name="name">The object.</param>
+    /// <param name="isPresent">Whether a replica can be reached; what those that cannot have is stranded.</param>
+    public EscrowAudit Audit(EscrowName name, Func<ReplicaId, bool> isPresent)
+    {
+        var (net, held, free, stranded) = (0L, 0L, 0L, 0L);
+        foreach (var account in AccountsOf(name))
+        {
+            var record = view.AccountOf(name, account);
+            net += record.Down.Net;
+            held += record.Held;
+            free += OnTheWay(name, account);
+            if (view.ClosingOf(account) is { } closing) stranded += InDoubt(name, closing, up: false);
+            else if (isPresent(account)) free += Rights(name, account, up: false);
+            else stranded += Rights(name, account, up: false);
+        }
+
+        var issued = Issued(name, up: false);
+        return new EscrowAudit(issued, net - held, held, free, stranded, issued == net + free + stranded);
+    }
+
+    /// <summary>What an account gave that does not count at its receiver yet.</summary>
+    private long OnTheWay(EscrowName name, ReplicaId giver)
+    {
+        if (view.ClosingOf(giver) is not null) return 0;
+        var sum = 0L;
+        foreach (var gift in view.AccountOf(name, giver).Down.Gifts) sum += gift.Amount - ReceivedFrom(name, giver, gift.To, up: false);
+        return sum;
+    }
+
+    private SortedSet<ReplicaId> AccountsOf(EscrowName name)
+    {
+        var accounts = new SortedSet<ReplicaId>();
+        foreach (var (other, known) in view.Accounts)
+        {
+            if (other == name) accounts.UnionWith(known.Keys);
+        }
+
+        foreach (var share in view.MintOf(name)?.Shares ?? []) accounts.Add(share.Account);
+        accounts.RemoveWhere(a => view.CouncilOf(a) is { } record && record.Formation != view.Formation && view.ClosingOf(a) is null && record.Formation != default);
+        return accounts;
+    }
+
+    public static ClosedSide SideOf(Closing closing, EscrowName name, bool up)
+    {
+        foreach (var closed in closing.Objects)
+        {
+            if (closed.Object == name) return up ? closed.Up : closed.Down;
+        }
+
+        return ClosedSide.Empty;
+    }
+
+    private long Minted(EscrowName name, ReplicaId account, bool up)
+    {
+        if (view.MintOf(name) is not { } mint) return 0;
+        var sum = 0L;
+        foreach (var share in mint.Shares)
+        {
+            if (share.Account == account) sum += up ? share.Up : share.Down;
+        }
+
+        return sum;
+    }
+
+    private long Granted(EscrowName name, ReplicaId account, bool up)
+    {
+        if (view.ClosingOf(account) is { } closing) return SideOf(closing, name, up).Granted;
+        var side = view.AccountOf(name, account)[up];
+        return side.Granted > 0 && side.GrantedSince <= view.AckedOf(account) ? side.Granted : 0;
+    }
+
+    private long Received(EscrowName name, ReplicaId account, bool up)
+    {
+        var sum = 0L;
+        foreach (var (other, accounts) in view.Accounts)
+        {
+            if (other != name) continue;
+            foreach (var giver in accounts.Keys)
+            {
+                if (giver != account) sum += ReceivedFrom(name, giver, account, up);
+            }
+        }
+
+        return sum;
+    }
+
+    private long ReceivedFrom(EscrowName name, ReplicaId giver, ReplicaId account, bool up)
+    {
+        var closing = view.ClosingOf(giver);
+        var gifts = closing is not null ? SideOf(closing, name, up).Gifts : view.AccountOf(name, giver)[up].Gifts;
+        foreach (var gift in gifts)
+        {
+            if (gift.To == account) return closing is not null || gift.Since <= view.AckedOf(giver) || (view.Planted & PlantedBug.TrustGifts) != 0 ? gift.Amount : 0;
+        }
+
+        return 0;
+    }
+
+    private long Inherited(EscrowName name, ReplicaId account, bool up)
+    {
+        var sum = 0L;
+        foreach (var decision in view.Decisions)
+        {
+            foreach (var closing in decision.Closings)
+            {
+                // Of two closings of one account the first counts.
+                if (closing.Heir == account && closing.Account != account && view.ClosingOf(closing.Account) == closing) sum += Estate(name, closing, up);
+            }
+        }
+
+        return sum;
+    }
+
+    private static long GivenOf(Gift[] gifts)
+    {
+        var sum = 0L;
+        foreach (var gift in gifts) sum += gift.Amount;
+        return sum;
+    }
+}

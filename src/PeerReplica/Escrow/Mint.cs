@@ -1,0 +1,40 @@
+using System.Buffers;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Escrow;
+
+/// <summary>The first grant of an object's rights, divided among accounts. Of one object the first decision that holds one counts.</summary>
+/// <param name="Object">The object.</param>
+/// <param name="Shares">Who gets what.</param>
+internal sealed record Mint(EscrowName Object, MintShare[] Shares);
+
+/// <summary>One account's part of a mint.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="Down">Rights to take.</param>
+/// <param name="Up">Rights to return above what there was at first.</param>
+internal sealed record MintShare(ReplicaId Account, long Down, long Up);
+
+/// <summary>What a replica asks to be minted.</summary>
+/// <param name="Object">The object.</param>
+/// <param name="Down">Rights to take.</param>
+/// <param name="Up">Rights to return above what there was at first.</param>
+internal sealed record MintWish(EscrowName Object, long Down, long Up)
+{
+    public void Encode(IBufferWriter<byte> output)
+    {
+        output.WriteArrayHeader(3);
+        Object.Encode(output);
+        output.WriteInt(Down);
+        output.WriteInt(Up);
+    }
+
+    public static bool TryDecode(ref MessagePackReader reader, out MintWish wish)
+    {
+        wish = null!;
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 3) return false;
+        if (!EscrowName.TryDecode(ref reader, out var name) || !reader.TryReadInt(out var down) || !reader.TryReadInt(out var up)) return false;
+        if (down < 0 || up < 0) return false;
+        wish = new MintWish(name, down, up);
+        return true;
+    }
+}

@@ -1,0 +1,58 @@
+namespace PeerReplica;
+
+/// <summary>
+/// A counter that is never oversold: its value never leaves its bounds, in whatever state network and replicas are. Each replica holds rights to a part and spends them without
+/// asking anyone; rights move to where they are wanted in the background (escrow: Balegas et al., "Extending Eventually Consistent Cloud Databases for
+/// Enforcing Numeric Invariants", 2015). Thread-safe. Amounts are positive: anything else is an <see cref="ArgumentOutOfRangeException"/>.
+/// </summary>
+public interface IBoundedCounter : IReplicatedObject
+{
+    /// <summary>What <see cref="TryTake"/> can take here at this moment.</summary>
+    long AvailableHere { get; }
+
+    /// <summary>What this and all replicas that can be reached may still take, as far as it is known here.</summary>
+    long Available { get; }
+
+    /// <summary>The counter's value, as far as it is known here: what it began with and was granted, less what is taken or held.</summary>
+    long Value { get; }
+
+    /// <summary>Where all units are, as far as it is known here.</summary>
+    EscrowAudit Audit { get; }
+
+    /// <summary>
+    /// Takes if this replica has the rights now, and says whether it did. Costs what memory costs, and allocates nothing. Where it fails rights are asked for, so that the
+    /// next may succeed.
+    /// </summary>
+    bool TryTake(long amount = 1);
+
+    /// <summary>
+    /// Takes, waiting for rights from elsewhere if there are none here. <see langword="false"/>: none came in time, or nothing is left anywhere; then nothing was taken.
+    /// </summary>
+    /// <param name="amount">How much.</param>
+    /// <param name="deadline">How long to wait at most.</param>
+    /// <param name="cancellationToken">Ends the waiting; then nothing was taken.</param>
+    Task<bool> TakeAsync(long amount, TimeSpan deadline, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes, and returns when as many replicas as <paramref name="concern"/> asks for know of it: the take survives this replica.
+    /// <see langword="false"/>: no rights came within the concern's timeout; then nothing was taken.
+    /// </summary>
+    /// <exception cref="WriteConcernException">It was taken, but too few confirmed in time. It stays taken here.</exception>
+    Task<bool> TakeAsync(long amount, WriteConcern concern, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Gives back what was taken, here or elsewhere. <see langword="false"/>: this replica has no right to raise the value so far, by the ceiling; nothing changed. Without a ceiling
+    /// it always succeeds.
+    /// </summary>
+    bool Return(long amount = 1);
+
+    /// <summary>Gives back, waiting for the right to raise the value so far. <see langword="false"/>: it did not come in time; nothing changed.</summary>
+    Task<bool> ReturnAsync(long amount, TimeSpan deadline, CancellationToken cancellationToken = default);
+
+    /// <summary>Adds to what there is: the value, and the ceiling if there is one. Returns when a majority of the voters knows; from then on it can be taken.</summary>
+    /// <exception cref="PeerReplicaException">Too few answered within <see cref="PeerReplicaOptions.ConcernTimeout"/>. The grant stays, and counts once they have.</exception>
+    Task GrantAsync(long amount, CancellationToken cancellationToken = default);
+
+    /// <summary>Every audit that differs from the one before, beginning with the present one; a slow reader gets the latest.</summary>
+    IAsyncEnumerable<EscrowAudit> WatchAsync(CancellationToken cancellationToken = default);
+}

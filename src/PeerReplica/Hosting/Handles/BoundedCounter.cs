@@ -1,0 +1,87 @@
+using PeerReplica.Hosting.LocalPlane;
+
+namespace PeerReplica.Hosting.Handles;
+
+internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject counter) : IBoundedCounter
+{
+    public string Name => counter.Identity.Name;
+
+    public long AvailableHere => counter.AvailableHere;
+
+    public long Available => counter.Available;
+
+    public long Value
+    {
+        get
+        {
+            var audit = Audit;
+            return counter.Floor + audit.Issued - audit.Sold - audit.Held;
+        }
+    }
+
+    public EscrowAudit Audit => host.Audit(counter);
+
+    public bool TryTake(long amount)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);
+        return counter.TryTake(amount);
+    }
+
+    public Task<bool> TakeAsync(long amount, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);
+        ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
+        cancellationToken.ThrowIfCancellationRequested();
+        return counter.TryTake(amount) ? Task.FromResult(true) : WaitAsync(counter.WaitToTake(amount), isReturn: false, deadline, cancellationToken);
+    }
+
+    public async Task<bool> TakeAsync(long amount, WriteConcern concern, CancellationToken cancellationToken)
+    {
+        if (!await TakeAsync(amount, host.TimeoutOf(concern), cancellationToken).ConfigureAwait(true)) return false;
+        await host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
+        return true;
+    }
+
+    public bool Return(long amount)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);
+        return counter.Return(amount);
+    }
+
+    public Task<bool> ReturnAsync(long amount, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);
+        ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
+        cancellationToken.ThrowIfCancellationRequested();
+        return counter.Return(amount) ? Task.FromResult(true) : WaitAsync(counter.WaitToReturn(amount), isReturn: true, deadline, cancellationToken);
+    }
+
+    public Task GrantAsync(long amount, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);
+        cancellationToken.ThrowIfCancellationRequested();
+        return host.GrantAsync(counter, amount, cancellationToken);
+    }
+
+    public IAsyncEnumerable<EscrowAudit> WatchAsync(CancellationToken cancellationToken) =>
+        WatchLoop.FollowAsync(() => counter.Watchers.Add(1), () => Audit, cancellationToken);
+
+    private async Task<bool> WaitAsync(EscrowWaiter waiter, bool isReturn, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        host.LookAtEscrow();
+        try
+        {
+            return await waiter.Done.Task.WaitAsync(deadline, host.Time, cancellationToken).ConfigureAwait(true);
+        }
+        catch (TimeoutException)
+        {
+            return !counter.TryAbandon(waiter, isReturn) && await waiter.Done.Task.ConfigureAwait(true);
+        }
+        catch (OperationCanceledException)
+        {
+            // Granted at the last moment: the caller hears of it rather than losing it.
+            if (counter.TryAbandon(waiter, isReturn)) throw;
+            return await waiter.Done.Task.ConfigureAwait(true);
+        }
+    }
+}

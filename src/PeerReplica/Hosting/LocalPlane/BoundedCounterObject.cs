@@ -1,0 +1,193 @@
+using System.Buffers;
+using PeerReplica.Crdts;
+using PeerReplica.Escrow;
+using PeerReplica.Replication;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Hosting.LocalPlane;
+
+/// <summary>A bounded counter as app threads see it: a budget that they take from, which the loop fills and empties.</summary>
+internal sealed class BoundedCounterObject : EscrowObject
+{
+    private readonly RecordsEntry _entry;
+    private readonly CounterPort _port;
+    private readonly ILocalPlane _plane;
+    private readonly AtomicBudget _down = new();
+    private readonly AtomicBudget? _up;
+    private readonly EscrowQueue _takes;
+    private readonly EscrowQueue? _returns;
+    private readonly long _capacity;
+    private readonly long _floor;
+    private readonly long _headroom;
+    private readonly long _allowance;
+    private int _dirty;
+    private long _missed;
+    private long _granted;
+    private long _elsewhere;
+    private EscrowAudit _audit;
+
+    public BoundedCounterObject(string name, long capacity, BoundedCounterOptions options, ILocalPlane plane)
+        : base(new ObjectIdentity(name, ObjectKind.BoundedCounter, ""))
+    {
+        _plane = plane;
+        _capacity = capacity;
+        _floor = options.Floor;
+        _headroom = options.Ceiling is { } ceiling ? ceiling - capacity : 0;
+        _allowance = options.Allowance ?? Math.Max(1, (capacity - options.Floor) / 20);
+        _up = options.Ceiling is null ? null : new AtomicBudget();
+        _takes = new EscrowQueue(_down, plane.Schedule);
+        _returns = _up is null ? null : new EscrowQueue(_up, plane.Schedule);
+        _entry = new RecordsEntry(this);
+        _port = new CounterPort(this);
+        Watchers = new WatcherSet<UnitKey>(plane.Schedule);
+    }
+
+    public WatcherSet<UnitKey> Watchers { get; }
+
+    public override EscrowPort Port => _port;
+
+    public override Entry AccountEntry => _entry;
+
+    public long AvailableHere => _down.Left;
+
+    public long Available => Math.Max(0, _down.Left + Volatile.Read(ref _elsewhere));
+
+    public long Floor => _floor;
+
+    /// <summary>Whether all that was granted here counts. Loop only.</summary>
+    public bool IsGrantEffective => Account is { IsGrantEffective: true };
+
+    public bool TryTake(long amount)
+    {
+        if (!_down.TryTake(amount))
+        {
+            Miss(amount);
+            return false;
+        }
+
+        Taken(amount);
+        return true;
+    }
+
+    public bool Return(long amount)
+    {
+        if (_up is not null && !_up.TryTake(amount)) return false;
+        Returned(amount);
+        return true;
+    }
+
+    public EscrowWaiter WaitToTake(long amount) => _takes.Add(amount);
+
+    public EscrowWaiter WaitToReturn(long amount) => _returns!.Add(amount);
+
+    /// <summary>False when the rights came before.</summary>
+    public bool TryAbandon(EscrowWaiter waiter, bool isReturn) => (isReturn ? _returns! : _takes).TryAbandon(waiter);
+
+    public void Grant(long amount)
+    {
+        Interlocked.Add(ref _granted, amount);
+        MarkDirty();
+    }
+
+    /// <summary>Where everything is. Loop only.</summary>
+    public EscrowAudit Audit(Func<ReplicaId, bool> isPresent) =>
+        Engine is { View.IsFormed: true } engine ? engine.Ledger.Audit(_port.Name, isPresent) : new EscrowAudit(0, 0, 0, 0, 0, true);
+
+    public override bool IsKey(ReadOnlySpan<byte> key) => key is [MessagePackCode.Nil];
+
+    public override Entry? Find(ReadOnlySpan<byte> key) => _entry;
+
+    public override Entry EntryOf(ReadOnlySpan<byte> key) => _entry;
+
+    public override void Remove(Entry entry)
+    {
+    }
+
+    private void Taken(long amount)
+    {
+        _up?.Add(amount);
+        MarkDirty();
+    }
+
+    private void Returned(long amount)
+    {
+        _down.Add(amount);
+        MarkDirty();
+    }
+
+    private void Miss(long amount)
+    {
+        var missed = Volatile.Read(ref _missed);
+        if (missed < amount) Interlocked.CompareExchange(ref _missed, amount, missed);
+        MarkDirty();
+    }
+
+    private void MarkDirty()
+    {
+        if (Volatile.Read(ref _dirty) == 0 && Interlocked.Exchange(ref _dirty, 1) == 0) _plane.MarkDirty(_entry);
+    }
+
+    /// <summary>The entry of the replicas' account records.</summary>
+    private sealed class RecordsEntry(BoundedCounterObject owner) : Entry
+    {
+        public override ObjectIdentity Object => owner.Identity;
+
+        public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
+
+        public override Record? Pending()
+        {
+            // Cleared before the budget is read: a take after that marks it again.
+            Interlocked.Exchange(ref owner._dirty, 0);
+            if (owner.Account is not { IsStale: true } account) return null;
+            var payload = new FrameBuffer();
+            account.Tell(owner.Store.Vector[Causality.OriginTable.Self] + 1).Encode(payload);
+            return new Record { Payload = payload.Written.ToArray(), Stamp = owner._plane.Stamp() };
+        }
+
+        public override Record NewRecord() => new();
+
+        public override void ComponentsChanged()
+        {
+        }
+
+        public override bool TryRetire() => false;
+    }
+
+    private sealed class CounterPort(BoundedCounterObject owner) : EscrowPort
+    {
+        public override EscrowName Name { get; } = new(ObjectKind.BoundedCounter, owner.Identity.Name);
+
+        public override Budget Down => owner._down;
+
+        public override Budget? Up => owner._up;
+
+        public override long Allowance => owner._allowance;
+
+        public override MintWish Mint { get; } = new(new(ObjectKind.BoundedCounter, owner.Identity.Name), owner._capacity - owner._floor, owner._headroom);
+
+        public override long Want => owner._takes.Wanted;
+
+        public override long UpWant => owner._returns?.Wanted ?? 0;
+
+        public override long Granted => Volatile.Read(ref owner._granted);
+
+        public override long Held => 0;
+
+        public override long Missed() => Interlocked.Exchange(ref owner._missed, 0);
+
+        public override void Changed() => owner.Look();
+    }
+
+    /// <summary>The loop has looked at the account: serves who waits, and tells who watches.</summary>
+    private void Look()
+    {
+        var audit = Audit(static _ => true);
+        Volatile.Write(ref _elsewhere, audit.Free - (Account!.RightsIssued));
+        var isSoldOut = audit.Issued > 0 && audit.Sold == audit.Issued;
+        _takes.Serve(isSoldOut, Taken);
+        _returns?.Serve(false, Returned);
+        if (audit == _audit) return;
+        _audit = audit;
+        Watchers.Notify(default);
+    }
+}

@@ -1,0 +1,88 @@
+using PeerReplica.Hosting.LocalPlane;
+
+namespace PeerReplica.Hosting;
+
+/// <summary>What the app asks of the escrow.</summary>
+internal sealed partial class ReplicaHost
+{
+    private readonly List<EscrowWish> _escrowWishes = [];
+
+    private sealed record EscrowWish(Func<bool> IsFulfilled, TaskCompletionSource Done);
+
+    public TimeProvider Time => _environment.Time;
+
+    public TimeSpan TimeoutOf(WriteConcern concern) => concern.Timeout ?? _options.ConcernTimeout;
+
+    /// <summary>Somebody waits: the escrow looks at once at what it can do.</summary>
+    public void LookAtEscrow() => Locked(static (core, _) => core.EscrowIsDue(), drain: true);
+
+    public EscrowAudit Audit(BoundedCounterObject counter)
+    {
+        lock (_gate)
+        {
+            if (_state == ReplicaState.Running) Step(static (core, _) => core.EscrowIsDue(), drainAll: true);
+            return counter.Audit(IsPresentNow);
+        }
+    }
+
+    public async Task GrantAsync(BoundedCounterObject counter, long amount, CancellationToken cancellationToken)
+    {
+        lock (_gate) ThrowUnlessRunning();
+        counter.Grant(amount);
+        await WishAsync(
+            static (core, _) => core.EscrowIsDue(),
+            () => counter.IsGrantEffective,
+            $"No majority of the voters has acknowledged the grant to '{counter.Identity.Name}' after {{0:0}} ms. It stays, and counts once they have: do not repeat it.",
+            cancellationToken).ConfigureAwait(true);
+    }
+
+    public async Task ForgetAsync(ReplicaId replica, bool hasEnded, CancellationToken cancellationToken)
+    {
+        if (replica == Id) throw new PeerReplicaException("A replica cannot be declared dead by itself. Stop its host instead: that hands over what it has.");
+        lock (_gate) ThrowUnlessRunning();
+        cancellationToken.ThrowIfCancellationRequested();
+        await WishAsync(
+            (core, now) => core.Forget(replica, hasEnded, now),
+            () => !_core!.Escrow.IsActive || _core.Escrow.View.ClosingOf(replica) is not null || !_core.Escrow.View.IsMember(replica),
+            $"No majority of the voters has agreed to close the account of {replica.ToShortString()} after {{0:0}} ms: too few can be reached. The wish stays, and is carried out once they can. "
+                + "If the process of that replica has certainly ended, say so: ForgetAsync(replica, hasEnded: true).",
+            cancellationToken).ConfigureAwait(true);
+    }
+
+    private async Task WishAsync(
+        Action<Replication.ReplicaCore, Causality.Instant> ask, Func<bool> isFulfilled, string tooLate, CancellationToken cancellationToken)
+    {
+        var wish = new EscrowWish(isFulfilled, new TaskCompletionSource());
+        lock (_gate)
+        {
+            _escrowWishes.Add(wish);
+            Step(ask, urgent: true, drainAll: true);
+        }
+
+        try
+        {
+            await wish.Done.Task.WaitAsync(_options.ConcernTimeout, _environment.Time, cancellationToken).ConfigureAwait(true);
+        }
+        catch (TimeoutException)
+        {
+            throw new PeerReplicaException(string.Format(System.Globalization.CultureInfo.InvariantCulture, tooLate, _options.ConcernTimeout.TotalMilliseconds));
+        }
+        finally
+        {
+            lock (_gate) _escrowWishes.Remove(wish);
+        }
+    }
+
+    private void SettleWishes()
+    {
+        for (var i = _escrowWishes.Count - 1; i >= 0; i--)
+        {
+            var wish = _escrowWishes[i];
+            if (!wish.IsFulfilled()) continue;
+            _escrowWishes.RemoveAt(i);
+            Complete(wish.Done);
+        }
+    }
+
+    private bool IsPresentNow(ReplicaId id) => _core is null || id == _core.Self || _core.Members.Any(m => m.Id == id && (m.Link is not null || Now < m.LastEvidence + _options.PeerTimeout));
+}

@@ -1,0 +1,27 @@
+using PeerReplica.Crdts;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Replication;
+
+/// <summary>The council's log: [forming, number] -> decision. Whoever finds one decided writes it; all who do write the same.</summary>
+internal sealed class DecisionsObject() : OpaqueObject(new ObjectIdentity("$decisions", ObjectKind.Decisions, "slot"))
+{
+    public override bool IsKey(ReadOnlySpan<byte> key) => TryRead(key, out _, out _);
+
+    public static bool TryRead(ReadOnlySpan<byte> key, out ReplicaId formation, out ulong slot)
+    {
+        var reader = new MessagePackReader(key);
+        formation = default;
+        slot = 0;
+        return reader.TryReadArrayHeader(out var fields) && fields == 2 && reader.TryReadReplicaId(out formation) && reader.TryReadUInt(out slot) && reader.End;
+    }
+
+    public OpaqueEntry EntryOf(ReplicaId formation, ulong slot)
+    {
+        var key = new FrameBuffer();
+        key.WriteArrayHeader(2);
+        key.WriteReplicaId(formation);
+        key.WriteUInt(slot);
+        return (OpaqueEntry)EntryOf(key.Written);
+    }
+}

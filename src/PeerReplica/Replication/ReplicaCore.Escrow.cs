@@ -1,0 +1,184 @@
+using PeerReplica.Causality;
+using PeerReplica.Crdts;
+using PeerReplica.Escrow;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Replication;
+
+/// <summary>The escrow: what it hears of others, whom it can reach, when it is its turn.</summary>
+internal sealed partial class ReplicaCore : IEscrowPublisher
+{
+    private readonly SpokenObject _council = new("$council", ObjectKind.Council);
+    private readonly DecisionsObject _decisions = new();
+    private readonly Dictionary<Account, EscrowObject> _escrowObjects = [];
+    private readonly SortedSet<ReplicaId> _reachable = [];
+    private readonly HashSet<ReplicaId> _givenUp = [];
+    private bool _isEscrowDue;
+    private Instant _businessSince = Instant.Never;
+    private Instant _nextProposal;
+    private ulong _businessSlot;
+
+    public EscrowEngine Escrow { get; }
+
+    /// <summary>Opens this replica's account of an object. Before the start.</summary>
+    public void Open(EscrowObject replicated)
+    {
+        if (!Escrow.IsActive) Escrow.Introduce(_options.NodeName, _options.Address);
+        replicated.Engine = Escrow;
+        replicated.Account = Escrow.Open(replicated.Port);
+        _escrowObjects.Add(replicated.Account, replicated);
+        _isEscrowDue = true;
+    }
+
+    /// <summary>Something was taken, missed or asked for: the escrow looks at it in this step.</summary>
+    public void EscrowIsDue() => _isEscrowDue = true;
+
+    void IEscrowPublisher.Publish(CouncilRecord record)
+    {
+        var payload = new FrameBuffer();
+        record.Encode(payload);
+        Write(_council.Only, payload);
+        Escrow.View.Learn(Self, record);
+    }
+
+    void IEscrowPublisher.Publish(ulong slot, Decision decision)
+    {
+        var entry = _decisions.EntryOf(decision.Formation, slot);
+        if (entry.Components is not null) return;
+        var payload = new FrameBuffer();
+        payload.WriteDecision(decision);
+        Write(entry, payload);
+    }
+
+    void IEscrowPublisher.Publish(Account account) => Publish(_escrowObjects[account].AccountEntry);
+
+    private void Write(OpaqueEntry entry, FrameBuffer payload)
+    {
+        entry.PendingWrite = new Record { Payload = payload.Written.ToArray(), Stamp = Store.MaxStamp.Next };
+        Publish(entry);
+    }
+
+    /// <summary>A record of the escrow's came to be here, from elsewhere or from this replica.</summary>
+    private void OnRecordAdded(Record record)
+    {
+        var identity = record.Entry.Object;
+        var origin = Store.Origins[record.Origin];
+        switch (identity.Kind)
+        {
+            case ObjectKind.Council when record.Origin != OriginTable.Self && CouncilRecord.Decode(record.Payload) is { } council:
+                Escrow.View.Learn(origin, council);
+                break;
+            case ObjectKind.BoundedCounter when AccountRecord.Decode(record.Payload) is { } account:
+                Escrow.View.Learn(origin, new EscrowName(identity.Kind, identity.Name), account);
+                break;
+            case ObjectKind.Decisions:
+                LearnDecision(record);
+                break;
+            default:
+                return;
+        }
+
+        _isEscrowDue = true;
+    }
+
+    private void LearnDecision(Record record)
+    {
+        var reader = new MessagePackReader(record.Payload);
+        if (!DecisionsObject.TryRead(((OpaqueEntry)record.Entry).Key, out _, out var slot) || !reader.TryReadDecision(out var decision) || decision is null) return;
+        Invariant.Holds(Escrow.View.Learn(slot, decision), "two decisions have one number", slot);
+    }
+
+    private void TendEscrow()
+    {
+        if (!Escrow.IsActive) return;
+        var changed = NoteReachable();
+        if (_businessSince != Instant.Never && _now >= _nextProposal) _isEscrowDue = true;
+        if (_isLeaving && !Escrow.IsLeaving)
+        {
+            Escrow.Leave();
+            _isEscrowDue = true;
+        }
+
+        if (!_isEscrowDue && !changed && Escrow.View.IsFormed) return;
+        _isEscrowDue = false;
+        Escrow.Tend(new CouncilInputs { MayPropose = MayPropose(), Ready = ReadyToForm(), Reachable = _reachable }, _now, this);
+        NoteBusiness();
+    }
+
+    private bool NoteReachable()
+    {
+        var count = 0;
+        var changed = false;
+        foreach (var link in _links.Values)
+        {
+            if (!link.IsOpen) continue;
+            count++;
+            changed |= !_reachable.Contains(link.Peer!.Id);
+        }
+
+        if (!changed && count == _reachable.Count) return false;
+        _reachable.Clear();
+        foreach (var link in _links.Values)
+        {
+            if (!link.IsOpen) continue;
+            _reachable.Add(link.Peer!.Id);
+            if (_givenUp.Remove(link.Peer.Id)) Escrow.WithdrawClosing(link.Peer.Id);
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// The first of the voters that can be reached proposes; the others when that comes to nothing for long. So two seldom stand in each other's way.
+    /// </summary>
+    private bool MayPropose()
+    {
+        if (_now < _nextProposal) return false;
+        var rank = 0;
+        foreach (var voter in Escrow.View.Voters)
+        {
+            if (voter == Self) break;
+            if (!Escrow.View.IsEnded(voter) && _reachable.Contains(voter)) rank++;
+        }
+
+        if (rank > 0 && (_businessSince == Instant.Never || _now < _businessSince + (_options.PeerTimeout * rank))) return false;
+        _nextProposal = _now + (_options.RelayAfter * 4 * (rank + 1));
+        return true;
+    }
+
+    private void NoteBusiness()
+    {
+        if (!Escrow.HasUnfinishedBusiness)
+        {
+            _businessSince = Instant.Never;
+            return;
+        }
+
+        if (_businessSince == Instant.Never || _businessSlot != Escrow.View.Slot) (_businessSince, _businessSlot) = (_now, Escrow.View.Slot);
+        WakeAt(Instant.Max(_nextProposal, _now + _options.RelayAfter));
+    }
+
+    /// <summary>
+    /// Who could form the cluster now. With an expected size: that many, of as many names, all of them linked with this replica; since all must agree, and a
+    /// replica agrees once, it is formed once. Without: the first of those that found nobody who has formed it.
+    /// </summary>
+    private ReplicaId[] ReadyToForm()
+    {
+        if (Escrow.View.IsFormed || _isLeaving || !IsSynced) return [];
+        var names = new Dictionary<string, ReplicaId>(StringComparer.Ordinal) { [_options.NodeName] = Self };
+        foreach (var link in _links.Values)
+        {
+            if (!link.IsOpen || Escrow.View.CouncilOf(link.Peer!.Id) is not { Slot: 0 } record || Escrow.View.IsEnded(link.Peer.Id)) continue;
+            names.TryAdd(record.NodeName, link.Peer.Id);
+        }
+
+        ReplicaId[] ready = [.. names.Values.Order()];
+        if (_options.ExpectedReplicas > 0) return ready.Length >= _options.ExpectedReplicas ? ready[.._options.ExpectedReplicas] : [];
+        foreach (var link in _links.Values)
+        {
+            if (link.IsOpen && (!link.StatusReceived || !Store.Vector.Dominates(link.Known))) return [];
+        }
+
+        return ready[0] == Self ? [Self] : [];
+    }
+}

@@ -50,8 +50,12 @@ public sealed partial class SimulatedCluster
     {
         if (machine.Run is not { } run) return;
         Resume(machine);
-        Run(() => run.Node.StopAsync(CancellationToken.None));
-        End(run);
+        var stopping = Begin(() => run.Node.StopAsync(CancellationToken.None));
+
+        // It may crash on the way.
+        RunUntil(() => stopping.IsCompleted || !run.IsAlive);
+        if (stopping.IsCompleted) stopping.GetAwaiter().GetResult();
+        if (run.IsAlive) End(run);
     }
 
     internal void Resume(SimulatedReplica machine)

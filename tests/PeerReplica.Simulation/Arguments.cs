@@ -4,12 +4,12 @@ using System.Globalization;
 namespace PeerReplica.Simulation;
 
 /// <summary>The command line.</summary>
-internal sealed record Arguments(ulong First, ulong Last, int Threads, PlantedBug Planted, bool Logs)
+internal sealed record Arguments(ulong First, ulong Last, int Threads, PlantedBug Planted, bool Logs, bool Tickets)
 {
-    public const string Usage = "Usage: --seeds A..B [--threads N] [--plant BUG] [--logs yes]   for example: --seeds 1..1000";
+    public const string Usage = "Usage: --seeds A..B [--scenario state|tickets] [--threads N] [--plant BUG] [--logs yes]   for example: --seeds 1..1000";
 
     /// <summary>What a replay needs besides the seed.</summary>
-    public string Extra => Planted == PlantedBug.None ? "" : $" --plant {Planted}";
+    public string Extra => (Tickets ? " --scenario tickets" : "") + (Planted == PlantedBug.None ? "" : $" --plant {Planted}");
 
     public ulong Count => Last - First + 1;
 
@@ -25,7 +25,7 @@ internal sealed record Arguments(ulong First, ulong Last, int Threads, PlantedBu
     {
         arguments = null;
         fault = "--seeds A..B is missing.";
-        var parsed = new Arguments(1, 0, Environment.ProcessorCount, PlantedBug.None, false);
+        var parsed = new Arguments(1, 0, Environment.ProcessorCount, PlantedBug.None, false, false);
         for (var i = 0; i < args.Length; i += 2)
         {
             var value = i + 1 < args.Length ? args[i + 1] : "";
@@ -39,6 +39,9 @@ internal sealed record Arguments(ulong First, ulong Last, int Threads, PlantedBu
                     break;
                 case "--plant" when Enum.TryParse<PlantedBug>(value, ignoreCase: true, out var planted):
                     parsed = parsed with { Planted = planted };
+                    break;
+                case "--scenario" when value is "state" or "tickets":
+                    parsed = parsed with { Tickets = value == "tickets" };
                     break;
                 case "--logs" when value == "yes":
                     parsed = parsed with { Logs = true };

@@ -14,6 +14,7 @@ var gate = new Lock();
 var failures = new List<(ulong Seed, string Message)>();
 var (done, events, operations, frames) = (0UL, 0L, 0L, 0L);
 var transcripts = 0UL;
+var complete = 0UL;
 var lastReport = TimeSpan.Zero;
 
 Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism = arguments.Threads }, seed =>
@@ -22,7 +23,8 @@ Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism =
     string? failure = null;
     try
     {
-        result = new Scenario(seed, arguments.Planted, arguments.Logs ? new ConsoleLogs() : null).Run();
+        var logs = arguments.Logs ? new ConsoleLogs() : null;
+        result = arguments.Tickets ? new TicketScenario(seed, arguments.Planted, logs).Run() : new Scenario(seed, arguments.Planted, logs).Run();
     }
     catch (Exception e)
     {
@@ -42,6 +44,7 @@ Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism =
         {
             events += result!.Events;
             operations += result.Operations;
+            if (result.IsComplete) complete++;
             frames += result.Frames;
             transcripts += ulong.Parse(result.TranscriptHash, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             if (arguments.Count == 1) Console.WriteLine($"seed {seed}: transcript {result.TranscriptHash}, {result.Operations:N0} operations, {result.VirtualTime.TotalSeconds:0.000} s of virtual time");
@@ -55,5 +58,5 @@ Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism =
 
 Console.WriteLine(
     $"seeds {arguments.First}..{arguments.Last}: {done - (ulong)failures.Count:N0} held, {failures.Count:N0} failed; {operations:N0} operations, {frames:N0} frames, " +
-    $"{events:N0} events; transcripts {transcripts:x16}; {clock.Elapsed.TotalSeconds:0.0} s");
+    $"{events:N0} events; {complete:N0} brought to their end; transcripts {transcripts:x16}; {clock.Elapsed.TotalSeconds:0.0} s");
 return failures.Count == 0 ? 0 : 1;

@@ -42,7 +42,7 @@ internal sealed class Scenario
         cluster.RunFor(TimeSpan.Zero);
         foreach (var watcher in watchers) watcher.MustAgree();
         if (_seed % 4 == 0) ShedsTombstones(cluster);
-        return new ScenarioResult(cluster.TranscriptHash, cluster.Events, workload.Operations, cluster.Network.FramesDelivered, cluster.Now);
+        return new ScenarioResult(cluster.TranscriptHash, cluster.Events, workload.Operations, cluster.Network.FramesDelivered, cluster.Now, IsComplete: true);
     }
 
     private static void Register(IPeerReplicaBuilder objects) => objects

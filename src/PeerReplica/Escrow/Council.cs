@@ -6,10 +6,11 @@ namespace PeerReplica.Escrow;
 /// like any state: what is lost comes again, what comes late is old.
 /// <list type="number">
 /// <item>A voter that promised a ballot accepts no lower one.</item>
-/// <item>A voter accepts a decision only if its cut covers all that the voter has acknowledged; having accepted, it acknowledges nothing until the decision is known.</item>
+/// <item>From its first promise on until the decision is known a voter acknowledges nothing more.</item>
+/// <item>A proposer contains all that the quorum that promised has acknowledged before it proposes anything of its own; the cut says so.</item>
 /// <item>A voter takes part only once it contains the last decision's cut.</item>
 /// </list>
-/// Hence whatever a quorum acknowledged before an account's closing is counted in that closing, and nothing after it ever is.
+/// Hence whatever a quorum acknowledged before an account's closing is counted in that closing, and nothing after it ever is: two quorums share a voter.
 /// </summary>
 internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug planted)
 {
@@ -52,7 +53,7 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
         {
             Promise();
             Accept();
-            if (Own.AcceptedValue is null) Acknowledge();
+            if (Own.Promised == Ballot.None) Acknowledge();
         }
 
         if (IsVoter) Propose(inputs);
@@ -134,19 +135,9 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
     {
         foreach (var record in AtThisSlot())
         {
-            if (record.ProposedValue is not { } value || record.Proposed < Own.Promised || record.Proposed <= Own.Accepted || !Covers(value)) continue;
+            if (record.ProposedValue is not { } value || record.Proposed < Own.Promised || record.Proposed <= Own.Accepted) continue;
             Own = Own with { Promised = record.Proposed, Accepted = record.Proposed, AcceptedValue = value };
         }
-    }
-
-    private bool Covers(Decision value)
-    {
-        foreach (var ack in Own.Acks)
-        {
-            if (view.ClosingOf(ack.Replica) is null && Mark.Find(value.Cut, ack.Replica) < ack.Sequence) return false;
-        }
-
-        return true;
     }
 
     private void Acknowledge()
@@ -176,7 +167,7 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
 
         if (Own.Prepared != Ballot.None && Own.Proposed != Own.Prepared && Agreeing(r => r.Promised == Own.Prepared) >= quorum)
         {
-            if (Choice(inputs) is { } value) Own = Own with { Proposed = Own.Prepared, ProposedValue = value };
+            if (ContainsAcknowledged()) Own = Own with { Proposed = Own.Prepared, ProposedValue = Choice(inputs) };
             return;
         }
 
@@ -186,8 +177,23 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
         Own = Own with { Prepared = new Ballot(round + 1, self) };
     }
 
-    /// <summary>What must be proposed where something may have been accepted already, else what is wished for.</summary>
-    private Decision? Choice(CouncilInputs inputs)
+    /// <summary>Whether all is here that those who promised have acknowledged.</summary>
+    private bool ContainsAcknowledged()
+    {
+        foreach (var record in Voting())
+        {
+            if (record.Promised != Own.Prepared) continue;
+            foreach (var ack in record.Acks)
+            {
+                if (view.SinceOf(ack.Replica) < ack.Sequence) return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>What must be proposed where something may have been accepted already, else what is wished for, if it still is.</summary>
+    private Decision Choice(CouncilInputs inputs)
     {
         CouncilRecord? latest = null;
         foreach (var record in Voting())
@@ -195,35 +201,21 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
             if (record.Promised == Own.Prepared && record.AcceptedValue is not null && (latest is null || record.Accepted > latest.Accepted)) latest = record;
         }
 
-        return latest?.AcceptedValue ?? _agenda.Next(Own, inputs);
+        return latest?.AcceptedValue ?? _agenda.Next(Own, inputs) ?? _agenda.Nothing();
     }
 
     /// <summary>Whether an attempt of this replica's is still to be answered.</summary>
     private bool IsUnderWay() => Own.Prepared != Ballot.None && Own.Prepared >= Own.Promised;
 
-    /// <summary>Whether too few can still agree to the attempt under way: others are promised to a higher ballot, or know of acknowledgements that it does not cover.</summary>
-    private bool IsOutbid(int quorum)
-    {
-        if (Own.ProposedValue is not { } value || Own.Proposed != Own.Prepared) return Agreeing(r => r.Promised <= Own.Prepared) < quorum;
-        return Agreeing(r => r.Promised <= Own.Proposed && (r.Accepted == Own.Proposed || IsCovered(r, value))) < quorum;
-    }
+    /// <summary>Whether too few can still agree to the attempt under way: others are promised to a higher ballot.</summary>
+    private bool IsOutbid(int quorum) => Agreeing(r => r.Promised <= Own.Prepared) < quorum;
 
-    private bool IsCovered(CouncilRecord record, Decision value)
-    {
-        foreach (var ack in record.Acks)
-        {
-            if (view.ClosingOf(ack.Replica) is null && Mark.Find(value.Cut, ack.Replica) < ack.Sequence) return false;
-        }
-
-        return true;
-    }
-
-    /// <summary>Whether a voter accepted something that may never have come to be decided: it acknowledges nothing until it is.</summary>
+    /// <summary>Whether a voter has promised something: it acknowledges nothing until there is a decision, be it that nothing changes.</summary>
     private bool IsStuck()
     {
         foreach (var record in Voting())
         {
-            if (record.AcceptedValue is not null) return true;
+            if (record.Promised != Ballot.None) return true;
         }
 
         return false;

@@ -15,6 +15,9 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self, PlantedBug 
         return new Decision { Formation = view.Formation, Voters = voters, Cut = Cut(), Mints = mints, Closings = closings };
     }
 
+    /// <summary>The decision that changes nothing.</summary>
+    public Decision Nothing() => new() { Formation = view.Formation, Voters = view.Voters, Cut = Cut() };
+
     /// <summary>Whose account is to be closed: who left, whose process is known to have ended, whom somebody asked to close.</summary>
     private SortedSet<ReplicaId> Leaving(CouncilRecord own)
     {
@@ -30,6 +33,8 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self, PlantedBug 
 
         void Add(ReplicaId id)
         {
+            // Others may propose to close this replica's account; it would be left with nobody to leave it to, were all to wish it of each other.
+            if (id == self && !own.IsLeaving) return;
             if (view.IsMember(id) || Array.IndexOf(view.Voters, id) >= 0) leaving.Add(id);
         }
     }

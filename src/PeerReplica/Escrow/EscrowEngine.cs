@@ -39,6 +39,9 @@ internal sealed class EscrowEngine
     /// <summary>Whether it takes part: it has an object of its own.</summary>
     public bool IsActive => _accounts.Count > 0;
 
+    /// <summary>Whether nothing of this replica's is left to hand over.</summary>
+    public bool IsHandedOver => !IsActive || !View.IsFormed || !View.IsMember(_self);
+
     public bool IsLeaving => _council.Own.IsLeaving;
 
     /// <summary>Whether something waits for the council that this replica could propose when its turn comes.</summary>
@@ -57,11 +60,11 @@ internal sealed class EscrowEngine
     /// <summary>Asks the council to close an account.</summary>
     /// <param name="account">Whose.</param>
     /// <param name="hasEnded">Whether its owner's process is known to be gone, so that its vote is not waited for.</param>
-    public void AskToClose(ReplicaId account, bool hasEnded) => _council.Tell(r => r with
+    public void AskToClose(ReplicaId account, bool hasEnded)
     {
-        Closings = With(r.Closings, account),
-        Ended = hasEnded ? With(r.Ended, account) : r.Ended,
-    });
+        if (View.CouncilOf(account) is null) return;
+        _council.Tell(r => r with { Closings = With(r.Closings, account), Ended = hasEnded ? With(r.Ended, account) : r.Ended });
+    }
 
     /// <summary>No longer asks for it.</summary>
     public void WithdrawClosing(ReplicaId account) => _council.Tell(r => r with { Closings = [.. r.Closings.Where(c => c != account)] });

@@ -1,3 +1,4 @@
+using PeerReplica.Diagnostics;
 using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.Hosting;
@@ -33,6 +34,7 @@ internal sealed partial class ReplicaHost
             static (core, _) => core.EscrowIsDue(),
             () => counter.IsGrantEffective,
             $"No majority of the voters has acknowledged the grant to '{counter.Identity.Name}' after {{0:0}} ms. It stays, and counts once they have: do not repeat it.",
+            _options.ConcernTimeout,
             cancellationToken).ConfigureAwait(true);
     }
 
@@ -46,11 +48,36 @@ internal sealed partial class ReplicaHost
             () => !_core!.Escrow.IsActive || _core.Escrow.View.ClosingOf(replica) is not null || !_core.Escrow.View.IsMember(replica),
             $"No majority of the voters has agreed to close the account of {replica.ToShortString()} after {{0:0}} ms: too few can be reached. The wish stays, and is carried out once they can. "
                 + "If the process of that replica has certainly ended, say so: ForgetAsync(replica, hasEnded: true).",
+            _options.ConcernTimeout,
             cancellationToken).ConfigureAwait(true);
     }
 
+    /// <summary>Hands over the last changes and what rights are left.</summary>
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        var until = Now + _options.DrainTimeout;
+        try
+        {
+            await FlushAsync(WriteConcern.Peers(1).WithTimeout(_options.DrainTimeout), isDrain: true, cancellationToken).ConfigureAwait(true);
+            if (Core.Escrow.IsHandedOver || until <= Now) return;
+            await WishAsync(
+                static (core, _) => core.EscrowIsDue(),
+                () => _core!.Escrow.IsHandedOver || !_core.Links.Any(l => l.IsOpen),
+                "What this replica had the right to take is not handed over after {0:0} ms. It stays where it is until the others can reach a majority, or an operator forgets this replica.",
+                until - Now,
+                cancellationToken).ConfigureAwait(true);
+
+            // What was decided last, too.
+            if (until > Now) await FlushAsync(WriteConcern.Peers(1).WithTimeout(until - Now), isDrain: true, cancellationToken).ConfigureAwait(true);
+        }
+        catch (PeerReplicaException e)
+        {
+            Log.DrainIncomplete(_logger, e.Message);
+        }
+    }
+
     private async Task WishAsync(
-        Action<Replication.ReplicaCore, Causality.Instant> ask, Func<bool> isFulfilled, string tooLate, CancellationToken cancellationToken)
+        Action<Replication.ReplicaCore, Causality.Instant> ask, Func<bool> isFulfilled, string tooLate, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var wish = new EscrowWish(isFulfilled, new TaskCompletionSource());
         lock (_gate)
@@ -61,11 +88,11 @@ internal sealed partial class ReplicaHost
 
         try
         {
-            await wish.Done.Task.WaitAsync(_options.ConcernTimeout, _environment.Time, cancellationToken).ConfigureAwait(true);
+            await wish.Done.Task.WaitAsync(timeout, _environment.Time, cancellationToken).ConfigureAwait(true);
         }
         catch (TimeoutException)
         {
-            throw new PeerReplicaException(string.Format(System.Globalization.CultureInfo.InvariantCulture, tooLate, _options.ConcernTimeout.TotalMilliseconds));
+            throw new PeerReplicaException(string.Format(System.Globalization.CultureInfo.InvariantCulture, tooLate, timeout.TotalMilliseconds));
         }
         finally
         {

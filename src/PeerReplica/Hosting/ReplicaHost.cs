@@ -127,17 +127,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         {
             Leaving?.Invoke();
             Locked(static (core, now) => core.Leave(now), drain: true);
-            if (_options.DrainTimeout > TimeSpan.Zero && Core.Links.Any(l => l.IsOpen))
-            {
-                try
-                {
-                    await FlushAsync(WriteConcern.Peers(1).WithTimeout(_options.DrainTimeout), isDrain: true, cancellationToken).ConfigureAwait(true);
-                }
-                catch (WriteConcernException e)
-                {
-                    Log.DrainIncomplete(_logger, e.Message);
-                }
-            }
+            if (_options.DrainTimeout > TimeSpan.Zero && Core.Links.Any(l => l.IsOpen)) await DrainAsync(cancellationToken).ConfigureAwait(true);
 
             lock (_gate)
             {

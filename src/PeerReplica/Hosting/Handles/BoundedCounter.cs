@@ -84,4 +84,24 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
             return await waiter.Done.Task.ConfigureAwait(true);
         }
     }
+
+    public HoldId? TryHold(long amount, TimeSpan timeToLive)
+    {
+        throw new NotImplementedException();
+    }
+
+    public Task<HoldId?> HoldAsync(long amount, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken = default)
+    {
+        throw new NotImplementedException();
+    }
+
+    public Task<HoldOutcome> ConfirmAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken = default)
+    {
+        throw new NotImplementedException();
+    }
+
+    public Task<HoldOutcome> CancelAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken = default)
+    {
+        throw new NotImplementedException();
+    }
 }

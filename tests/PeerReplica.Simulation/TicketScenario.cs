@@ -1,0 +1,115 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using PeerReplica.DependencyInjection;
+using PeerReplica.Testing;
+
+namespace PeerReplica.Simulation;
+
+/// <summary>
+/// One seed's run: 1 to 5 replicas sell the same tickets while faults happen, replicas are declared dead that are alive, and clocks drift. What apps were told that
+/// they took is counted from outside, also what dead replicas took: it must never pass what was granted. Then everything heals, and everything that can be sold must be sold.
+/// </summary>
+internal sealed class TicketScenario
+{
+    private static readonly TimeSpan s_convergenceBound = TimeSpan.FromSeconds(60);
+
+    private readonly ulong _seed;
+    private readonly SeededRandom _random;
+    private readonly PlantedBug _planted;
+    private readonly ILoggerFactory _logging;
+    private readonly int _replicas;
+    private readonly long _capacity;
+    private readonly long _allowance;
+    private readonly bool _hasCeiling;
+    private readonly bool _crashesAtWill;
+    private readonly TimeSpan _forgetAfter;
+
+    public TicketScenario(ulong seed, PlantedBug planted = PlantedBug.None, ILoggerFactory? logging = null)
+    {
+        _seed = seed;
+        _planted = planted;
+        _logging = logging ?? NullLoggerFactory.Instance;
+        _random = new SeededRandom(seed);
+        _replicas = 1 + Math.Min(_random.Next(5), 1 + _random.Next(4));
+        _capacity = _random.Next(4) switch { 0 => _random.Next(1, 10), 1 => _random.Next(10, 100), _ => _random.Next(100, 2000) };
+        _allowance = _random.Next(4) switch { 0 => 0, 1 => 1, _ => _random.Next(1, 40) };
+        _hasCeiling = _random.Next(3) == 0;
+        _crashesAtWill = _random.Next(4) == 0;
+        _forgetAfter = _random.Next(3) == 0 ? TimeSpan.FromSeconds(1.5) : TimeSpan.FromSeconds(20);
+    }
+
+    /// <summary>Runs it; throws <see cref="SimulationException"/> where a promise is broken.</summary>
+    public ScenarioResult Run()
+    {
+        using var cluster = new SimulatedCluster(Draw(), Register);
+        var office = new TicketWorkload(cluster, _random, _capacity, _crashesAtWill);
+        office.RunFor(TimeSpan.FromSeconds(0.5 + (_random.NextDouble() * 4)));
+        cluster.Heal();
+        office.RestartTheForgotten();
+        cluster.RunUntilConverged(s_convergenceBound);
+        var isComplete = office.CanDecide && SellOut(cluster, office);
+        return new ScenarioResult(cluster.TranscriptHash, cluster.Events, office.Operations, cluster.Network.FramesDelivered, cluster.Now, isComplete);
+    }
+
+    private void Register(IPeerReplicaBuilder objects) => objects.AddBoundedCounter("tickets", _capacity, o =>
+    {
+        o.Allowance = _allowance;
+        o.Ceiling = _hasCeiling ? _capacity : null;
+    });
+
+    private SimulationOptions Draw()
+    {
+        var interval = TimeSpan.FromMilliseconds(_random.Next(1, 20));
+        return new SimulationOptions
+        {
+            Seed = _seed,
+            Replicas = _replicas,
+            Faults = DrawFaults(),
+            Planted = _planted,
+            Logging = _logging,
+            MaxFrameBytes = 200 << _random.Next(6),
+            Configure = o =>
+            {
+                o.ExpectedReplicas = _replicas;
+                o.BroadcastInterval = interval;
+                o.ForgetAfter = _forgetAfter;
+                o.ConcernTimeout = TimeSpan.FromSeconds(1);
+                o.MaxFrameBytes = 8 << 10;
+            },
+        };
+    }
+
+    private FaultOptions DrawFaults()
+    {
+        bool Chance() => _random.Next(3) != 0;
+        return new FaultOptions
+        {
+            MaxDelay = TimeSpan.FromMilliseconds(0.2 + (_random.NextDouble() * _random.NextDouble() * 60)),
+            Loss = Chance() ? _random.NextDouble() * 0.05 : 0,
+            Duplication = Chance() ? _random.NextDouble() * 0.05 : 0,
+            Reordering = Chance(),
+            Partitions = Chance(),
+            Crashes = _crashesAtWill,
+            Pauses = Chance(),
+            Stalls = Chance(),
+            ClockFaults = Chance(),
+            MeanInterval = TimeSpan.FromMilliseconds(_random.Next(100, 800)),
+        };
+    }
+
+    /// <summary>Everything that is not taken, nor may have been taken by a replica that crashed, is sold.</summary>
+    private bool SellOut(SimulatedCluster cluster, TicketWorkload office)
+    {
+        foreach (var replica in cluster.Replicas) cluster.Run(() => office.SellOutAsync(replica), TimeSpan.FromMinutes(30));
+        cluster.RunUntilConverged(s_convergenceBound);
+        foreach (var replica in cluster.Replicas)
+        {
+            var audit = replica.Replica.GetBoundedCounter("tickets").Audit;
+            var isSoldOut = audit is { Free: 0, Held: 0, IsBalanced: true, Oversold: 0 } && audit.Sold + audit.Stranded == audit.Issued;
+            var isComplete = audit.Issued >= _capacity && audit.Stranded <= office.MostStranded(_allowance);
+            if (!isSoldOut || !isComplete) throw new SimulationException($"{replica.NodeName} ends with {audit}; ends {office.UncleanEnds}{office.Describe()}", _seed, cluster.Now);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,240 @@
+using PeerReplica.Testing;
+
+namespace PeerReplica.Simulation;
+
+/// <summary>Customers, and an operator who is not always right.</summary>
+internal sealed class TicketWorkload
+{
+    private const int MostAtOnce = 8;
+
+    private readonly SimulatedCluster _cluster;
+    private readonly Random _random;
+    private readonly bool _crashesAtWill;
+    private readonly long _capacity;
+    private readonly Dictionary<ReplicaId, SimulatedReplica> _ends = [];
+    private readonly Dictionary<ReplicaId, Sales> _sales = [];
+
+    public TicketWorkload(SimulatedCluster cluster, Random random, long capacity, bool crashesAtWill)
+    {
+        _cluster = cluster;
+        _random = random;
+        _crashesAtWill = crashesAtWill;
+        _capacity = capacity;
+    }
+
+    /// <summary>What was taken under one forming. When all replicas of one have ended the next begins anew.</summary>
+    private sealed class Sales
+    {
+        public long Sold;
+        public long Granted;
+    }
+
+    public long Operations { get; private set; }
+
+    /// <summary>How many runs ended without handing over.</summary>
+    public int UncleanEnds { get; private set; }
+
+    /// <summary>Whether the voters that are left can decide: not when most of them ended at once.</summary>
+    public bool CanDecide => _cluster.Replicas.All(r => r.Run!.Node.Host.Core.Escrow.View is { IsFormed: true } view && view.Quorum() > 0);
+
+    /// <summary>What may be left over: what each run that did not hand over may have taken, or had in its hands for customers who waited.</summary>
+    public long MostStranded(long allowance) => UncleanEnds * Math.Max(allowance, 200 * MostAtOnce);
+
+    public void RunFor(TimeSpan duration)
+    {
+        var end = _cluster.Now + duration;
+        var mean = _random.Next(2, 40);
+        while (_cluster.Now < end)
+        {
+            _cluster.RunFor(TimeSpan.FromMilliseconds(_random.Next(mean * 2)));
+            CountEnds();
+            for (var burst = 1 + (_random.Next(4) == 0 ? _random.Next(30) : 0); burst > 0; burst--) DoOnce();
+            if (_random.Next(60) == 0) Operate();
+        }
+    }
+
+    /// <summary>Who was declared dead and is alive has to be started again.</summary>
+    public void RestartTheForgotten()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            _cluster.RunFor(TimeSpan.FromSeconds(2));
+            CountEnds();
+            foreach (var replica in _cluster.Replicas)
+            {
+                if (!IsForgotten(replica)) continue;
+                replica.Stop();
+                replica.Start();
+            }
+        }
+    }
+
+    public async Task SellOutAsync(SimulatedReplica replica)
+    {
+        var run = replica.Run!;
+        while (await TakeAsync(run, _random.Next(1, 3), TimeSpan.FromSeconds(3)) || await TakeAsync(run, 1, TimeSpan.FromSeconds(3))) Operations++;
+    }
+
+    public string Describe() => string.Concat(_sales.Select(s => $"\nunder {s.Key.ToShortString()} {s.Value.Sold} were taken of {s.Value.Granted}"))
+        + string.Concat(_cluster.Replicas.Select(EscrowDescription.Of));
+
+    private Sales SalesOf(SimulatedRun run)
+    {
+        var formation = run.Node.Host.Core.Escrow.View.Formation;
+        if (!_sales.TryGetValue(formation, out var sales)) _sales.Add(formation, sales = new Sales { Granted = _capacity });
+        return sales;
+    }
+
+    private static IBoundedCounter Tickets(SimulatedRun run) => run.Node.GetBoundedCounter("tickets");
+
+    private static bool IsForgotten(SimulatedReplica replica) =>
+        replica.Run is { } run && run.Node.Host.Core.Escrow.View.ClosingOf(run.Node.Host.Id) is not null;
+
+    private void DoOnce()
+    {
+        if (AnyRunning() is not { Run: { } run } replica) return;
+        Operations++;
+        switch (_random.Next(10))
+        {
+            case 0 or 1 when SalesOf(run).Sold > 0:
+                Return(run, _random.Next(1, (int)Math.Min(SalesOf(run).Sold, MostAtOnce) + 1));
+                break;
+            case 2 when _random.Next(20) == 0 && run.Node.Host.Core.Escrow.View.IsFormed:
+                Grant(run, _random.Next(1, 50));
+                break;
+            case 3 or 4:
+                _cluster.Begin(() => TakeAsync(run, _random.Next(1, MostAtOnce), TimeSpan.FromMilliseconds(_random.Next(1, 2000))));
+                break;
+            case 5:
+                _cluster.Begin(() => TakeSafelyAsync(run, _random.Next(1, MostAtOnce)));
+                break;
+            default:
+                var amount = _random.Next(1, MostAtOnce);
+                if (Tickets(run).TryTake(amount)) Took(run, amount);
+                break;
+        }
+    }
+
+    private async Task<bool> TakeAsync(SimulatedRun run, long amount, TimeSpan deadline)
+    {
+        if (!await Tickets(run).TakeAsync(amount, deadline)) return false;
+        Took(run, amount);
+        return true;
+    }
+
+    private async Task TakeSafelyAsync(SimulatedRun run, long amount)
+    {
+        try
+        {
+            if (await Tickets(run).TakeAsync(amount, WriteConcern.Majority)) Took(run, amount);
+        }
+        catch (PeerReplicaException)
+        {
+            // Taken, but too few know: the customer was told nothing, and the ticket is not sold again.
+        }
+    }
+
+    private void Return(SimulatedRun run, long amount)
+    {
+        // The customer has given it back before anyone else can have it.
+        var sales = SalesOf(run);
+        sales.Sold -= amount;
+        if (!Tickets(run).Return(amount)) sales.Sold += amount;
+    }
+
+    private void Grant(SimulatedRun run, long amount)
+    {
+        SalesOf(run).Granted += amount;
+        _cluster.Begin(async () =>
+        {
+            try
+            {
+                await Tickets(run).GrantAsync(amount);
+            }
+            catch (PeerReplicaException)
+            {
+                // Too few voters answered: it counts later, or is lost with its replica.
+            }
+        });
+    }
+
+    private void Took(SimulatedRun run, long amount)
+    {
+        var sales = SalesOf(run);
+        sales.Sold += amount;
+        if (sales.Sold > sales.Granted) throw new SimulationException($"oversold: {Describe()}", _cluster.Seed, _cluster.Now);
+        MustBeFormedOnce();
+    }
+
+    /// <summary>While one replica lives that sells under one forming, none sells under another.</summary>
+    private void MustBeFormedOnce()
+    {
+        var formations = _cluster.Running.Select(r => r.Node.Host.Core.Escrow.View).Where(v => v.Slot > 1).Select(v => v.Formation).Distinct().Count();
+        if (formations > 1) throw new SimulationException($"the cluster was formed twice: {Describe()}", _cluster.Seed, _cluster.Now);
+    }
+
+    private void Operate()
+    {
+        if (AnyRunning() is not { } replica) return;
+        var other = _cluster.Replicas[_random.Next(_cluster.Replicas.Count)];
+        switch (_random.Next(4))
+        {
+            case 0 when !_crashesAtWill && MayEnd(replica):
+                replica.Crash();
+                StartLater(replica);
+                break;
+            case 1 when MayEnd(replica):
+                replica.Stop();
+                StartLater(replica);
+                break;
+            default:
+                if (replica.Replica.Peers is { Count: > 0 } peers) Forget(replica, peers[_random.Next(peers.Count)].Id);
+                break;
+        }
+
+        CountEnds();
+    }
+
+    private void Forget(SimulatedReplica replica, ReplicaId id)
+    {
+        // An operator vouches only for what is so.
+        var hasEnded = !_cluster.Running.Any(r => r.Id == id) && _random.Next(2) == 0;
+        if (!hasEnded && _random.Next(3) != 0) return;
+        _cluster.Begin(async () =>
+        {
+            try
+            {
+                await replica.Replica.ForgetAsync(id, hasEnded);
+            }
+            catch (PeerReplicaException)
+            {
+                // No majority in reach: the wish stays.
+            }
+        });
+    }
+
+    /// <summary>One at a time, so that the voters that are left can replace it.</summary>
+    private bool MayEnd(SimulatedReplica replica) =>
+        _cluster.Replicas.Count > 1 && replica.IsRunning && _cluster.Replicas.All(r => r.IsRunning && IsVoter(r));
+
+    private static bool IsVoter(SimulatedReplica replica) =>
+        replica.Run is { } run && Array.IndexOf(run.Node.Host.Core.Escrow.View.Voters, run.Node.Host.Id) >= 0;
+
+    private void StartLater(SimulatedReplica replica) => _cluster.Begin(async () =>
+    {
+        await Task.Yield();
+        replica.Start();
+    });
+
+    private SimulatedReplica? AnyRunning()
+    {
+        var replica = _cluster.Replicas[_random.Next(_cluster.Replicas.Count)];
+        return replica is { IsRunning: true, IsPaused: false } ? replica : null;
+    }
+
+    private void CountEnds()
+    {
+        foreach (var run in _cluster.Running) _ends.TryAdd(run.Id, run.Machine);
+        UncleanEnds = _ends.Count - _cluster.Running.Count();
+    }
+}

@@ -124,6 +124,16 @@ public sealed partial class SimulatedCluster : IDisposable
         return task!;
     }
 
+    /// <summary>Does something after a while of virtual time.</summary>
+    /// <param name="delay">How long.</param>
+    /// <param name="action">What.</param>
+    public void After(TimeSpan delay, Action action)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        ArgumentNullException.ThrowIfNull(action);
+        _events.Add(null, delay.Ticks, action);
+    }
+
     /// <summary>
     /// Ends every fault: the network is whole, what stood still goes on, what had crashed starts again. No fault comes after it by itself.
     /// </summary>

@@ -30,7 +30,7 @@ internal sealed class TicketScenario
         _planted = planted;
         _logging = logging ?? NullLoggerFactory.Instance;
         _random = new SeededRandom(seed);
-        _replicas = 1 + Math.Min(_random.Next(5), 1 + _random.Next(4));
+        _replicas = _random.Next(8) switch { 0 => 1, 1 => 2, 2 => 4, 3 or 4 => 5, _ => 3 };
         _capacity = _random.Next(4) switch { 0 => _random.Next(1, 10), 1 => _random.Next(10, 100), _ => _random.Next(100, 2000) };
         _allowance = _random.Next(4) switch { 0 => 0, 1 => 1, _ => _random.Next(1, 40) };
         _hasCeiling = _random.Next(3) == 0;

@@ -49,17 +49,18 @@ internal sealed class TicketWorkload
             _cluster.RunFor(TimeSpan.FromMilliseconds(_random.Next(mean * 2)));
             CountEnds();
             for (var burst = 1 + (_random.Next(4) == 0 ? _random.Next(30) : 0); burst > 0; burst--) DoOnce();
-            if (_random.Next(60) == 0) Operate();
+            if (_random.Next(40) == 0) Operate();
         }
     }
 
     /// <summary>Who was declared dead and is alive has to be started again.</summary>
     public void RestartTheForgotten()
     {
-        for (var round = 0; round < 20; round++)
+        for (var (round, settled) = (0, 0); round < 80 && settled < 2; round++)
         {
-            _cluster.RunFor(TimeSpan.FromSeconds(2));
+            _cluster.RunFor(TimeSpan.FromSeconds(0.5));
             CountEnds();
+            settled = _cluster.Replicas.All(IsSettled) ? settled + 1 : 0;
             foreach (var replica in _cluster.Replicas)
             {
                 if (!IsForgotten(replica)) continue;
@@ -86,6 +87,8 @@ internal sealed class TicketWorkload
     }
 
     private static IBoundedCounter Tickets(SimulatedRun run) => run.Node.GetBoundedCounter("tickets");
+
+    private static bool IsSettled(SimulatedReplica replica) => IsVoter(replica) && !replica.Run!.Node.Host.Core.Escrow.HasUnfinishedBusiness;
 
     private static bool IsForgotten(SimulatedReplica replica) =>
         replica.Run is { } run && run.Node.Host.Core.Escrow.View.ClosingOf(run.Node.Host.Id) is not null;
@@ -177,8 +180,11 @@ internal sealed class TicketWorkload
     {
         if (AnyRunning() is not { } replica) return;
         var other = _cluster.Replicas[_random.Next(_cluster.Replicas.Count)];
-        switch (_random.Next(4))
+        switch (_random.Next(6))
         {
+            case 4 or 5 when _cluster.Replicas.Count > 2:
+                Split();
+                break;
             case 0 when !_crashesAtWill && MayEnd(replica):
                 replica.Crash();
                 StartLater(replica);
@@ -195,11 +201,28 @@ internal sealed class TicketWorkload
         CountEnds();
     }
 
-    private void Forget(SimulatedReplica replica, ReplicaId id)
+    /// <summary>
+    /// One replica, or two together, are cut off while customers go on, and somebody of the others takes one of them for dead.
+    /// </summary>
+    private void Split()
+    {
+        var first = _random.Next(_cluster.Replicas.Count);
+        var second = _random.Next(_cluster.Replicas.Count);
+        var (inside, outside) = (_cluster.Replicas.Where(r => r.Index == first || r.Index == second).ToArray(), _cluster.Replicas.Where(r => r.Index != first && r.Index != second).ToArray());
+        foreach (var (a, b) in inside.SelectMany(a => outside.Select(b => (a, b)))) _cluster.Network.Cut(a, b);
+        if (_cluster.Replicas[first].Run is { } victim && outside.FirstOrDefault(r => r is { IsRunning: true, IsPaused: false }) is { } operating && _random.Next(2) == 0)
+            Forget(operating, victim.Id, isSure: true);
+        _cluster.After(TimeSpan.FromMilliseconds(_random.Next(50, 2500)), () =>
+        {
+            foreach (var (a, b) in inside.SelectMany(a => outside.Select(b => (a, b)))) _cluster.Network.Restore(a, b);
+        });
+    }
+
+    private void Forget(SimulatedReplica replica, ReplicaId id, bool isSure = false)
     {
         // An operator vouches only for what is so.
         var hasEnded = !_cluster.Running.Any(r => r.Id == id) && _random.Next(2) == 0;
-        if (!hasEnded && _random.Next(3) != 0) return;
+        if (!hasEnded && !isSure && _random.Next(3) != 0) return;
         _cluster.Begin(async () =>
         {
             try
@@ -220,11 +243,7 @@ internal sealed class TicketWorkload
     private static bool IsVoter(SimulatedReplica replica) =>
         replica.Run is { } run && Array.IndexOf(run.Node.Host.Core.Escrow.View.Voters, run.Node.Host.Id) >= 0;
 
-    private void StartLater(SimulatedReplica replica) => _cluster.Begin(async () =>
-    {
-        await Task.Yield();
-        replica.Start();
-    });
+    private void StartLater(SimulatedReplica replica) => _cluster.After(TimeSpan.FromMilliseconds(_random.Next(1, 1500)), replica.Start);
 
     private SimulatedReplica? AnyRunning()
     {

@@ -83,7 +83,7 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
         if (!Own.Ready.AsSpan().SequenceEqual(ready)) Own = Own with { Ready = ready };
         if (ready.Length > 0 && !Own.Pledge.AsSpan().SequenceEqual(ready) && MayPledge(ready) && AllSay(ready, static r => r.Ready))
             Own = Own with { Pledge = ready };
-        var isBound = Own.Pledge.Length > 0 && ((planted & PlantedBug.FormAlone) != 0 || AllSay(Own.Pledge, static r => r.Pledge));
+        var isBound = Own.Pledge.Length > 0 && AllSay(Own.Pledge, static r => r.Pledge);
         if (isBound) Decided = new Decision { Formation = FormationOf(Own.Pledge), Voters = Own.Pledge };
     }
 

@@ -43,7 +43,7 @@ internal sealed class TicketScenario
     {
         using var cluster = new SimulatedCluster(Draw(), Register);
         var office = new TicketWorkload(cluster, _random, _capacity, _crashesAtWill);
-        office.RunFor(TimeSpan.FromSeconds(0.5 + (_random.NextDouble() * 4)));
+        office.RunFor(TimeSpan.FromSeconds(0.5 + (_random.NextDouble() * 2.5)));
         cluster.Heal();
         office.RestartTheForgotten();
         cluster.RunUntilConverged(s_convergenceBound);

@@ -73,7 +73,7 @@ internal sealed class TicketWorkload
     public async Task SellOutAsync(SimulatedReplica replica)
     {
         var run = replica.Run!;
-        while (await TakeAsync(run, _random.Next(1, 3), TimeSpan.FromSeconds(3)) || await TakeAsync(run, 1, TimeSpan.FromSeconds(3))) Operations++;
+        while (await TakeAsync(run, _random.Next(1, 3), TimeSpan.FromSeconds(1)) || await TakeAsync(run, 1, TimeSpan.FromSeconds(1))) Operations++;
     }
 
     public string Describe() => string.Concat(_sales.Select(s => $"\nunder {s.Key.ToShortString()} {s.Value.Sold} were taken of {s.Value.Granted}"))

@@ -3,8 +3,17 @@ namespace PeerReplica.Escrow;
 /// <summary>What there is for the council to decide, as one replica sees it.</summary>
 internal sealed class CouncilAgenda(EscrowView view, ReplicaId self, PlantedBug planted)
 {
+    private (long Version, CouncilRecord? Own, CouncilInputs? Inputs, Decision? Next) _last = (-1, null, null, null);
+
     /// <summary>The decision that this replica would propose now; null when there is nothing to decide.</summary>
     public Decision? Next(CouncilRecord own, CouncilInputs inputs)
+    {
+        if (_last.Version != view.Version || !ReferenceEquals(_last.Own, own) || !ReferenceEquals(_last.Inputs, inputs))
+            _last = (view.Version, own, inputs, Compute(own, inputs));
+        return _last.Next;
+    }
+
+    private Decision? Compute(CouncilRecord own, CouncilInputs inputs)
     {
         var leaving = Leaving(own);
         var voters = Voters(own, inputs, leaving);

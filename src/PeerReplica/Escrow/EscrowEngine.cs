@@ -15,7 +15,6 @@ internal sealed class EscrowEngine
     private readonly ReplicaId _self;
     private readonly Council _council;
     private CouncilInputs _inputs = new();
-    private long _tendedVersion = -1;
 
     public EscrowEngine(ReplicaId self, PlantedBug planted)
     {
@@ -90,8 +89,6 @@ internal sealed class EscrowEngine
             if (View.Version == version) break;
         }
 
-        if (_tendedVersion == View.Version) return;
-        _tendedVersion = View.Version;
         foreach (var account in _accounts) account.Port.Changed();
     }
 

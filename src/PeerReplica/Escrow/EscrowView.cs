@@ -18,6 +18,7 @@ internal sealed class EscrowView
     private readonly Dictionary<EscrowName, Mint> _minted = [];
     private readonly Dictionary<ReplicaId, ulong> _since = [];
     private readonly Dictionary<ReplicaId, ulong> _acked = [];
+    private readonly Dictionary<ReplicaId, long> _ackedAt = [];
     private readonly HashSet<ReplicaId> _ended = [];
     private readonly SortedSet<ReplicaId> _formations = [];
 
@@ -125,6 +126,9 @@ internal sealed class EscrowView
 
     public bool IsMember(ReplicaId id) => IsFormed && CouncilOf(id)?.Formation == Formation && !_closed.ContainsKey(id);
 
+    /// <summary>The accounts of one object; null when nobody has one.</summary>
+    public SortedDictionary<ReplicaId, AccountRecord>? AccountsOf(EscrowName name) => _accounts.GetValueOrDefault(name);
+
     /// <summary>
     /// How many voters must agree: more than half, or all that have not ended where fewer are left, as long as any half would have had one of them.
     /// Zero when that no longer holds: then nothing can be decided any more.
@@ -146,7 +150,8 @@ internal sealed class EscrowView
     public ulong AckedOf(ReplicaId account)
     {
         var known = _acked.GetValueOrDefault(account);
-        if (_closed.ContainsKey(account) || !IsFormed) return known;
+        if (_closed.ContainsKey(account) || !IsFormed || _ackedAt.GetValueOrDefault(account) == Version) return known;
+        _ackedAt[account] = Version;
         var quorum = Quorum();
         if (quorum == 0) return known;
         Span<ulong> acks = stackalloc ulong[64];

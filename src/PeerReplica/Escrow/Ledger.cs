@@ -7,7 +7,7 @@ namespace PeerReplica.Escrow;
 /// </summary>
 internal sealed class Ledger(EscrowView view)
 {
-    private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), long> _inflows = [];
+    private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), (long Inflow, long At)> _inflows = [];
 
     public Ledger Copy(EscrowView copied)
     {
@@ -20,9 +20,11 @@ internal sealed class Ledger(EscrowView view)
     public long Inflow(EscrowName name, ReplicaId account, bool up)
     {
         var key = (name, account, up);
-        var inflow = Math.Max(_inflows.GetValueOrDefault(key), Minted(name, account, up) + Granted(name, account, up) + Received(name, account, up) + Inherited(name, account, up));
-        _inflows[key] = inflow;
-        return inflow;
+        var known = _inflows.GetValueOrDefault(key);
+        if (known.At == view.Version) return known.Inflow;
+        var now = Minted(name, account, up) + Granted(name, account, up) + Received(name, account, up) + Inherited(name, account, up);
+        _inflows[key] = (Math.Max(known.Inflow, now), view.Version);
+        return _inflows[key].Inflow;
     }
 
     /// <summary>What the owner of an open account may still spend or give, in its own eyes.</summary>
@@ -57,12 +59,8 @@ internal sealed class Ledger(EscrowView view)
             foreach (var share in mint.Shares) issued += up ? share.Up : share.Down;
         }
 
-        foreach (var (other, accounts) in view.Accounts)
-        {
-            if (other != name) continue;
-            foreach (var account in accounts.Keys) issued += Granted(name, account, up);
-        }
-
+        if (view.AccountsOf(name) is not { } accounts) return issued;
+        foreach (var account in accounts.Keys) issued += Granted(name, account, up);
         return issued;
     }
 
@@ -99,11 +97,7 @@ internal sealed class Ledger(EscrowView view)
     private SortedSet<ReplicaId> AccountsOf(EscrowName name)
     {
         var accounts = new SortedSet<ReplicaId>();
-        foreach (var (other, known) in view.Accounts)
-        {
-            if (other == name) accounts.UnionWith(known.Keys);
-        }
-
+        if (view.AccountsOf(name) is { } known) accounts.UnionWith(known.Keys);
         foreach (var share in view.MintOf(name)?.Shares ?? []) accounts.Add(share.Account);
         accounts.RemoveWhere(a => view.CouncilOf(a) is { } record && record.Formation != view.Formation && view.ClosingOf(a) is null && record.Formation != default);
         return accounts;
@@ -141,13 +135,10 @@ internal sealed class Ledger(EscrowView view)
     private long Received(EscrowName name, ReplicaId account, bool up)
     {
         var sum = 0L;
-        foreach (var (other, accounts) in view.Accounts)
+        if (view.AccountsOf(name) is not { } accounts) return sum;
+        foreach (var giver in accounts.Keys)
         {
-            if (other != name) continue;
-            foreach (var giver in accounts.Keys)
-            {
-                if (giver != account) sum += ReceivedFrom(name, giver, account, up);
-            }
+            if (giver != account) sum += ReceivedFrom(name, giver, account, up);
         }
 
         return sum;

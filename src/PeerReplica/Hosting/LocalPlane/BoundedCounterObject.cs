@@ -25,6 +25,7 @@ internal sealed class BoundedCounterObject : EscrowObject
     private long _granted;
     private long _elsewhere;
     private EscrowAudit _audit;
+    private long _lookedAt = -1;
 
     public BoundedCounterObject(string name, long capacity, BoundedCounterOptions options, ILocalPlane plane)
         : base(new ObjectIdentity(name, ObjectKind.BoundedCounter, ""))
@@ -181,6 +182,8 @@ internal sealed class BoundedCounterObject : EscrowObject
     /// <summary>The loop has looked at the account: serves who waits, and tells who watches.</summary>
     private void Look()
     {
+        if (Engine!.View.Version == _lookedAt && _takes.Wanted == 0 && _returns is not { Wanted: > 0 }) return;
+        _lookedAt = Engine.View.Version;
         var audit = Audit(static _ => true);
         Volatile.Write(ref _elsewhere, audit.Free - (Account!.RightsIssued));
         var isSoldOut = audit.Issued > 0 && audit.Sold == audit.Issued;

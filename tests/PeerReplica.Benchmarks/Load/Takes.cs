@@ -44,8 +44,8 @@ internal sealed class Takes
     /// <summary>From the first call in a row that failed to the last.</summary>
     public TimeSpan LongestSpell { get; private set; }
 
-    /// <summary>How much was left of the capacity when a call found no rights for the first time.</summary>
-    public long LeftAtFirstMiss { get; private set; }
+    /// <summary>How much was left of the capacity when a call found no rights for the first time; null when none did.</summary>
+    public long? LeftAtFirstMiss { get; private set; }
 
     public TimeSpan Elapsed { get; private set; }
 }

@@ -29,7 +29,7 @@ internal sealed class TakesProgram(bool isSmoke)
         var what = $"of {rate:N0} takes a second at one of three";
         Note(new($"{what}, that found rights while any were left", takes.Share * 100, "%"));
         Note(new($"{what}, sold", takes.Taken, "units"));
-        Note(new($"{what}, left when one found none for the first time", takes.LeftAtFirstMiss, "units"));
+        if (takes.LeftAtFirstMiss is { } left) Note(new($"{what}, left when one found none for the first time", left, "units"));
         Note(new($"{what}, longest spell without rights", takes.LongestSpell.TotalMilliseconds, "ms"));
         Note(new($"{what}, data frames sent, per link", a.Metrics["peerreplica.sent.frames.Data"] / takes.Elapsed.TotalSeconds / 2, "frames/s"));
         while (await b.AskAsync("sold") != takes.Taken || await c.AskAsync("sold") != takes.Taken) await Task.Delay(50);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
@@ -11,6 +12,10 @@ switch (args)
 {
     case ["load"]:
         return await new LoadProgram(isSmoke).RunAsync();
+    case ["takes"]:
+        return await new TakesProgram(isSmoke).RunAsync();
+    case ["takes-peer", var name, var capacity, .. var seeds]:
+        return await LoadPeer.RunSellerAsync(name, long.Parse(capacity, CultureInfo.InvariantCulture), seeds);
     case ["load-peer", var name, .. var seeds]:
         return await LoadPeer.RunAsync(name, seeds);
     default:

@@ -8,19 +8,15 @@ internal sealed class Account
     /// <summary>How long the stock should last at the rate of the last while. A guess: a gift takes two hops and an acknowledgement.</summary>
     private static readonly TimeSpan s_stockLasts = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Over how long the rate is taken.</summary>
-    private static readonly TimeSpan s_rateOver = TimeSpan.FromMilliseconds(100);
-
     private readonly EscrowView _view;
     private readonly Ledger _ledger;
     private readonly ReplicaId _self;
     private readonly EscrowPort _port;
     private readonly AccountBook _down;
     private readonly AccountBook? _up;
+    private readonly Dictionary<ReplicaId, Pace> _others = [];
     private AccountRecord _told = AccountRecord.Empty;
-    private Instant _ratedAt;
-    private long _netRated;
-    private double _perSecond;
+    private Pace _pace;
     private long _missed;
 
     public Account(EscrowPort port, ReplicaId self, EscrowView view, Ledger ledger)
@@ -56,15 +52,15 @@ internal sealed class Account
             return !_told.IsFinal;
         }
 
-        Rate(now);
+        _pace = _pace.Noted(now, _down.Net);
         _missed = Math.Max(_missed, _port.Missed());
         _down.Balance();
         _up?.Balance();
         _down.Grant(_port.Granted);
-        Supply(reachable);
+        Supply(reachable, now);
         var isAlone = _view.Voters is [var only] && only == _self;
-        _down.Limit(isAlone ? long.MaxValue / 4 : Math.Max(_port.Allowance, _port.Want));
-        _up?.Limit(isAlone ? long.MaxValue / 4 : Math.Max(_port.Allowance, _port.UpWant));
+        _down.Limit(isAlone ? long.MaxValue / 4 : _port.Allowance, _port.Want);
+        _up?.Limit(isAlone ? long.MaxValue / 4 : _port.Allowance, _port.UpWant);
         _down.Balance();
         _up?.Balance();
         if (_down.Rights > 0) _missed = 0;
@@ -84,18 +80,10 @@ internal sealed class Account
 
     private bool HasUntold => _down.HasNews || _up is { HasNews: true } || (IsStopped && !_told.IsFinal) || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant;
 
-    private void Rate(Instant now)
-    {
-        if (_ratedAt.Ticks == 0) _ratedAt = now;
-        var elapsed = now - _ratedAt;
-        if (elapsed < s_rateOver) return;
-        var net = _down.Net;
-        _perSecond = (_perSecond * 0.5) + (0.5 * Math.Max(0, net - _netRated) / elapsed.TotalSeconds);
-        (_ratedAt, _netRated) = (now, net);
-    }
+    /// <summary>Below half of this the account asks for as much.</summary>
+    private long LowWater() => Math.Max(_port.Allowance, Needed(_pace));
 
-    /// <summary>Below this the account asks for more, and gives nothing but for what waits elsewhere.</summary>
-    private long LowWater() => Math.Max(_port.Allowance, (long)Math.Min(_perSecond * s_stockLasts.TotalSeconds, long.MaxValue / 8));
+    private static long Needed(Pace pace) => (long)Math.Min(pace.PerSecond * s_stockLasts.TotalSeconds, long.MaxValue / 8);
 
     private long Stock()
     {
@@ -108,12 +96,20 @@ internal sealed class Account
         return wished <= 0 ? 0 : (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)wished);
     }
 
-    private long Want() => IsStopped ? 0 : Math.Max(0, _port.Want - Math.Max(0, _down.Rights));
+    /// <summary>What waits, where the rights are too few for it. Where there are none, what was missed is as good as waiting, as far as one may take it unseen.</summary>
+    private long Want()
+    {
+        if (IsStopped) return 0;
+        var rights = _down.Rights;
+        var missed = rights > 0 ? 0 : Math.Min(_missed, Math.Max(1, _port.Allowance));
+        var want = Math.Max(_port.Want, missed);
+        return want > rights ? want : 0;
+    }
 
     private long UpWant() => IsStopped || _up is null ? 0 : Math.Max(0, _port.UpWant - Math.Max(0, _up.Rights));
 
     /// <summary>Gives to those that ask, if nobody else who can be reached has more.</summary>
-    private void Supply(IReadOnlySet<ReplicaId> reachable)
+    private void Supply(IReadOnlySet<ReplicaId> reachable, Instant now)
     {
         foreach (var (name, accounts) in _view.Accounts)
         {
@@ -121,22 +117,26 @@ internal sealed class Account
             foreach (var (id, record) in accounts)
             {
                 if (id == _self || !_view.IsMember(id) || !reachable.Contains(id) || record.IsFinal) continue;
-                if ((record.Want > 0 || record.Stock > 0) && IsRichest(accounts, id, reachable, up: false, _down.Rights)) Supply(id, record);
+                var pace = _others[id] = _others.GetValueOrDefault(id).Noted(now, record.Down.Net);
+                if ((record.Want > 0 || record.Stock > 0) && IsRichest(accounts, id, reachable, up: false, _down.Rights)) Supply(id, record, pace);
                 if (_up is not null && record.UpWant > 0 && IsRichest(accounts, id, reachable, up: true, _up.Rights)) _up.Give(id, Math.Min(record.UpWant, _up.Rights));
             }
         }
     }
 
-    private void Supply(ReplicaId id, AccountRecord record)
+    /// <summary>
+    /// What waits there is given as far as it is not wanted here. For stock the two share what they have by how fast each spends, so that an idle account does not sit on
+    /// the last rights while another sells. A small difference is left, and where this account is low itself it gives only to one that will soon have none: so nothing
+    /// goes to and fro.
+    /// </summary>
+    private void Supply(ReplicaId id, AccountRecord record, Pace pace)
     {
         var rights = _down.Rights;
         var theirs = Math.Max(0, _ledger.Rights(_port.Name, id, up: false));
-        var spare = Math.Max(0, (rights - Math.Max(theirs, LowWater())) / 2);
-        var owed = Math.Min(Math.Max(0, record.Want - theirs), rights - Math.Max(0, _port.Want));
-        var gift = Math.Max(owed, Math.Min(record.Stock, spare));
-
-        // Where there is too little for anyone's stock it is shared evenly with whoever has none.
-        if (gift <= 0 && record.Stock > 0 && theirs == 0 && _port.Want == 0) gift = Math.Min(record.Stock, rights / 2);
+        var gift = Math.Min(Math.Max(0, record.Want - theirs), rights - Math.Max(0, _port.Want));
+        var lacking = pace.ShareBeside(_pace, rights + theirs) - theirs;
+        var isNeeded = theirs < Math.Max(1, Needed(pace)) || rights > LowWater();
+        if (_port.Want == 0 && isNeeded && lacking > (rights + theirs) / 16) gift = Math.Max(gift, Math.Min(record.Stock, lacking));
         if (gift > 0) _down.Give(id, gift);
     }
 

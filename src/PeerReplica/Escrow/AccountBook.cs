@@ -60,13 +60,13 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
     }
 
     /// <summary>
-    /// Sets the limit so that no more than <paramref name="allowance"/> can be in doubt. It is raised before it is needed, when half of that is left, and lowered at
-    /// once; one raise at a time, so that acknowledgements catch up however fast the net goes.
+    /// Sets the limit so that no more than <paramref name="allowance"/>, or what waits, can be in doubt. It is raised before it is needed, when half of that is left or
+    /// too little for what waits, and lowered at once; one raise at a time, so that acknowledgements catch up however fast the net goes.
     /// </summary>
-    public void Limit(long allowance)
+    public void Limit(long allowance, long want)
     {
         var net = Net;
-        var wished = net + Math.Clamp(allowance, 0, Math.Max(0, Rights));
+        var wished = net + Math.Clamp(Math.Max(allowance, want), 0, Math.Max(0, Rights));
         if (_limit > wished)
         {
             // What app threads may take already cannot be forbidden any more: it is taken out first, and the limit follows what could be had.
@@ -74,7 +74,7 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
             _limit = Math.Max(wished, _issued);
             _usable = Math.Min(_usable, _limit);
         }
-        else if (!_isRaised && _limitSince <= view.AckedOf(self) && (_limit - net) * 2 < wished - net + 1 && wished > _limit)
+        else if (!_isRaised && _limitSince <= view.AckedOf(self) && ((_limit - net) * 2 < wished - net + 1 || _limit - net < want) && wished > _limit)
         {
             _limit = wished;
             _isRaised = true;

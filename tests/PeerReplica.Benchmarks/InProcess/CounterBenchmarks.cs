@@ -43,22 +43,14 @@ public class CounterBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = Operations * 2)]
-    public void InterlockedAddByTwoThreads() => ByTwo(() =>
+    public void InterlockedAddByTwoThreads() => TwoThreads.Run(() =>
     {
         for (var i = 0; i < Operations; i++) Interlocked.Add(ref _bare, 1);
     });
 
     [Benchmark(OperationsPerInvoke = Operations * 2)]
-    public void AddByTwoThreads() => ByTwo(() =>
+    public void AddByTwoThreads() => TwoThreads.Run(() =>
     {
         for (var i = 0; i < Operations; i++) _counter.Add(1);
     });
-
-    private static void ByTwo(Action work)
-    {
-        var other = new Thread(() => work());
-        other.Start();
-        work();
-        other.Join();
-    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PeerReplica.DependencyInjection;
 
 namespace PeerReplica.Benchmarks.Load;
 
@@ -25,16 +26,26 @@ internal sealed class LoadHost : IDisposable
 
     public IRegister<long> Stamp => Replica.GetRegister<long>("stamp");
 
-    public static async Task<LoadHost> StartAsync(string name, params string[] seeds)
+    public IBoundedCounter Seats => Replica.GetBoundedCounter("seats");
+
+    public static Task<LoadHost> StartAsync(string name, params string[] seeds) => StartAsync(
+        name, seeds, static _ => { }, static r => r.AddMap<long, long>("map").AddCounter("counter").AddRegister<long>("stamp"));
+
+    /// <summary>One of three, with a bounded counter.</summary>
+    public static Task<LoadHost> StartSellerAsync(string name, long capacity, params string[] seeds) => StartAsync(
+        name, seeds, static o => o.ExpectedReplicas = 3, r => r.AddBoundedCounter("seats", capacity));
+
+    private static async Task<LoadHost> StartAsync(string name, string[] seeds, Action<PeerReplicaOptions> configure, Action<IPeerReplicaBuilder> register)
     {
         var metrics = new MetricSums();
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddPeerReplica(o =>
+        register(builder.Services.AddPeerReplica(o =>
         {
             o.NodeName = name;
             o.Listen = "127.0.0.1:0";
             foreach (var seed in seeds) o.Seeds.Add(seed);
-        }).AddMap<long, long>("map").AddCounter("counter").AddRegister<long>("stamp");
+            configure(o);
+        }));
         var host = builder.Build();
         await host.StartAsync();
         return new LoadHost(host, metrics);

@@ -10,10 +10,14 @@ internal static class LoadPeer
 {
     private static volatile bool s_isAdding;
 
-    public static async Task<int> RunAsync(string name, string[] seeds)
+    public static Task<int> RunAsync(string name, string[] seeds) => RunAsync(() => LoadHost.StartAsync(name, seeds));
+
+    public static Task<int> RunSellerAsync(string name, long capacity, string[] seeds) => RunAsync(() => LoadHost.StartSellerAsync(name, capacity, seeds));
+
+    private static async Task<int> RunAsync(Func<Task<LoadHost>> start)
     {
         var clock = Stopwatch.StartNew();
-        using var host = await LoadHost.StartAsync(name, seeds);
+        using var host = await start();
         await host.Replica.WaitUntilSyncedAsync();
         Console.WriteLine(Number(clock.Elapsed.TotalMilliseconds));
         while (await Console.In.ReadLineAsync() is { } line) Console.WriteLine(await DoAsync(host, line.Split(' ')));
@@ -23,6 +27,8 @@ internal static class LoadPeer
     private static async Task<string> DoAsync(LoadHost host, string[] words) => words[0] switch
     {
         "count" => Number(host.Map.Count),
+        "rights" => Number(host.Seats.AvailableHere),
+        "sold" => Number(host.Seats.Audit.Sold),
         "sum" => Number(host.Counter.Value),
         "watcher" => string.Join(' ', (await WatcherAsync(host, int.Parse(words[1], CultureInfo.InvariantCulture))).Select(Number)),
         "echo" => Echo(),

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 
 namespace PeerReplica.Benchmarks.Load;
 
@@ -30,7 +29,7 @@ internal sealed class LoadProgram(bool isSmoke)
         }
 
         Memory();
-        Print();
+        Figure.Print(_figures);
         return 0;
     }
 
@@ -142,14 +141,6 @@ internal sealed class LoadProgram(bool isSmoke)
     {
         _figures.Add(figure);
         Console.WriteLine($"measured: {figure.Name}");
-    }
-
-    private void Print()
-    {
-        Console.WriteLine();
-        Console.WriteLine($"{"",-75} {"value",14}  {"unit",-10} {"baseline",14} {"ratio",7}");
-        foreach (var f in _figures) Console.WriteLine($"{f.Name,-75} {f.Value,14:N1}  {f.Unit,-10} {f.Baseline,14:N1} {f.Ratio,7:0.00}");
-        Console.WriteLine(JsonSerializer.Serialize(_figures, FigureJson.Default.ListFigure));
     }
 
     private static double At(double[] values, double percentile)

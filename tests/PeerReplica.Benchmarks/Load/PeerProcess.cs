@@ -14,10 +14,15 @@ internal sealed class PeerProcess : IDisposable
     /// <summary>How long it took from its start until it had everything.</summary>
     public TimeSpan JoinTime { get; private set; }
 
-    public static async Task<PeerProcess> StartAsync(string name, string seed)
+    public static Task<PeerProcess> StartAsync(string name, string seed) => StartAsync("load-peer", name, seed);
+
+    public static Task<PeerProcess> StartSellerAsync(string name, long capacity, string seed) =>
+        StartAsync("takes-peer", name, capacity.ToString(CultureInfo.InvariantCulture), seed);
+
+    private static async Task<PeerProcess> StartAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach (var argument in (string[])[Assembly.GetExecutingAssembly().Location, "load-peer", name, seed]) start.ArgumentList.Add(argument);
+        foreach (var argument in (string[])[Assembly.GetExecutingAssembly().Location, .. arguments]) start.ArgumentList.Add(argument);
         var peer = new PeerProcess(Process.Start(start)!);
         peer.JoinTime = TimeSpan.FromMilliseconds(await peer.ReadAsync());
         return peer;

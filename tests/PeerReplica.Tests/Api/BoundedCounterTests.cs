@@ -33,6 +33,30 @@ public sealed class BoundedCounterTests
         Assert.All(cluster.Replicas, r => Assert.Equal(new EscrowAudit(100, 100, 0, 0, 0, true), r.Replica.GetBoundedCounter("left").Audit));
     }
 
+    [Fact]
+    public void Customers_who_all_come_to_one_replica_find_the_last_unit_there()
+    {
+        using var cluster = Cluster(3, capacity: 1000);
+        cluster.RunUntil(() => cluster.Replicas.All(r => r.Replica.GetBoundedCounter("left").AvailableHere > 0));
+        var (calls, sold) = (0, 0);
+        for (; sold < 1000 && calls < 2000; calls++)
+        {
+            if (Left(cluster, 0).TryTake()) sold++;
+            cluster.RunFor(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.Equal(1000, sold);
+        Assert.InRange(calls, 1000, 1050);
+    }
+
+    [Fact]
+    public void What_waits_is_gathered_from_all_who_have_some()
+    {
+        using var cluster = Cluster(3, capacity: 9);
+        cluster.RunUntil(() => cluster.Replicas.All(r => r.Replica.GetBoundedCounter("left").Available == 9));
+        cluster.Run(async () => Assert.True(await Left(cluster, 1).TakeAsync(9, TimeSpan.FromSeconds(2))));
+    }
+
     private static IBoundedCounter Left(SimulatedCluster cluster, int replica) => cluster.Replicas[replica].Replica.GetBoundedCounter("left");
 
     private static SimulatedCluster Cluster(int replicas, long capacity, Action<BoundedCounterOptions>? configure = null) => new(

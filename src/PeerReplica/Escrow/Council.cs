@@ -6,10 +6,13 @@ namespace PeerReplica.Escrow;
 /// like any state: what is lost comes again, what comes late is old.
 /// <list type="number">
 /// <item>A voter that promised a ballot accepts no lower one.</item>
-/// <item>A voter accepts a decision only if its cut covers all that the voter has acknowledged; having accepted, it acknowledges nothing until the decision is known.</item>
-/// <item>A voter takes part only once it contains the last decision's cut.</item>
+/// <item>A voter takes part only once it contains the last decision's cut, and has acknowledged it.</item>
+/// <item>Having promised, a voter acknowledges nothing until the decision is known.</item>
+/// <item>What is proposed anew has a cut that covers all that those who promised have acknowledged.</item>
 /// </list>
-/// Hence whatever a quorum acknowledged before an account's closing is counted in that closing, and nothing after it ever is.
+/// Hence whatever a quorum acknowledges before an account's closing is counted in that closing, and nothing after it ever is: one of any quorum that
+/// acknowledges is among those who promised, and it did so before. That a voter who accepts may have acknowledged more does no harm, and it must not refuse:
+/// what was accepted once may have been decided with the voice of one who is gone, and is the only thing that can still be.
 /// </summary>
 internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug planted)
 {
@@ -50,9 +53,9 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
         if (Own.Formation != view.Formation || Own.Slot != view.Slot) Own = Turned(Own);
         if (IsVoter && view.ContainsCut())
         {
+            if (Own.Promised == Ballot.None) Acknowledge();
             Promise();
             Accept();
-            if (Own.AcceptedValue is null) Acknowledge();
         }
 
         if (IsVoter) Propose(inputs);
@@ -134,19 +137,9 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
     {
         foreach (var record in AtThisSlot())
         {
-            if (record.ProposedValue is not { } value || record.Proposed < Own.Promised || record.Proposed <= Own.Accepted || !Covers(value)) continue;
+            if (record.ProposedValue is not { } value || record.Proposed < Own.Promised || record.Proposed <= Own.Accepted) continue;
             Own = Own with { Promised = record.Proposed, Accepted = record.Proposed, AcceptedValue = value };
         }
-    }
-
-    private bool Covers(Decision value)
-    {
-        foreach (var ack in Own.Acks)
-        {
-            if (view.ClosingOf(ack.Replica) is null && Mark.Find(value.Cut, ack.Replica) < ack.Sequence) return false;
-        }
-
-        return true;
     }
 
     private void Acknowledge()
@@ -195,35 +188,37 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
             if (record.Promised == Own.Prepared && record.AcceptedValue is not null && (latest is null || record.Accepted > latest.Accepted)) latest = record;
         }
 
-        return latest?.AcceptedValue ?? _agenda.Next(Own, inputs);
+        if (latest is not null) return latest.AcceptedValue;
+        return KnowsWhatWasAcknowledged() ? _agenda.Next(Own, inputs) ?? _agenda.Nothing() : null;
     }
 
-    /// <summary>Whether an attempt of this replica's is still to be answered.</summary>
-    private bool IsUnderWay() => Own.Prepared != Ballot.None && Own.Prepared >= Own.Promised;
-
-    /// <summary>Whether too few can still agree to the attempt under way: others are promised to a higher ballot, or know of acknowledgements that it does not cover.</summary>
-    private bool IsOutbid(int quorum)
+    /// <summary>Whether all is here that those who promised this replica's ballot have acknowledged: what it proposes must count it.</summary>
+    private bool KnowsWhatWasAcknowledged()
     {
-        if (Own.ProposedValue is not { } value || Own.Proposed != Own.Prepared) return Agreeing(r => r.Promised <= Own.Prepared) < quorum;
-        return Agreeing(r => r.Promised <= Own.Proposed && (r.Accepted == Own.Proposed || IsCovered(r, value))) < quorum;
-    }
-
-    private bool IsCovered(CouncilRecord record, Decision value)
-    {
-        foreach (var ack in record.Acks)
+        foreach (var record in Voting())
         {
-            if (view.ClosingOf(ack.Replica) is null && Mark.Find(value.Cut, ack.Replica) < ack.Sequence) return false;
+            if (record.Promised != Own.Prepared) continue;
+            foreach (var ack in record.Acks)
+            {
+                if (view.ClosingOf(ack.Replica) is null && view.SinceOf(ack.Replica) < ack.Sequence) return false;
+            }
         }
 
         return true;
     }
 
-    /// <summary>Whether a voter accepted something that may never have come to be decided: it acknowledges nothing until it is.</summary>
+    /// <summary>Whether an attempt of this replica's is still to be answered.</summary>
+    private bool IsUnderWay() => Own.Prepared != Ballot.None && Own.Prepared >= Own.Promised;
+
+    /// <summary>Whether too few can still agree to the attempt under way: the others are promised to a higher ballot.</summary>
+    private bool IsOutbid(int quorum) => Agreeing(r => r.Promised <= Own.Prepared) < quorum;
+
+    /// <summary>Whether a voter promised, and something may never have come to be decided: it acknowledges nothing until it is.</summary>
     private bool IsStuck()
     {
         foreach (var record in Voting())
         {
-            if (record.AcceptedValue is not null) return true;
+            if (record.Promised != Ballot.None) return true;
         }
 
         return false;

@@ -72,7 +72,7 @@ internal static class Actions
         {
             foreach (var slot in bounds.Cutting)
             {
-                if (slot != state.Crashed) yield return (new(Deed.Cut, (sbyte)slot), state with { Cut = (sbyte)slot, WasCut = true });
+                if (state.IsLive(slot)) yield return (new(Deed.Cut, (sbyte)slot), state with { Cut = (sbyte)slot, WasCut = true });
             }
         }
         else if (state.Cut != ModelState.None)

@@ -6,6 +6,9 @@ internal enum Deed : byte
     /// <summary>Learns all that another knows; does what is due.</summary>
     Learn,
 
+    /// <summary>Learns, and does nothing yet.</summary>
+    Meet,
+
     /// <summary>Does what is due.</summary>
     Tend,
 

@@ -37,8 +37,7 @@ internal sealed class Explorer
     /// <summary>Explores; returns what was violated with the actions that lead to it, null when nothing was.</summary>
     public string? Run()
     {
-        var start = new ModelState(_world.Start(0, 0), _world.Start(1, 1), _world.Start(2, 2), 0);
-        Add(_bounds.StartsFormed ? _rest.Settle(start) : start, -1, default);
+        Add(Start(), -1, default);
         var levelEnd = 1;
         for (var i = 0; i < _found.Count; i++)
         {
@@ -56,6 +55,30 @@ internal sealed class Explorer
 
         IsComplete = _found.Count < _bounds.States;
         return null;
+    }
+
+    private ModelState Start()
+    {
+        var start = new ModelState(_world.Start(0, 0), _world.Start(1, 1), _world.Start(2, 2), _bounds.HasFourth ? _world.Start(3, 3) : 0);
+        if (_bounds.HasFourth) start = Meet(start);
+        if (_bounds.StartsFormed) start = _rest.Settle(start);
+        foreach (var slot in _bounds.SoldBy) start = _rest.Settle(start.With(slot, _world.Apply(start, slot, Deed.Take)));
+        return start;
+    }
+
+    private ModelState Meet(ModelState strangers)
+    {
+        var met = strangers;
+        for (var slot = 0; slot < ModelState.Slots; slot++)
+        {
+            for (var other = 0; other < ModelState.Slots; other++)
+            {
+                if (other != slot) met = met.With(slot, _world.Apply(strangers.With(slot, met[slot]), slot, Deed.Meet, other));
+            }
+        }
+
+        for (var slot = 0; slot < ModelState.Slots; slot++) met = met.With(slot, _world.Apply(met, slot, Deed.Tend));
+        return met;
     }
 
     private void Add(ModelState state, int from, ModelAction by)

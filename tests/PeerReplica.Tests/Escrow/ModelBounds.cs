@@ -10,6 +10,12 @@ internal sealed record ModelBounds
     /// <summary>Whether the cluster is formed and its units are granted before anything else happens.</summary>
     public bool StartsFormed { get; init; } = true;
 
+    /// <summary>Which replicas have sold a unit before anything else happens.</summary>
+    public int[] SoldBy { get; init; } = [];
+
+    /// <summary>Whether there is a fourth replica, of a name of its own, where three are expected to form the cluster. All have heard of each other at the start.</summary>
+    public bool HasFourth { get; init; }
+
     /// <summary>How many units are taken while exploring; all that are left are when a state is brought to rest.</summary>
     public int Takes { get; init; }
 

@@ -26,7 +26,7 @@ internal sealed class ModelWorld
     /// <summary>The state that a step leads to.</summary>
     public int Apply(ModelState state, int slot, Deed deed, int other = ModelState.None)
     {
-        var source = deed == Deed.Learn ? state[other] : other;
+        var source = deed is Deed.Learn or Deed.Meet ? state[other] : other;
         var step = new Step(state[slot], deed, source, state.LinkedWith(slot));
         if (_steps.TryGetValue(step, out var next)) return next;
         next = deed == Deed.Learn && !this[source].HasNewsFor(this[step.Replica]) ? Apply(state, slot, Deed.Tend) : Number(Do(step));
@@ -41,7 +41,8 @@ internal sealed class ModelWorld
         return Number(replica);
     }
 
-    public static ReplicaId IdOf(int slot) => new((UInt128)(slot + 1) * 10);
+    /// <summary>The fourth comes last and stands first in the order of ids.</summary>
+    public static ReplicaId IdOf(int slot) => new((UInt128)(slot == ModelState.Slots - 1 ? 5 : (slot + 1) * 10));
 
     private ModelReplica Do(Step step)
     {
@@ -51,6 +52,9 @@ internal sealed class ModelWorld
             case Deed.Learn:
                 replica.LearnFrom(this[step.Source]);
                 break;
+            case Deed.Meet:
+                replica.LearnFrom(this[step.Source]);
+                return replica;
             case Deed.Take:
                 replica.Port.TryTake();
                 break;

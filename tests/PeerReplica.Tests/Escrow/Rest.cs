@@ -134,7 +134,9 @@ internal sealed class Rest(ModelWorld world, ModelBounds bounds)
     private string? JudgeBooks(ModelReplica replica, List<ModelReplica> live)
     {
         var view = replica.Engine.View;
-        if (!view.IsFormed) return bounds.StartsFormed || live.Count >= 3 ? "a replica is left out" : null;
+
+        // Where more come up than are expected, some may be bound to one three and some ready for another: then they never form, which grants nothing.
+        if (!view.IsFormed) return bounds.StartsFormed || (live.Count >= 3 && !bounds.HasFourth) ? "a replica is left out" : null;
         var audit = replica.Engine.Ledger.Audit(ModelPort.Object, id => live.Any(r => r.Self == id));
         var isRight = audit.IsBalanced && audit.Issued == ModelPort.Units && audit.Free == 0;
         return isRight ? null : $"at rest and sold out, {replica.Self.ToString()[^4..]} says {audit}";

@@ -19,6 +19,15 @@ internal sealed class Account
     private Pace _pace;
     private long _missed;
 
+    private Account(Account other, EscrowPort port, EscrowView view, Ledger ledger)
+    {
+        (_port, _view, _ledger, _self) = (port, view, ledger, other._self);
+        _down = other._down.Copy(view, ledger, port.Down);
+        _up = port.Up is null ? null : other._up?.Copy(view, ledger, port.Up);
+        (_told, _ratedAt, _netRated, _perSecond, _missed) = (other._told, other._ratedAt, other._netRated, other._perSecond, other._missed);
+        IsStopped = other.IsStopped;
+    }
+
     public Account(EscrowPort port, ReplicaId self, EscrowView view, Ledger ledger)
     {
         _port = port;
@@ -39,6 +48,9 @@ internal sealed class Account
 
     /// <summary>Whether it has stopped for good.</summary>
     public bool IsStopped { get; private set; }
+
+    /// <summary>The same account over copies of all that it uses.</summary>
+    public Account Copy(EscrowPort port, EscrowView view, Ledger ledger) => new(this, port, view, ledger);
 
     /// <summary>Does what is due. Returns whether the others must be told without delay.</summary>
     public bool Tend(Instant now, IReadOnlySet<ReplicaId> reachable, bool isLeaving)

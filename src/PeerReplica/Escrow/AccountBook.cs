@@ -43,6 +43,25 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
     /// <summary>Whether what was granted here counts.</summary>
     public bool IsGrantEffective => !_isGranted && _grantedSince <= view.AckedOf(self);
 
+    /// <summary>The same books over a copied view, ledger and budget.</summary>
+    public AccountBook Copy(EscrowView copiedView, Ledger copiedLedger, Budget copiedBudget)
+    {
+        var copy = new AccountBook(name, self, up, copiedView, copiedLedger, copiedBudget)
+        {
+            _issued = _issued,
+            _usable = _usable,
+            _limit = _limit,
+            _limitSince = _limitSince,
+            _isRaised = _isRaised,
+            _granted = _granted,
+            _grantedSince = _grantedSince,
+            _isGranted = _isGranted,
+            _hasGifts = _hasGifts,
+        };
+        foreach (var (to, gift) in _gifts) copy._gifts.Add(to, gift);
+        return copy;
+    }
+
     /// <summary>Fills and empties the budget as acknowledgements, inflow and limit permit.</summary>
     public void Balance()
     {

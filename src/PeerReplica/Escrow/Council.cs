@@ -6,11 +6,13 @@ namespace PeerReplica.Escrow;
 /// like any state: what is lost comes again, what comes late is old.
 /// <list type="number">
 /// <item>A voter that promised a ballot accepts no lower one.</item>
-/// <item>From its first promise on until the decision is known a voter acknowledges nothing more.</item>
-/// <item>A proposer contains all that the quorum that promised has acknowledged before it proposes anything of its own; the cut says so.</item>
-/// <item>A voter takes part only once it contains the last decision's cut.</item>
+/// <item>A voter takes part only once it contains the last decision's cut, and has acknowledged it.</item>
+/// <item>Having promised, a voter acknowledges nothing until the decision is known.</item>
+/// <item>What is proposed anew has a cut that covers all that those who promised have acknowledged.</item>
 /// </list>
-/// Hence whatever a quorum acknowledged before an account's closing is counted in that closing, and nothing after it ever is: two quorums share a voter.
+/// Hence whatever a quorum acknowledges before an account's closing is counted in that closing, and nothing after it ever is: one of any quorum that
+/// acknowledges is among those who promised, and it did so before. That a voter who accepts may have acknowledged more does no harm, and it must not refuse:
+/// what was accepted once may have been decided with the voice of one who is gone, and is the only thing that can still be.
 /// </summary>
 internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug planted)
 {
@@ -51,9 +53,9 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
         if (Own.Formation != view.Formation || Own.Slot != view.Slot) Own = Turned(Own);
         if (IsVoter && view.ContainsCut())
         {
+            if (Own.Promised == Ballot.None) Acknowledge();
             Promise();
             Accept();
-            if (Own.Promised == Ballot.None) Acknowledge();
         }
 
         if (IsVoter) Propose(inputs);
@@ -83,7 +85,7 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
         if (!Own.Ready.AsSpan().SequenceEqual(ready)) Own = Own with { Ready = ready };
         if (ready.Length > 0 && !Own.Pledge.AsSpan().SequenceEqual(ready) && MayPledge(ready) && AllSay(ready, static r => r.Ready))
             Own = Own with { Pledge = ready };
-        var isBound = Own.Pledge.Length > 0 && AllSay(Own.Pledge, static r => r.Pledge);
+        var isBound = Own.Pledge.Length > 0 && ((planted & PlantedBug.FormAlone) != 0 || AllSay(Own.Pledge, static r => r.Pledge));
         if (isBound) Decided = new Decision { Formation = FormationOf(Own.Pledge), Voters = Own.Pledge };
     }
 
@@ -167,7 +169,7 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
 
         if (Own.Prepared != Ballot.None && Own.Proposed != Own.Prepared && Agreeing(r => r.Promised == Own.Prepared) >= quorum)
         {
-            if (ContainsAcknowledged()) Own = Own with { Proposed = Own.Prepared, ProposedValue = Choice(inputs) };
+            if (Choice(inputs) is { } value) Own = Own with { Proposed = Own.Prepared, ProposedValue = value };
             return;
         }
 
@@ -177,23 +179,8 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
         Own = Own with { Prepared = new Ballot(round + 1, self) };
     }
 
-    /// <summary>Whether all is here that those who promised have acknowledged.</summary>
-    private bool ContainsAcknowledged()
-    {
-        foreach (var record in Voting())
-        {
-            if (record.Promised != Own.Prepared) continue;
-            foreach (var ack in record.Acks)
-            {
-                if (view.SinceOf(ack.Replica) < ack.Sequence) return false;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>What must be proposed where something may have been accepted already, else what is wished for, if it still is.</summary>
-    private Decision Choice(CouncilInputs inputs)
+    /// <summary>What must be proposed where something may have been accepted already, else what is wished for.</summary>
+    private Decision? Choice(CouncilInputs inputs)
     {
         CouncilRecord? latest = null;
         foreach (var record in Voting())
@@ -201,16 +188,32 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
             if (record.Promised == Own.Prepared && record.AcceptedValue is not null && (latest is null || record.Accepted > latest.Accepted)) latest = record;
         }
 
-        return latest?.AcceptedValue ?? _agenda.Next(Own, inputs) ?? _agenda.Nothing();
+        if (latest is not null) return latest.AcceptedValue;
+        return KnowsWhatWasAcknowledged() ? _agenda.Next(Own, inputs) ?? _agenda.Nothing() : null;
+    }
+
+    /// <summary>Whether all is here that those who promised this replica's ballot have acknowledged: what it proposes must count it.</summary>
+    private bool KnowsWhatWasAcknowledged()
+    {
+        foreach (var record in Voting())
+        {
+            if (record.Promised != Own.Prepared) continue;
+            foreach (var ack in record.Acks)
+            {
+                if (view.ClosingOf(ack.Replica) is null && view.SinceOf(ack.Replica) < ack.Sequence) return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Whether an attempt of this replica's is still to be answered.</summary>
     private bool IsUnderWay() => Own.Prepared != Ballot.None && Own.Prepared >= Own.Promised;
 
-    /// <summary>Whether too few can still agree to the attempt under way: others are promised to a higher ballot.</summary>
+    /// <summary>Whether too few can still agree to the attempt under way: the others are promised to a higher ballot.</summary>
     private bool IsOutbid(int quorum) => Agreeing(r => r.Promised <= Own.Prepared) < quorum;
 
-    /// <summary>Whether a voter has promised something: it acknowledges nothing until there is a decision, be it that nothing changes.</summary>
+    /// <summary>Whether a voter promised, and something may never have come to be decided: it acknowledges nothing until it is.</summary>
     private bool IsStuck()
     {
         foreach (var record in Voting())

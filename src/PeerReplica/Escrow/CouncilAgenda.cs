@@ -24,7 +24,7 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self, PlantedBug 
         return new Decision { Formation = view.Formation, Voters = voters, Cut = Cut(), Mints = mints, Closings = closings };
     }
 
-    /// <summary>The decision that changes nothing.</summary>
+    /// <summary>Changes nothing: for when there is nothing left to decide, and voters who have promised wait for a decision.</summary>
     public Decision Nothing() => new() { Formation = view.Formation, Voters = view.Voters, Cut = Cut() };
 
     /// <summary>Whose account is to be closed: who left, whose process is known to have ended, whom somebody asked to close.</summary>

@@ -25,6 +25,15 @@ internal sealed class EscrowEngine
         _council = new Council(View, self, planted);
     }
 
+    private EscrowEngine(EscrowEngine other, Func<EscrowPort, EscrowPort> copyOf)
+    {
+        (_self, Planted, _inputs) = (other._self, other.Planted, other._inputs);
+        View = other.View.Copy();
+        Ledger = other.Ledger.Copy(View);
+        _council = other._council.Copy(View);
+        foreach (var account in other._accounts) _accounts.Add(account.Copy(copyOf(account.Port), View, Ledger));
+    }
+
     public PlantedBug Planted { get; }
 
     public EscrowView View { get; }
@@ -45,6 +54,9 @@ internal sealed class EscrowEngine
 
     /// <summary>Whether something waits for the council that this replica could propose when its turn comes.</summary>
     public bool HasUnfinishedBusiness => IsActive && View.IsFormed && _council.HasUnfinishedBusiness(_inputs);
+
+    /// <summary>A copy that goes its own way, over copies of the ports: whoever explores what may happen takes several ways from one state.</summary>
+    public EscrowEngine Copy(Func<EscrowPort, EscrowPort> copyOf) => new(this, copyOf);
 
     public Account Open(EscrowPort port)
     {

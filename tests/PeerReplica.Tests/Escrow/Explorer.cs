@@ -1,0 +1,109 @@
+namespace PeerReplica.Tests.Escrow;
+
+/// <summary>
+/// Goes through everything that can happen within bounds, breadth first, so that the first violation has a shortest trace. In each state no more may have been
+/// taken than there was; and each, brought to rest, must be able to sell the remainder, and no more.
+/// </summary>
+internal sealed class Explorer
+{
+    private readonly ModelBounds _bounds;
+    private readonly ModelWorld _world;
+    private readonly Rest _rest;
+    private readonly List<(ModelState State, int From, ModelAction By)> _found = [];
+    private readonly HashSet<ModelState> _seen = [];
+
+    public Explorer(ModelBounds bounds)
+    {
+        _bounds = bounds;
+        _world = new ModelWorld(bounds);
+        _rest = new Rest(_world, bounds);
+    }
+
+    /// <summary>How many states of the cluster were found.</summary>
+    public int States => _found.Count;
+
+    /// <summary>How many states a single replica had.</summary>
+    public int ReplicaStates => _world.Count;
+
+    /// <summary>How many states of the cluster were sold out from rest.</summary>
+    public int Rests => _rest.Count;
+
+    /// <summary>How many actions lead to the states found last.</summary>
+    public int Depth { get; private set; }
+
+    /// <summary>Whether all that can happen within the bounds was gone through.</summary>
+    public bool IsComplete { get; private set; }
+
+    /// <summary>Explores; returns what was violated with the actions that lead to it, null when nothing was.</summary>
+    public string? Run()
+    {
+        Add(Start(), -1, default);
+        var levelEnd = 1;
+        for (var i = 0; i < _found.Count; i++)
+        {
+            if (i == levelEnd)
+            {
+                if (++Depth >= _bounds.Depth) return null;
+                levelEnd = _found.Count;
+            }
+
+            if (Violation(_found[i].State) is { } violation) return Trace(i, violation);
+            if (_found.Count >= _bounds.States) continue;
+            var state = _found[i].State;
+            foreach (var (action, next) in Actions.After(state, _bounds, _world)) Add(next, i, action);
+        }
+
+        IsComplete = _found.Count < _bounds.States;
+        return null;
+    }
+
+    private ModelState Start()
+    {
+        var start = new ModelState(_world.Start(0, 0), _world.Start(1, 1), _world.Start(2, 2), _bounds.HasFourth ? _world.Start(3, 3) : 0);
+        if (_bounds.HasFourth) start = Meet(start);
+        if (_bounds.StartsFormed) start = _rest.Settle(start);
+        foreach (var slot in _bounds.SoldBy) start = _rest.Settle(start.With(slot, _world.Apply(start, slot, Deed.Take)));
+        return start;
+    }
+
+    private ModelState Meet(ModelState strangers)
+    {
+        var met = strangers;
+        for (var slot = 0; slot < ModelState.Slots; slot++)
+        {
+            for (var other = 0; other < ModelState.Slots; other++)
+            {
+                if (other != slot) met = met.With(slot, _world.Apply(strangers.With(slot, met[slot]), slot, Deed.Meet, other));
+            }
+        }
+
+        for (var slot = 0; slot < ModelState.Slots; slot++) met = met.With(slot, _world.Apply(met, slot, Deed.Tend));
+        return met;
+    }
+
+    private void Add(ModelState state, int from, ModelAction by)
+    {
+        if (_seen.Add(state)) _found.Add((state, from, by));
+    }
+
+    private string? Violation(ModelState state)
+    {
+        var net = 0L;
+        for (var slot = 0; slot < ModelState.Slots; slot++)
+        {
+            if (state[slot] == 0) continue;
+            var replica = _world[state[slot]];
+            if (replica.HasContradiction) return "two decisions have one number";
+            net += replica.Port.Taken - replica.Port.Returned;
+        }
+
+        return net > ModelPort.Units ? $"{net} of {ModelPort.Units} units were taken" : _rest.Violation(state);
+    }
+
+    private string Trace(int index, string violation)
+    {
+        var actions = new List<string>();
+        for (var i = index; _found[i].From >= 0; i = _found[i].From) actions.Insert(0, _found[i].By.ToString());
+        return $"{violation}, after: {string.Join("; ", actions)}";
+    }
+}

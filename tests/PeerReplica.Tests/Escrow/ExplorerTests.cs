@@ -1,0 +1,78 @@
+using Xunit.Abstractions;
+
+namespace PeerReplica.Tests.Escrow;
+
+/// <summary>Everything that can happen to three replicas with three units, within bounds.</summary>
+public sealed class ExplorerTests(ITestOutputHelper output)
+{
+    private static ModelBounds Gifts => new() { Takes = 2, Returns = 1, Waits = 2, Cutting = [1] };
+
+    private static ModelBounds Death => new() { Takes = 2, Waits = 1, Proposals = 2, Crashing = [0, 1], MayDeclareDead = true };
+
+    private static ModelBounds Partition => new() { Takes = 1, Returns = 1, Waits = 1, Proposals = 2, Cutting = [0, 2], MayDeclareDead = true };
+
+    /// <summary>A replica that has sold out asks for a unit while the account of one that may give it is closed.</summary>
+    private static ModelBounds Race => new() { SoldBy = [2], Waits = 1, Proposals = 1, Cutting = [0], MayDeclareDead = true };
+
+    /// <summary>More replicas come up than are expected to form the cluster, and not all hear of all.</summary>
+    private static ModelBounds Crowd => new() { StartsFormed = false, HasFourth = true, Cutting = [3] };
+
+    private static ModelBounds Restart => new() { Takes = 1, Waits = 1, Proposals = 2, Crashing = [1], Cutting = [2], MayRestart = true };
+
+    private static ModelBounds Forming => new() { StartsFormed = false, Takes = 1, Proposals = 3, Crashing = [0, 2], MayRestart = true, Cutting = [1] };
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0)]
+    public void Whatever_is_given_away_and_returned_no_unit_is_sold_twice_or_lost(long allowance) => Holds(Gifts with { Allowance = allowance });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0)]
+    public void Whatever_a_crashed_replica_was_doing_closing_its_account_sells_no_unit_twice(long allowance) => Holds(Death with { Allowance = allowance });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0)]
+    public void A_replica_that_is_cut_off_and_declared_dead_sells_no_unit_twice(long allowance) => Holds(Partition with { Allowance = allowance });
+
+    [Fact]
+    public void A_replica_that_crashes_and_starts_again_sells_no_unit_twice() => Holds(Restart);
+
+    [Fact]
+    public void However_a_cluster_forms_its_units_are_granted_once() => Holds(Forming);
+
+    [Fact]
+    public void A_gift_that_counts_too_early_is_found() => Breaks(Race with { Planted = PlantedBug.TrustGifts });
+
+    [Fact]
+    public void A_closing_that_forgets_what_may_have_been_taken_is_found() => Breaks(Partition with { Planted = PlantedBug.CloseWithoutFence });
+
+    [Fact]
+    public void A_cluster_that_one_replica_forms_alone_is_found() => Breaks(Crowd with { Planted = PlantedBug.FormAlone });
+
+    private void Holds(ModelBounds bounds)
+    {
+        var explorer = new Explorer(bounds with { States = 6_000 });
+        Assert.True(Run(explorer) is null, "see the output");
+        Assert.InRange(explorer.States, 1_000, int.MaxValue);
+        Assert.InRange(explorer.Rests, 50, int.MaxValue);
+    }
+
+    /// <summary>As many states as it took to find the bug hold without it: what was found is the bug.</summary>
+    private void Breaks(ModelBounds bounds)
+    {
+        var explorer = new Explorer(bounds with { States = 60_000 });
+        Assert.Contains("units can be taken, after", Run(explorer) ?? "nothing found", StringComparison.Ordinal);
+        Assert.Null(Run(new Explorer(bounds with { Planted = PlantedBug.None, States = explorer.States })));
+    }
+
+    private string? Run(Explorer explorer)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var violation = explorer.Run();
+        output.WriteLine($"{clock.Elapsed.TotalSeconds:0.0} s: {explorer.States} states of the cluster, {explorer.ReplicaStates} of a replica, {explorer.Rests} sold out, depth {explorer.Depth}, complete: {explorer.IsComplete}");
+        if (violation is not null) output.WriteLine(violation);
+        return violation;
+    }
+}

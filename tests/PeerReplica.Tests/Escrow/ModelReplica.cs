@@ -1,0 +1,141 @@
+using PeerReplica.Causality;
+using PeerReplica.Escrow;
+
+namespace PeerReplica.Tests.Escrow;
+
+/// <summary>One replica of the explored cluster: the engine itself, and in place of the network what it has of every origin's records.</summary>
+internal sealed class ModelReplica : IEscrowPublisher
+{
+    private readonly SortedDictionary<ReplicaId, Spoken> _known = [];
+    private readonly EscrowEngine _engine;
+    private readonly ModelPort _port;
+    private readonly string _name;
+
+    public ModelReplica(ReplicaId self, string name, long allowance, PlantedBug planted)
+    {
+        (Self, _name) = (self, name);
+        _engine = new EscrowEngine(self, planted);
+        _engine.Introduce(name, name);
+        _port = new ModelPort(allowance);
+        _engine.Open(_port);
+    }
+
+    private ModelReplica(ModelReplica other)
+    {
+        (Self, _name, HasContradiction) = (other.Self, other._name, other.HasContradiction);
+        foreach (var (origin, spoken) in other._known) _known.Add(origin, spoken);
+        _port = other._port.Copy();
+        _engine = other._engine.Copy(_ => _port);
+    }
+
+    public ReplicaId Self { get; }
+
+    public EscrowEngine Engine => _engine;
+
+    public ModelPort Port => _port;
+
+    /// <summary>Whether it saw two decisions with one number, which the library takes for the end of the replica.</summary>
+    public bool HasContradiction { get; private set; }
+
+    public ModelReplica Copy() => new(this);
+
+    /// <summary>What tells this state of a replica from every other.</summary>
+    public UInt128 Fingerprint() => PeerReplica.Tests.Escrow.Fingerprint.Of(_engine, _port, _known, HasContradiction);
+
+    public bool HasNewsFor(ModelReplica other)
+    {
+        foreach (var (origin, spoken) in _known)
+        {
+            if (spoken.Sequence > other.SequenceOf(origin)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Learns all that the other knows, as one transfer brings it: of each origin the latest of each entry, in the order of its writes.</summary>
+    public void LearnFrom(ModelReplica other)
+    {
+        foreach (var (origin, spoken) in other._known)
+        {
+            var from = SequenceOf(origin);
+            if (spoken.Sequence <= from) continue;
+            _known[origin] = spoken;
+            foreach (var entry in spoken.After(from)) Learn(origin, entry);
+        }
+    }
+
+    /// <summary>Does all that is due, and publishes what a broadcast would.</summary>
+    public void Tend(bool mayPropose, IReadOnlySet<ReplicaId> reachable, int expected)
+    {
+        var inputs = new CouncilInputs { MayPropose = mayPropose, Ready = Ready(reachable, expected), Reachable = reachable };
+        for (var round = 0; round < 64; round++)
+        {
+            var before = SequenceOf(Self);
+            _engine.Tend(inputs, new Instant(1), this);
+            Publish(_engine.Accounts[0]);
+            if (SequenceOf(Self) == before) return;
+
+            // It was its turn once: if that is to happen again it is a step of its own.
+            inputs = inputs with { MayPropose = false };
+        }
+
+        throw new InvalidOperationException("a replica is never done");
+    }
+
+    public void Publish(CouncilRecord record)
+    {
+        Say("council", record);
+        _engine.View.Learn(Self, record);
+    }
+
+    public void Publish(ulong slot, Decision decision)
+    {
+        var name = $"{decision.Formation}/{slot:D4}";
+        if (_known.Values.Any(s => s.Has(name))) return;
+        Say(name, new Decided(slot, decision));
+        HasContradiction |= !_engine.View.Learn(slot, decision);
+    }
+
+    public void Publish(Account account)
+    {
+        if (!account.IsStale) return;
+        var record = account.Tell(SequenceOf(Self) + 1);
+        Say("account", record);
+        _engine.View.Learn(Self, ModelPort.Object, record);
+    }
+
+    /// <summary>As the core does: that many, of as many names, all of them linked.</summary>
+    private ReplicaId[] Ready(IReadOnlySet<ReplicaId> reachable, int expected)
+    {
+        if (_engine.View.IsFormed) return [];
+        var names = new Dictionary<string, ReplicaId>(StringComparer.Ordinal) { [_name] = Self };
+        foreach (var other in reachable)
+        {
+            if (_engine.View.CouncilOf(other) is { Slot: 0 } record && !_engine.View.IsEnded(other)) names.TryAdd(record.NodeName, other);
+        }
+
+        return names.Count >= expected ? [.. names.Values.Order().Take(expected)] : [];
+    }
+
+    private void Learn(ReplicaId origin, object record)
+    {
+        switch (record)
+        {
+            case CouncilRecord council:
+                _engine.View.Learn(origin, council);
+                break;
+            case AccountRecord account:
+                _engine.View.Learn(origin, ModelPort.Object, account);
+                break;
+            case Decided decided:
+                HasContradiction |= !_engine.View.Learn(decided.Slot, decided.Decision);
+                break;
+        }
+    }
+
+    private void Say(string entry, object record) => _known[Self] = (_known.GetValueOrDefault(Self) ?? Spoken.Nothing).With(entry, record);
+
+    private ulong SequenceOf(ReplicaId origin) => _known.TryGetValue(origin, out var spoken) ? spoken.Sequence : 0;
+
+    private sealed record Decided(ulong Slot, Decision Decision);
+}

@@ -24,7 +24,8 @@ internal sealed class Account
         (_port, _view, _ledger, _self) = (port, view, ledger, other._self);
         _down = other._down.Copy(view, ledger, port.Down);
         _up = port.Up is null ? null : other._up?.Copy(view, ledger, port.Up);
-        (_told, _ratedAt, _netRated, _perSecond, _missed) = (other._told, other._ratedAt, other._netRated, other._perSecond, other._missed);
+        (_told, _pace, _missed) = (other._told, other._pace, other._missed);
+        foreach (var (id, pace) in other._others) _others.Add(id, pace);
         IsStopped = other.IsStopped;
     }
 

@@ -49,7 +49,7 @@ internal sealed class EscrowView
     /// <summary>A copy that changes by itself; the records are shared.</summary>
     public EscrowView Copy()
     {
-        var copy = new EscrowView { Formation = Formation, IsBound = IsBound, Planted = Planted };
+        var copy = new EscrowView { Formation = Formation, IsBound = IsBound, Planted = Planted, Version = Version };
         foreach (var (id, record) in _council) copy._council.Add(id, record);
         foreach (var (name, accounts) in _accounts) copy._accounts.Add(name, new(accounts));
         foreach (var (key, decision) in _known) copy._known.Add(key, decision);

@@ -18,6 +18,7 @@ internal sealed class AgentApp : IDisposable
         _host = host;
         Replica = host.Services.GetRequiredService<IPeerReplica>();
         Office = host.Services.GetRequiredService<TicketOffice>();
+        Closing = Replica.GetPresence<DateTimeOffset>("agents.closing");
         Peers = new PeerBook(Replica);
         _ = Peers.FollowAsync(_ended.Token);
         Stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
@@ -27,6 +28,9 @@ internal sealed class AgentApp : IDisposable
     public IPeerReplica Replica { get; }
 
     public TicketOffice Office { get; }
+
+    /// <summary>When the agents that are done leave.</summary>
+    public IPresence<DateTimeOffset> Closing { get; }
 
     public PeerBook Peers { get; }
 

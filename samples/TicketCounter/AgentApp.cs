@@ -88,7 +88,12 @@ internal sealed class AgentApp : IDisposable
 
         // Beside a script's output; a terminal shows the live view instead.
         if (options.IsScripted)
-            builder.Services.AddLogging(l => l.SetMinimumLevel(LogLevel.Warning).AddConsole(c => c.LogToStandardErrorThreshold = LogLevel.Trace));
+        {
+            // That a port is taken is no failure while there are others to try, and is said below when there are none.
+            builder.Services.AddLogging(l => l.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+                .AddConsole(c => c.LogToStandardErrorThreshold = LogLevel.Trace));
+        }
+
         return builder.Build();
     }
 }

@@ -16,9 +16,13 @@ internal static class ClosingTime
         if (linger == TimeSpan.Zero) return await AgentReport.TakeAsync(app, withSales: false);
         var end = DateTimeOffset.UtcNow + linger;
         app.Closing.Set(end);
-        while (DateTimeOffset.UtcNow < end && !IsReached(app)) await Task.Delay(s_look, ending);
-
         var report = await AgentReport.TakeAsync(app, withSales: false);
+        while (DateTimeOffset.UtcNow < end && !IsReached(app))
+        {
+            await Task.Delay(s_look, ending);
+            report = await AgentReport.TakeAsync(app, withSales: false);
+        }
+
         var left = end - DateTimeOffset.UtcNow;
         await Task.Delay(left > s_grace ? left : s_grace, ending);
         return app.Office.Audit.Sold == report.Sold ? report : await AgentReport.TakeAsync(app, withSales: false);

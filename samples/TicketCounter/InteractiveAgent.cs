@@ -17,7 +17,7 @@ internal sealed class InteractiveAgent(AgentApp app)
     private readonly CancellationTokenSource _quit = CancellationTokenSource.CreateLinkedTokenSource(app.Stopping);
     private Task _asking = Task.CompletedTask;
     private int _asked;
-    private bool _isSelling;
+    private volatile bool _isSelling;
     private int _row;
     private int _seat;
     private volatile string _message = "";
@@ -127,11 +127,13 @@ internal sealed class InteractiveAgent(AgentApp app)
 
     private void SellOne()
     {
-        if (app.Office.TrySell()) return;
-        _message = Refusal();
-
-        // Rights that are on their way may be here the next time.
-        _isSelling = app.Office.Audit is { Issued: > 0 } and not { Free: 0, Held: 0, Stranded: 0 };
+        if (app.Office.TrySell() || !_asking.IsCompleted) return;
+        Ask(async () =>
+        {
+            if (await app.Office.SellAsync(s_wait, _quit.Token)) return "";
+            _isSelling = app.Office.Audit is not { Issued: > 0, Free: 0, Held: 0, Stranded: 0 };
+            return Refusal();
+        });
     }
 
     private string Refusal() => Wording.OfRefusal(app.Office.Audit, app.Network.IsCut);

@@ -10,6 +10,9 @@ internal static class View
 {
     private const int SalesBesideSeats = 3;
 
+    /// <summary>Of the longest, so that nothing moves when a state changes.</summary>
+    private const int StateWidth = 11;
+
     /// <summary>General admission alone.</summary>
     public static IRenderable Of(AgentReport report, string title, string footer) =>
         Framed(title, Head(report), Bar(report), Beside(Agents(report), Last(report, int.MaxValue)), new Text(""), new Markup(footer));
@@ -45,7 +48,7 @@ internal static class View
 
     private static Table Agents(AgentReport report)
     {
-        var table = Plain().AddColumn(Column("agent")).AddColumn(Column("sold").RightAligned()).AddColumn(Column("state")).AddColumn(Column("ms").RightAligned());
+        var table = Plain().AddColumn(Column("agent")).AddColumn(Column("sold").RightAligned()).AddColumn(Column("state").Width(StateWidth)).AddColumn(Column("ms").RightAligned());
         var peers = report.Peers.ToDictionary(p => p.Name);
         foreach (var name in report.ByAgent.Keys.Union(peers.Keys).Append(report.Agent).Distinct().Order(StringComparer.Ordinal))
         {

@@ -30,7 +30,7 @@ internal static class Wording
     {
         { Issued: 0 } => "[yellow]not on sale yet: the other agents are still to come[/]",
         { Free: > 0 } when isCut => "[red]cut off: this agent has sold all that it may by itself[/]",
-        { Free: > 0 } => "[yellow]nothing in hand; more is on its way from the other agents[/]",
+        { Free: > 0 } => "[yellow]nothing in hand just now; the other agents are asked[/]",
         { Held: > 0 } => "[yellow]all that is left is reserved[/]",
         { Stranded: > 0 } => $"[red]the {audit.Stranded:N0} that are left are with agents that are away[/]",
         _ => "[red]sold out[/]",

@@ -28,7 +28,7 @@ internal static class View
         new Panel(new Rows(parts)).Header($" {Markup.Escape(title)} ").Border(BoxBorder.Rounded);
 
     private static Grid Beside(IRenderable left, IRenderable right) =>
-        new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn(new GridColumn().PadRight(0)).AddRow(left, right);
+        new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn().PadRight(0)).AddRow(left, right);
 
     private static Table Plain() => new Table().Border(TableBorder.None);
 
@@ -54,7 +54,7 @@ internal static class View
         {
             var peer = peers.GetValueOrDefault(name);
             var (state, colour) = name == report.Agent ? ("here", "bold") : peer is null ? (nameof(PeerState.Gone), "red") : (peer.State, peer.State == nameof(PeerState.Up) ? "green" : "red");
-            var roundTrip = peer?.RttMs is { } ms && name != report.Agent ? ms.ToString("0.00", CultureInfo.InvariantCulture) : "";
+            var roundTrip = peer?.RttMs is { } ms && name != report.Agent ? ms.ToString("0.0", CultureInfo.InvariantCulture) : "";
             table.AddRow(Markup.Escape(name), report.ByAgent.GetValueOrDefault(name).ToString("N0", CultureInfo.InvariantCulture), $"[{colour}]{state}[/]", roundTrip);
         }
 

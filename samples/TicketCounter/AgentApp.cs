@@ -18,6 +18,7 @@ internal sealed class AgentApp : IDisposable
         _host = host;
         Replica = host.Services.GetRequiredService<IPeerReplica>();
         Office = host.Services.GetRequiredService<TicketOffice>();
+        Closing = Replica.GetPresence<DateTimeOffset>("agents.closing");
         Peers = new PeerBook(Replica);
         _ = Peers.FollowAsync(_ended.Token);
         Stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
@@ -27,6 +28,9 @@ internal sealed class AgentApp : IDisposable
     public IPeerReplica Replica { get; }
 
     public TicketOffice Office { get; }
+
+    /// <summary>When the agents that are done leave.</summary>
+    public IPresence<DateTimeOffset> Closing { get; }
 
     public PeerBook Peers { get; }
 
@@ -84,7 +88,12 @@ internal sealed class AgentApp : IDisposable
 
         // Beside a script's output; a terminal shows the live view instead.
         if (options.IsScripted)
-            builder.Services.AddLogging(l => l.SetMinimumLevel(LogLevel.Warning).AddConsole(c => c.LogToStandardErrorThreshold = LogLevel.Trace));
+        {
+            // That a port is taken is no failure while there are others to try, and is said below when there are none.
+            builder.Services.AddLogging(l => l.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+                .AddConsole(c => c.LogToStandardErrorThreshold = LogLevel.Trace));
+        }
+
         return builder.Build();
     }
 }

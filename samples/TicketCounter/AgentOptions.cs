@@ -8,12 +8,14 @@ internal sealed record AgentOptions
 {
     public const string Usage = """
         Usage:
-          (no arguments)               the demo: three agents, one is killed, all agree in the end
+          (no arguments)               the demo: three agents sell out; one is killed, one is cut off; nothing is oversold
           agent NAME                   an agent in this terminal; start more in other terminals
           agent NAME --auto --count N [--rate R] [--json]
-                                       sells N tickets at R a second (0, the default: as fast as it can), then ends
+                                       sells N tickets of general admission, or what there is, at R a second
+                                       (0, the default: as fast as it can), then ends
         Options of an agent:
-          --capacity C                 seats in all (default 100000)
+          --capacity C                 tickets of general admission in all (default 100000); who opens the event decides
+          --expect N                   the event opens when N agents have met (default 0: whoever finds nobody opens it)
           --port P                     the port to listen at (default: the first free one from 7400 to 7407)
           --seed HOST:PORT             another agent's address; may be given more than once (default: those ports on this machine)
           --linger S                   with --auto: stay S seconds after selling, so that others can finish (default 0)
@@ -33,6 +35,8 @@ internal sealed record AgentOptions
     public bool Json { get; init; }
 
     public long Capacity { get; init; } = 100_000;
+
+    public int Expected { get; init; }
 
     public int? Port { get; init; }
 
@@ -114,6 +118,9 @@ internal sealed record AgentOptions
                 return true;
             case "--capacity" when isWhole && whole > 0:
                 parsed = parsed with { Capacity = whole };
+                return true;
+            case "--expect" when isWhole && whole <= 64:
+                parsed = parsed with { Expected = (int)whole };
                 return true;
             case "--port" when isWhole && whole <= ushort.MaxValue:
                 parsed = parsed with { Port = (int)whole };

@@ -2,25 +2,27 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using PeerReplica;
 using Spectre.Console;
 
 namespace TicketCounter;
 
-/// <summary>Three agents sell the same event; one is killed in the middle and started again; in the end all agree.</summary>
+/// <summary>Three agents sell the same event out; one is killed in the middle and started again, one is cut off for a while; in the end all agree, and nothing is oversold.</summary>
 internal static class Demo
 {
-    private const long Capacity = 1000;
-    private const long PerAgent = 280;
+    private const long Capacity = 900;
     private const double Rate = 40;
-    private static readonly TimeSpan s_killAfter = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan s_restartAfter = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan s_killAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_restartAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_restoreAfter = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan s_settled = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     public static async Task<int> RunAsync()
     {
         var ports = FreePorts(3);
         string[] names = ["alice", "bob", "carol"];
-        var agents = names.Select((name, i) => DemoAgent.Start(name, ports[i], ports, PerAgent, Rate, Capacity)).ToArray();
+        var agents = names.Select((name, i) => DemoAgent.Start(name, ports[i], ports, Rate, Capacity)).ToArray();
         using var interrupted = new CancellationTokenSource();
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, EndInOrder);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, EndInOrder);
@@ -82,37 +84,69 @@ internal static class Demo
 
     private static async Task<int> PlayAsync(DemoAgent[] agents, int[] ports, Action<string> tell, CancellationToken interrupted)
     {
-        tell($"alice, bob and carol sell {PerAgent} tickets each, {Rate:0} a second.");
-        await UntilAsync(() => agents.All(a => a.Latest?.Total > 0), interrupted);
+        tell($"alice, bob and carol sell the same {Capacity} tickets, {Rate:0} a second each.");
+        await UntilAsync(() => agents.All(a => a.Latest?.Sold > 0), interrupted);
         await Task.Delay(s_killAfter, interrupted);
-        var victim = agents[1];
-        tell($"[red]bob (process {victim.ProcessId}) is killed[/] after at least {victim.Latest?.ByAgent.GetValueOrDefault("bob")} sales. What he had not yet sent is lost with him.");
-        victim.Kill();
-        await Task.Delay(s_restartAfter, interrupted);
-        var kept = agents[0].Latest?.ByAgent.GetValueOrDefault("bob") ?? 0;
-        tell($"The others know of {kept} sales by bob. [green]He is started again[/] and sells the other {PerAgent - kept}.");
-        victim.Dispose();
-        agents[1] = DemoAgent.Start("bob", ports[1], ports, PerAgent - kept, Rate, Capacity);
-        await UntilAsync(() => agents.All(a => a.Latest?.Total >= PerAgent * agents.Length && a.Latest.Peers.Count(p => p.State == "Up") == agents.Length - 1), interrupted);
+        await KillAsync(agents, ports, tell, interrupted);
+        await CutAsync(agents, tell, interrupted);
+
+        await UntilAsync(() => IsOver(agents), interrupted);
+        await Task.Delay(s_settled, interrupted);
+        await UntilAsync(() => IsOver(agents), interrupted);
         return await JudgeAsync(agents, tell, interrupted);
     }
 
+    private static async Task KillAsync(DemoAgent[] agents, int[] ports, Action<string> tell, CancellationToken interrupted)
+    {
+        var victim = agents[1];
+        victim.Kill();
+        tell($"[red]bob (process {victim.ProcessId}) is killed[/] after at least {SoldBy("bob", victim.Latest)} sales. What he had not yet sent is lost with him.");
+        await Task.Delay(s_restartAfter, interrupted);
+        var kept = SoldBy("bob", agents[0].Latest);
+        var stranded = agents[0].Latest?.Stranded;
+        tell($"The others know of {kept} sales by bob; what he may still sell is stranded, {stranded} tickets. [green]He is started again.[/]");
+        victim.Dispose();
+        agents[1] = DemoAgent.Start("bob", ports[1], ports, Rate, Capacity);
+        await UntilAsync(() => SoldBy("bob", agents[0].Latest) > kept && agents[0].Latest?.Stranded < stranded, interrupted);
+        tell($"bob sells again. Of what he took with him {agents[0].Latest?.Stranded} tickets stay stranded: those he may have sold unseen.");
+    }
+
+    private static async Task CutAsync(DemoAgent[] agents, Action<string> tell, CancellationToken interrupted)
+    {
+        var lonely = agents[2];
+        var before = SoldBy("carol", lonely.Latest);
+        lonely.Cut();
+        tell("[red]carol is cut off[/] from the others, and sells on from what she has in hand.");
+        await Task.Delay(s_restoreAfter, interrupted);
+        lonely.Restore();
+        tell($"[green]carol is back.[/] Alone she sold {SoldBy("carol", lonely.Latest) - before}, and then waited.");
+    }
+
+    private static long SoldBy(string agent, AgentReport? report) => report?.ByAgent.GetValueOrDefault(agent) ?? 0;
+
+    /// <summary>Whether everything is sold that can be, all agents can reach each other, and see the same.</summary>
+    private static bool IsOver(DemoAgent[] agents) => Array.TrueForAll(agents, a =>
+        a.Latest is { IsSoldOut: true } latest && latest.Peers.Count(p => p.State == nameof(PeerState.Up)) == agents.Length - 1 && latest.AgreesWith(agents[0].Latest!));
+
     private static async Task<int> JudgeAsync(DemoAgent[] agents, Action<string> tell, CancellationToken interrupted)
     {
-        var reports = await Task.WhenAll(agents.Select(a => a.EndAsync(s_patience, interrupted)));
+        // Before anyone leaves: who leaves hands over what is left, and the others see other things than it did.
+        var reports = Array.ConvertAll(agents, a => a.Latest);
+        var isOver = IsOver(agents);
+        var ends = await Task.WhenAll(agents.Select(a => a.EndAsync(s_patience, interrupted)));
         for (var i = 0; i < agents.Length; i++)
         {
             if (reports[i] is { } report)
-                tell($"{report.Agent}: {report.Total} sold, {report.Left} left, {string.Join(", ", report.ByAgent.Select(p => $"{p.Key} {p.Value}"))}, content {report.ContentHash}");
-            else
-                tell($"[red]{agents[i].Name} gave no last word: {Markup.Escape(await agents[i].ErrorsAsync())}[/]");
+                tell($"{report.Agent}: {report.Sold} sold, {string.Join(", ", report.ByAgent.Select(p => $"{p.Key} {p.Value}"))}, content {report.ContentHash}");
+            if (!ends[i]) tell($"[red]{agents[i].Name} did not end well: {Markup.Escape(await agents[i].ErrorsAsync())}[/]");
         }
 
-        var first = reports[0];
-        var agree = first is not null && Array.TrueForAll(reports, r =>
-            r is not null && r.Total == first.Total && r.ContentHash == first.ContentHash && r.ByAgent.SequenceEqual(first.ByAgent));
-        tell(agree ? "[green]All agents agree, to the ticket.[/]" : "[red]The agents do not agree.[/]");
-        return agree ? 0 : 1;
+        tell(isOver ? "[green]All agents agree, to the ticket.[/]" : "[red]The agents do not agree, or there was more to sell.[/]");
+        if (reports[0] is not { } audit) return 1;
+        var isKept = isOver && audit.Oversold == 0;
+        var colour = isKept ? "green" : "red";
+        tell($"[bold {colour}]Audit: capacity {audit.Capacity}, sold {audit.Sold}, stranded {audit.Stranded}, oversold {audit.Oversold}[/]");
+        return isKept && Array.TrueForAll(ends, e => e) ? 0 : 1;
     }
 
     private static async Task UntilAsync(Func<bool> condition, CancellationToken interrupted)

@@ -8,6 +8,9 @@ namespace TicketCounter;
 /// <summary>One agent of the demo, as a process of its own. It ends when its input is closed, so none outlives the demo.</summary>
 internal sealed class DemoAgent : IDisposable
 {
+    public const string CutOrder = "cut";
+    public const string RestoreOrder = "restore";
+
     private readonly Process _process;
     private readonly Task _reading;
     private readonly Task<string> _errors;
@@ -30,14 +33,14 @@ internal sealed class DemoAgent : IDisposable
     /// <summary>What it said last.</summary>
     public AgentReport? Latest => _latest;
 
-    public static DemoAgent Start(string name, int port, IEnumerable<int> peers, long count, double rate, long capacity)
+    public static DemoAgent Start(string name, int port, int[] peers, double rate, long capacity)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
         string[] arguments =
         [
             "agent", name, "--auto", "--json", "--demo",
-            "--count", count.ToString(CultureInfo.InvariantCulture), "--rate", rate.ToString(CultureInfo.InvariantCulture),
+            "--count", capacity.ToString(CultureInfo.InvariantCulture), "--expect", peers.Length.ToString(CultureInfo.InvariantCulture), "--rate", rate.ToString(CultureInfo.InvariantCulture),
             "--capacity", capacity.ToString(CultureInfo.InvariantCulture), "--port", port.ToString(CultureInfo.InvariantCulture),
         ];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
@@ -53,15 +56,20 @@ internal sealed class DemoAgent : IDisposable
     /// <summary>Ends it as a power cut would.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>Asks it for its last word, and returns that.</summary>
-    public async Task<AgentReport?> EndAsync(TimeSpan patience, CancellationToken interrupted)
+    /// <summary>Cuts it off from the others; it goes on by itself.</summary>
+    public void Cut() => _process.StandardInput.WriteLine(CutOrder);
+
+    public void Restore() => _process.StandardInput.WriteLine(RestoreOrder);
+
+    /// <summary>Asks it to end; false when it does not end well.</summary>
+    public async Task<bool> EndAsync(TimeSpan patience, CancellationToken interrupted)
     {
         _process.StandardInput.Close();
         await Task.WhenAny(_process.WaitForExitAsync(interrupted), Task.Delay(patience, interrupted));
         interrupted.ThrowIfCancellationRequested();
-        if (!_process.HasExited) return null;
+        if (!_process.HasExited) return false;
         await _reading;
-        return _process.ExitCode == 0 ? _latest : null;
+        return _process.ExitCode == 0;
     }
 
     public async Task<string> ErrorsAsync() => IsRunning ? "it did not end in time" : (await _errors).Trim();

@@ -1,63 +1,154 @@
+using PeerReplica;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace TicketCounter;
 
 /// <summary>An agent in a terminal: a live view, and keys.</summary>
-internal static class InteractiveAgent
+internal sealed class InteractiveAgent(AgentApp app)
 {
-    private static readonly TimeSpan s_refresh = TimeSpan.FromMilliseconds(100);
+    private const int MaxAsked = 8;
 
-    public static async Task<int> RunAsync(AgentApp app, AgentOptions options)
+    private static readonly TimeSpan s_refresh = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(1);
+
+    private readonly IPool<string> _seats = app.Replica.GetPool<string>("seats");
+    private readonly Basket _basket = new(app.Replica.GetPool<string>("seats"));
+    private readonly CancellationTokenSource _quit = CancellationTokenSource.CreateLinkedTokenSource(app.Stopping);
+    private Task _asking = Task.CompletedTask;
+    private int _asked;
+    private volatile bool _isSelling;
+    private int _row;
+    private int _seat;
+    private volatile string _message = "";
+
+    public static async Task<int> RunAsync(AgentApp app)
     {
-        using var quit = CancellationTokenSource.CreateLinkedTokenSource(app.Stopping);
-        var isSelling = false;
-        var message = "";
-        await AnsiConsole.Live(new Text("")).StartAsync(async live =>
-        {
-            while (!quit.IsCancellationRequested)
-            {
-                while (Console.KeyAvailable) Act(app, Console.ReadKey(intercept: true).Key, quit, ref isSelling, ref message);
-                if (isSelling && !app.Office.TrySell()) (isSelling, message) = (false, "[red]sold out[/]");
-                live.UpdateTarget(View.Of(await AgentReport.TakeAsync(app, withSales: true), Title(app, options), Footer(app, isSelling, message)));
-                await Task.Delay(s_refresh);
-            }
-        });
-        AnsiConsole.MarkupLine("Leaving: handing the last sales over ...");
+        var agent = new InteractiveAgent(app);
+        await AnsiConsole.Live(new Text("")).StartAsync(agent.DrawAsync);
+        AnsiConsole.MarkupLine("Leaving: handing over what is left ...");
+        await agent._asking;
+        await agent._basket.CancelAsync();
         await app.StopAsync();
+        agent._quit.Dispose();
         return 0;
     }
 
-    private static void Act(AgentApp app, ConsoleKey key, CancellationTokenSource quit, ref bool isSelling, ref string message)
+    private async Task DrawAsync(LiveDisplayContext live)
     {
-        message = "";
+        while (!_quit.IsCancellationRequested)
+        {
+            while (Console.KeyAvailable) Act(Console.ReadKey(intercept: true).Key);
+            if (_basket.DropExpired() is { Length: > 0 } over) _message = over;
+            if (_isSelling) SellOne();
+            live.UpdateTarget(Picture(await AgentReport.TakeAsync(app, withSales: true)));
+            await Task.Delay(s_refresh);
+        }
+    }
+
+    private IRenderable Picture(AgentReport report)
+    {
+        var (basket, cursor) = (_basket.Seats, SeatMap.Name(_row, _seat));
+        var seats = SeatView.Map(_seats.Items, basket, cursor);
+        var legend = SeatView.Legend(_seats.Audit, basket, cursor);
+        return View.Of(report, $"{report.Agent} at {app.Replica.Self.Address}", seats, legend, Footer());
+    }
+
+    private void Act(ConsoleKey key)
+    {
         switch (key)
         {
+            case ConsoleKey.UpArrow or ConsoleKey.DownArrow or ConsoleKey.LeftArrow or ConsoleKey.RightArrow:
+                Move(key);
+                break;
+            case ConsoleKey.Spacebar or ConsoleKey.Enter:
+                var seat = SeatMap.Name(_row, _seat);
+                Ask(() => _basket.ToggleAsync(seat));
+                break;
+            case ConsoleKey.P:
+                Ask(_basket.ConfirmAsync);
+                break;
+            case ConsoleKey.X:
+                Ask(_basket.CancelAsync);
+                break;
             case ConsoleKey.B:
-                message = app.Office.TrySell() ? "[green]sold one[/]" : "[red]sold out[/]";
+                Buy();
                 break;
             case ConsoleKey.A:
-                isSelling = !isSelling;
-                break;
-            case ConsoleKey.C when app.Network.IsCut:
-                app.Network.Restore();
+                (_isSelling, _message) = (!_isSelling, "");
                 break;
             case ConsoleKey.C:
-                app.Network.Cut();
+                if (app.Network.IsCut) app.Network.Restore();
+                else app.Network.Cut();
                 break;
             case ConsoleKey.Q:
-                quit.Cancel();
+                _quit.Cancel();
                 break;
             default:
                 break;
         }
     }
 
-    private static string Title(AgentApp app, AgentOptions options) => $"{options.Agent} at {app.Replica.Self.Address}";
+    private void Move(ConsoleKey key)
+    {
+        _row = (_row + SeatMap.Rows + (key == ConsoleKey.DownArrow ? 1 : key == ConsoleKey.UpArrow ? -1 : 0)) % SeatMap.Rows;
+        _seat = (_seat + SeatMap.SeatsInRow + (key == ConsoleKey.RightArrow ? 1 : key == ConsoleKey.LeftArrow ? -1 : 0)) % SeatMap.SeatsInRow;
+    }
 
-    private static string Footer(AgentApp app, bool isSelling, string message)
+    /// <summary>Asks without keeping the screen waiting, one thing after the other. Of a key held down no more is remembered than a person could mean.</summary>
+    private void Ask(Func<Task<string>> ask)
+    {
+        if (Volatile.Read(ref _asked) >= MaxAsked) return;
+        Interlocked.Increment(ref _asked);
+        _message = "[grey]asking ...[/]";
+        _asking = AnswerAsync(_asking, ask);
+    }
+
+    private async Task AnswerAsync(Task before, Func<Task<string>> ask)
+    {
+        await before;
+        try
+        {
+            _message = await ask();
+        }
+        catch (Exception e) when (e is PeerReplicaException or OperationCanceledException)
+        {
+            _message = $"[red]{Markup.Escape(e.Message)}[/]";
+        }
+
+        Interlocked.Decrement(ref _asked);
+    }
+
+    private void Buy()
+    {
+        if (app.Office.TrySell()) _message = "[green]sold one[/]";
+        else Ask(async () => await app.Office.SellAsync(s_wait, _quit.Token) ? "[green]sold one[/]" : Refusal());
+    }
+
+    private void SellOne()
+    {
+        if (app.Office.TrySell() || !_asking.IsCompleted) return;
+        Ask(async () =>
+        {
+            if (await app.Office.SellAsync(s_wait, _quit.Token)) return "";
+            _isSelling = app.Office.Audit is not { Issued: > 0, Free: 0, Held: 0, Stranded: 0 };
+            return Refusal();
+        });
+    }
+
+    private string Refusal() => Wording.OfRefusal(app.Office.Audit, app.Network.IsCut);
+
+    private string Footer()
     {
         var network = app.Network.IsCut ? "[red bold]network cut[/]" : "network up";
-        var selling = isSelling ? "[green]selling by itself[/]" : "";
-        return $"keys: [bold yellow]b[/] buy  [bold yellow]a[/] sell by itself  [bold yellow]c[/] cut or restore the network  [bold yellow]q[/] quit     {network}  {selling}  {message}";
+        var selling = _isSelling ? "[green]selling by itself[/]" : "";
+        return $"""
+            tickets: {Key("b")} buy  {Key("a")} sell by itself   {Key("c")} cut or restore the network  {Key("q")} quit
+            seats: {Key("arrows")} move  {Key("space")} into the basket or back  {Key("p")} pay  {Key("x")} put all back
+            {network}  {selling}
+            {_message}
+            """;
     }
+
+    private static string Key(string key) => $"[bold yellow]{key}[/]";
 }

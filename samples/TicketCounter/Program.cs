@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using PeerReplica;
 using TicketCounter;
 
-// No arguments: three agents as real processes, one of them killed, and a check that all agree in the end.
+// No arguments: three agents as real processes; one is killed, one cut off; in the end an audit says that nothing was oversold.
 if (args.Length == 0) return await Demo.RunAsync();
 
 if (!AgentOptions.TryParse(args, out var options, out var fault))
@@ -13,9 +13,9 @@ if (!AgentOptions.TryParse(args, out var options, out var fault))
 
 using var app = await AgentApp.StartAsync(options, Replicate);
 if (app is null) return 1;
-return options.IsScripted ? await ScriptedAgent.RunAsync(app, options) : await InteractiveAgent.RunAsync(app, options);
+return options.IsScripted ? await ScriptedAgent.RunAsync(app, options) : await InteractiveAgent.RunAsync(app);
 
-// All that makes an app's instances share their state. TicketOffice sells with it.
+// All that makes an app's instances share their state. TicketOffice and Basket sell with it.
 static void Replicate(IServiceCollection services, AgentOptions options, int port) => services
     .AddPeerReplica(o =>
     {
@@ -28,8 +28,13 @@ static void Replicate(IServiceCollection services, AgentOptions options, int por
         o.HeartbeatInterval = TimeSpan.FromMilliseconds(250);
         o.PeerTimeout = TimeSpan.FromSeconds(1.5);
         o.SeedTimeout = TimeSpan.FromSeconds(1);
+
+        // The event opens when so many agents have met; at 0 whoever finds nobody opens it.
+        o.ExpectedReplicas = options.Expected;
     })
-    .AddCounter("tickets.sold")
+    .AddBoundedCounter("tickets", options.Capacity)
+    .AddPool("seats", SeatMap.Seats)
     .AddMap<string, long>("tickets.byRun")
     .AddMap<string, Sale>("tickets.last")
+    .AddPresence<DateTimeOffset>("agents.closing")
     .UseSerializer(new SystemTextJsonReplicaSerializer(TicketJson.Default));

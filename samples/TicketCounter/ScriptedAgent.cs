@@ -1,10 +1,9 @@
-using System.Diagnostics;
 using System.Text.Json;
 using PeerReplica;
 
 namespace TicketCounter;
 
-/// <summary>An agent without a terminal: sells what it was told to, stays a while, reports.</summary>
+/// <summary>An agent without a terminal: sells what it was told to or what there is, stays a while, reports.</summary>
 internal static class ScriptedAgent
 {
     private static readonly TimeSpan s_statusInterval = TimeSpan.FromMilliseconds(150);
@@ -13,63 +12,50 @@ internal static class ScriptedAgent
     public static async Task<int> RunAsync(AgentApp app, AgentOptions options)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(app.Stopping);
-        if (options.IsDemo) _ = EndWithInputAsync(ending);
+        if (options.IsDemo) _ = ObeyAsync(app, ending);
         var status = options.IsDemo ? PrintStatusAsync(app, ending.Token) : Task.CompletedTask;
 
-        var isDone = await WorkAsync(app, options, ending.Token);
+        var (report, fault) = await WorkAsync(app, options, ending.Token);
         await ending.CancelAsync();
         await status;
 
-        var report = await AgentReport.TakeAsync(app, withSales: false);
+        report ??= await AgentReport.TakeAsync(app, withSales: false);
         await app.StopAsync();
-        Console.WriteLine(options.Json
-            ? JsonSerializer.Serialize(report, TicketJson.Default.AgentReport)
-            : $"{report.Agent}: {report.Total} of {report.Capacity} sold, {report.Left} left; {string.Join(", ", report.ByAgent.Select(p => $"{p.Key} {p.Value}"))}");
-        if (isDone) return 0;
-        Console.Error.WriteLine("Told to end before the work was done.");
+        Console.WriteLine(options.Json ? JsonSerializer.Serialize(report, TicketJson.Default.AgentReport) : Plain(report));
+        if (fault.Length == 0) return 0;
+        Console.Error.WriteLine(fault);
         return 1;
     }
 
-    /// <summary>False when it was told to end before it had done all.</summary>
-    private static async Task<bool> WorkAsync(AgentApp app, AgentOptions options, CancellationToken ending)
+    /// <summary>No report, and a fault, when it was to end before it had done all. The demo ends its agents when it has seen enough.</summary>
+    private static async Task<(AgentReport? Report, string Fault)> WorkAsync(AgentApp app, AgentOptions options, CancellationToken ending)
     {
-        var isSold = false;
         try
         {
             await app.Replica.WaitUntilSyncedAsync(ending);
-            await SellAsync(app.Office, options, ending);
-            isSold = true;
+            var sale = new ScriptedSale(app.Office);
+            if (!await sale.OpensAsync(ending)) return (null, "Fewer agents have met than are expected; nothing is on sale.");
+            await sale.SellAsync(options.Count, options.Rate, ending);
             await SettleAsync(app.Replica, ending);
-            await Task.Delay(options.IsDemo ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(options.Linger), ending);
-            return true;
+            if (options.IsDemo) await Task.Delay(Timeout.InfiniteTimeSpan, ending);
+            return (await ClosingTime.ReportAsync(app, TimeSpan.FromSeconds(options.Linger), ending), "");
         }
         catch (OperationCanceledException)
         {
-            return isSold && options.IsDemo;
+            return (null, options.IsDemo ? "" : "Told to end before the work was done.");
         }
     }
 
-    /// <summary>The demo closes an agent's input to end it, and so does the demo's own death.</summary>
-    private static async Task EndWithInputAsync(CancellationTokenSource ending)
+    /// <summary>Does what the demo says on the input. The demo closes it to end an agent, and so does the demo's own death.</summary>
+    private static async Task ObeyAsync(AgentApp app, CancellationTokenSource ending)
     {
-        await Task.Run(Console.In.ReadToEnd);
-        await ending.CancelAsync();
-    }
-
-    private static async Task SellAsync(TicketOffice office, AgentOptions options, CancellationToken ending)
-    {
-        var clock = Stopwatch.StartNew();
-        for (var sold = 0L; sold < options.Count; sold++)
+        while (await Task.Run(Console.In.ReadLine) is { } order)
         {
-            if (options.Rate > 0)
-            {
-                var ahead = TimeSpan.FromSeconds(sold / options.Rate) - clock.Elapsed;
-                if (ahead > TimeSpan.FromMilliseconds(1)) await Task.Delay(ahead, ending);
-            }
-
-            ending.ThrowIfCancellationRequested();
-            if (!office.TrySell()) return;
+            if (order == DemoAgent.CutOrder) app.Network.Cut();
+            if (order == DemoAgent.RestoreOrder) app.Network.Restore();
         }
+
+        await ending.CancelAsync();
     }
 
     /// <summary>Waits until every member has what was sold here; one that is away does not hold the agent up for long.</summary>
@@ -93,5 +79,11 @@ internal static class ScriptedAgent
             Console.WriteLine(JsonSerializer.Serialize(report, TicketJson.Default.AgentReport));
             await Task.Delay(s_statusInterval, until).ContinueWith(_ => { }, TaskScheduler.Default);
         }
+    }
+
+    private static string Plain(AgentReport report)
+    {
+        var byAgent = string.Join(", ", report.ByAgent.Select(p => $"{p.Key} {p.Value}"));
+        return $"{report.Agent}: {report.Sold} of {report.Capacity} sold, {report.Left} left ({report.Stranded} stranded), {report.Oversold} oversold; {byAgent}";
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PeerReplica;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -7,43 +8,63 @@ namespace TicketCounter;
 /// <summary>Draws what an agent sees.</summary>
 internal static class View
 {
-    public static IRenderable Of(AgentReport report, string title, string footer)
+    private const int SalesBesideSeats = 3;
+
+    /// <summary>Of the longest, so that nothing moves when a state changes.</summary>
+    private const int StateWidth = 11;
+
+    /// <summary>General admission alone.</summary>
+    public static IRenderable Of(AgentReport report, string title, string footer) =>
+        Framed(title, Head(report), Bar(report), Beside(Agents(report), Last(report, int.MaxValue)), new Text(""), new Markup(footer));
+
+    /// <summary>General admission, with the numbered seats beside it.</summary>
+    public static IRenderable Of(AgentReport report, string title, IRenderable seats, IRenderable legend, string footer)
     {
-        var seats = new BreakdownChart().Width(60).HideTags()
-            .AddItem("sold", Math.Max(0, report.Total), Color.Green)
-            .AddItem("left", Math.Max(0, report.Left), Color.Grey35);
-        var head = new Markup($"[bold]{report.Left:N0}[/] of {report.Capacity:N0} seats left");
-        var columns = new Columns(Sales(report), Peers(report), Last(report)) { Expand = false };
-        return new Panel(new Rows(head, seats, columns, new Markup(footer)))
-            .Header($" {Markup.Escape(title)} ").Border(BoxBorder.Rounded);
+        var right = new Rows(Agents(report), new Text(""), Last(report, SalesBesideSeats));
+        return Framed(title, Head(report), Bar(report), Beside(seats, right), legend, new Markup(footer));
     }
 
-    public static Table Sales(AgentReport report)
+    private static Panel Framed(string title, params IRenderable[] parts) =>
+        new Panel(new Rows(parts)).Header($" {Markup.Escape(title)} ").Border(BoxBorder.Rounded);
+
+    private static Grid Beside(IRenderable left, IRenderable right) =>
+        new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn().PadRight(0)).AddRow(left, right);
+
+    private static Table Plain() => new Table().Border(TableBorder.None);
+
+    private static TableColumn Column(string name) => new TableColumn($"[grey]{name}[/]").NoWrap();
+
+    private static Markup Head(AgentReport report)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title("sold by").AddColumn("agent").AddColumn(new TableColumn("tickets").RightAligned());
-        foreach (var (agent, count) in report.ByAgent) table.AddRow(Markup.Escape(agent), count.ToString("N0", CultureInfo.InvariantCulture));
-        table.AddRow("[bold]all[/]", $"[bold]{report.Total:N0}[/]");
-        return table;
+        var stranded = report.Stranded > 0 ? $", [fuchsia]{report.Stranded:N0}[/] of them stranded" : "";
+        var oversold = report.Oversold > 0 ? $" [red bold]{report.Oversold:N0} oversold[/]" : "";
+        return new Markup($"[bold]tickets[/]: {report.Sold:N0} of {report.Capacity:N0} sold, [bold]{report.Left:N0}[/] left{stranded}{oversold}");
     }
 
-    private static Table Peers(AgentReport report)
+    private static BreakdownChart Bar(AgentReport report) => new BreakdownChart().Width(60).HideTags()
+        .AddItem("sold", report.Sold, Color.Green)
+        .AddItem("stranded", report.Stranded, Color.Fuchsia)
+        .AddItem("left", Math.Max(0, report.Left - report.Stranded), Color.Grey35);
+
+    private static Table Agents(AgentReport report)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title("peers").AddColumn("name").AddColumn("state")
-            .AddColumn(new TableColumn("round trip").RightAligned()).AddColumn(new TableColumn("behind").RightAligned());
-        foreach (var peer in report.Peers)
+        var table = Plain().AddColumn(Column("agent")).AddColumn(Column("sold").RightAligned()).AddColumn(Column("state").Width(StateWidth)).AddColumn(Column("ms").RightAligned());
+        var peers = report.Peers.ToDictionary(p => p.Name);
+        foreach (var name in report.ByAgent.Keys.Union(peers.Keys).Append(report.Agent).Distinct().Order(StringComparer.Ordinal))
         {
-            var colour = peer.State == "Up" ? "green" : "red";
-            var roundTrip = peer.RttMs is { } ms ? ms.ToString("0.00 ms", CultureInfo.InvariantCulture) : "-";
-            table.AddRow(Markup.Escape(peer.Name), $"[{colour}]{peer.State}[/]", roundTrip, peer.Behind.ToString("N0", CultureInfo.InvariantCulture));
+            var peer = peers.GetValueOrDefault(name);
+            var (state, colour) = name == report.Agent ? ("here", "bold") : peer is null ? (nameof(PeerState.Gone), "red") : (peer.State, peer.State == nameof(PeerState.Up) ? "green" : "red");
+            var roundTrip = peer?.RttMs is { } ms && name != report.Agent ? ms.ToString("0.0", CultureInfo.InvariantCulture) : "";
+            table.AddRow(Markup.Escape(name), report.ByAgent.GetValueOrDefault(name).ToString("N0", CultureInfo.InvariantCulture), $"[{colour}]{state}[/]", roundTrip);
         }
 
         return table;
     }
 
-    private static Table Last(AgentReport report)
+    private static Table Last(AgentReport report, int count)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title("last sales").AddColumn("at").AddColumn("agent").AddColumn(new TableColumn("no.").RightAligned());
-        foreach (var sale in report.LastSales ?? [])
+        var table = Plain().AddColumn(Column("latest sales")).AddColumn(Column("agent")).AddColumn(Column("no.").RightAligned());
+        foreach (var sale in report.LastSales?.Take(count) ?? [])
             table.AddRow(sale.At.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture), Markup.Escape(sale.Agent), sale.Number.ToString(CultureInfo.InvariantCulture));
         return table;
     }

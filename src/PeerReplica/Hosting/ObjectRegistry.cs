@@ -45,6 +45,9 @@ internal sealed class ObjectRegistry
         });
     }
 
+    public void AddPool<T>(string name, IEnumerable<T> items)
+        where T : notnull => Add(name, typeof(IPool<T>), (host, _) => new LocalPool<T>(name, items, () => host.Self.Id, host.Time));
+
     private static bool IsTooWide(long floor, long ceiling) => (Int128)ceiling - floor > MaxRange;
 
     public void AddFlag(string name) => Add(name, typeof(IFlag), (host, _) =>

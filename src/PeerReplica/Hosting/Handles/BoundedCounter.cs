@@ -56,6 +56,14 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         return counter.Return(amount) ? Task.FromResult(true) : WaitAsync(counter.WaitToReturn(amount), isReturn: true, deadline, cancellationToken);
     }
 
+    public HoldId? TryHold(long amount, TimeSpan timeToLive) => null;
+
+    public Task<HoldId?> HoldAsync(long amount, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken) => Task.FromResult<HoldId?>(null);
+
+    public Task<HoldOutcome> ConfirmAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken) => Task.FromResult(HoldOutcome.Unknown);
+
+    public Task<HoldOutcome> CancelAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken) => Task.FromResult(HoldOutcome.Unknown);
+
     public Task GrantAsync(long amount, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);

@@ -1,0 +1,6 @@
+namespace PeerReplica;
+
+/// <summary>How a pool behaves.</summary>
+public sealed class PoolOptions
+{
+}

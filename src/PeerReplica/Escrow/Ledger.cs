@@ -7,7 +7,8 @@ namespace PeerReplica.Escrow;
 /// </summary>
 internal sealed class Ledger(EscrowView view)
 {
-    private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), (long Inflow, long At)> _inflows = [];
+    private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), long> _inflows = [];
+    private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), long> _inflowsAt = [];
 
     public Ledger Copy(EscrowView copied)
     {
@@ -21,10 +22,10 @@ internal sealed class Ledger(EscrowView view)
     {
         var key = (name, account, up);
         var known = _inflows.GetValueOrDefault(key);
-        if (known.At == view.Version) return known.Inflow;
+        if (_inflowsAt.GetValueOrDefault(key) == view.Version) return known;
         var now = Minted(name, account, up) + Granted(name, account, up) + Received(name, account, up) + Inherited(name, account, up);
-        _inflows[key] = (Math.Max(known.Inflow, now), view.Version);
-        return _inflows[key].Inflow;
+        _inflowsAt[key] = view.Version;
+        return _inflows[key] = Math.Max(known, now);
     }
 
     /// <summary>What the owner of an open account may still spend or give, in its own eyes.</summary>

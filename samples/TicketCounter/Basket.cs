@@ -1,5 +1,3 @@
-using PeerReplica;
-
 namespace TicketCounter;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using PeerReplica;
-
 namespace TicketCounter;
 
 /// <summary>A seat that this agent holds for a customer.</summary>

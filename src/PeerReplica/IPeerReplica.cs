@@ -60,10 +60,6 @@ public interface IPeerReplica
     /// <summary>The bounded counter registered as <paramref name="name"/>. Throws as <see cref="GetCounter"/> does.</summary>
     IBoundedCounter GetBoundedCounter(string name);
 
-    /// <summary>The pool registered as <paramref name="name"/>. Throws as <see cref="GetCounter"/> does.</summary>
-    IPool<T> GetPool<T>(string name)
-        where T : notnull;
-
     /// <summary>The register registered as <paramref name="name"/>. Throws as <see cref="GetCounter"/> does.</summary>
     IRegister<T> GetRegister<T>(string name);
 

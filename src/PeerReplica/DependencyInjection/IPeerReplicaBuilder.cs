@@ -22,14 +22,6 @@ public interface IPeerReplicaBuilder
     /// <param name="configure">Sets bounds other than 0, and what a crash may cost.</param>
     IPeerReplicaBuilder AddBoundedCounter(string name, long capacity, Action<BoundedCounterOptions>? configure = null);
 
-    /// <summary>Registers an <see cref="IPool{T}"/>.</summary>
-    /// <typeparam name="T">The items' type.</typeparam>
-    /// <param name="name">Its name.</param>
-    /// <param name="items">The items.</param>
-    /// <param name="configure">How it behaves.</param>
-    IPeerReplicaBuilder AddPool<T>(string name, IEnumerable<T> items, Action<PoolOptions>? configure = null)
-        where T : notnull;
-
     /// <summary>Registers an <see cref="IRegister{T}"/>.</summary>
     /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="name">Its name.</param>

@@ -21,13 +21,6 @@ internal sealed class PeerReplicaBuilder(IServiceCollection services, ObjectRegi
         return Keyed(name, (r, n) => r.GetBoundedCounter(n));
     }
 
-    public IPeerReplicaBuilder AddPool<T>(string name, IEnumerable<T> items, Action<PoolOptions>? configure)
-        where T : notnull
-    {
-        registry.AddPool(name, items);
-        return Keyed(name, (r, n) => r.GetPool<T>(n));
-    }
-
     public IPeerReplicaBuilder AddRegister<T>(string name)
     {
         registry.AddRegister<T>(name);

@@ -35,4 +35,13 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Warning, "Stopping before every change was handed over: {Detail}")]
     public static partial void DrainIncomplete(ILogger logger, string detail);
+
+    [LoggerMessage(11, LogLevel.Error, "This replica was declared dead and its accounts were closed: it can take nothing from bounded counters any more. Restart it.")]
+    public static partial void AccountClosed(ILogger logger);
+
+    [LoggerMessage(12, LogLevel.Critical, "The cluster was formed twice, or one thing was decided twice: bounded counters may have been granted twice. Stop the smaller part, set ExpectedReplicas, and start it again.")]
+    public static partial void FormedTwice(ILogger logger);
+
+    [LoggerMessage(13, LogLevel.Warning, "ExpectedReplicas is not set. Should instances start while they cannot reach each other, bounded counters are granted twice; set it to the number of instances to exclude that.")]
+    public static partial void FormingIsUnsafe(ILogger logger);
 }

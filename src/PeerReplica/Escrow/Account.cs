@@ -62,7 +62,7 @@ internal sealed class Account
         {
             _down.Stop();
             _up?.Stop();
-            return !_told.IsFinal;
+            return !_told.IsFinal || IsStale;
         }
 
         _pace = _pace.Noted(now, _down.Net);
@@ -83,13 +83,13 @@ internal sealed class Account
     /// <summary>What to tell, in the record with that sequence number.</summary>
     public AccountRecord Tell(ulong sequence)
     {
-        var down = _down.Tell(sequence);
-        _told = new AccountRecord(down, _up?.Tell(sequence) ?? AccountSide.Empty, Stock(), Want(), UpWant(), _port.Held, IsStopped);
+        var down = _down.Tell(sequence, IsStopped);
+        _told = new AccountRecord(down, _up?.Tell(sequence, IsStopped) ?? AccountSide.Empty, Stock(), Want(), UpWant(), _port.Held, IsStopped);
         return _told;
     }
 
     /// <summary>Whether what was told last is not all there is to tell.</summary>
-    public bool IsStale => _down.Net != _told.Down.Net || (_up is not null && _up.Net != _told.Up.Net) || _port.Held != _told.Held || HasUntold;
+    public bool IsStale => _down.NetToTell(IsStopped) != _told.Down.Net || (_up is not null && _up.NetToTell(IsStopped) != _told.Up.Net) || _port.Held != _told.Held || HasUntold;
 
     private bool HasUntold => _down.HasNews || _up is { HasNews: true } || (IsStopped && !_told.IsFinal) || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant;
 
@@ -105,7 +105,7 @@ internal sealed class Account
         if (rights * 2 > low && _missed == 0) return 0;
 
         // In steps, so that a rate that wavers is not told each time.
-        var wished = Math.Max(low, _missed) - rights;
+        var wished = Math.Min(Math.Max(low, _missed) - rights, 1L << 60);
         return wished <= 0 ? 0 : (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)wished);
     }
 
@@ -119,21 +119,18 @@ internal sealed class Account
         return want > rights ? want : 0;
     }
 
-    private long UpWant() => IsStopped || _up is null ? 0 : Math.Max(0, _port.UpWant - Math.Max(0, _up.Rights));
+    private long UpWant() => IsStopped || _up is null || _port.UpWant <= _up.Rights ? 0 : _port.UpWant;
 
     /// <summary>Gives to those that ask, if nobody else who can be reached has more.</summary>
     private void Supply(IReadOnlySet<ReplicaId> reachable, Instant now)
     {
-        foreach (var (name, accounts) in _view.Accounts)
+        if (_view.AccountsOf(_port.Name) is not { } accounts) return;
+        foreach (var (id, record) in accounts)
         {
-            if (name != _port.Name) continue;
-            foreach (var (id, record) in accounts)
-            {
-                if (id == _self || !_view.IsMember(id) || !reachable.Contains(id) || record.IsFinal) continue;
-                var pace = _others[id] = _others.GetValueOrDefault(id).Noted(now, record.Down.Net);
-                if ((record.Want > 0 || record.Stock > 0) && IsRichest(accounts, id, reachable, up: false, _down.Rights)) Supply(id, record, pace);
-                if (_up is not null && record.UpWant > 0 && IsRichest(accounts, id, reachable, up: true, _up.Rights)) _up.Give(id, Math.Min(record.UpWant, _up.Rights));
-            }
+            if (id == _self || record.IsFinal || !reachable.Contains(id) || !_view.IsMember(id)) continue;
+            var pace = _others[id] = _others.GetValueOrDefault(id).Noted(now, record.Down.Net);
+            if ((record.Want > 0 || record.Stock > 0) && IsRichest(accounts, id, reachable, up: false)) Supply(id, record, pace);
+            if (_up is not null && record.UpWant > 0 && IsRichest(accounts, id, reachable, up: true)) _up.Give(id, Owed(id, record, up: true));
         }
     }
 
@@ -146,21 +143,39 @@ internal sealed class Account
     {
         var rights = _down.Rights;
         var theirs = Math.Max(0, _ledger.Rights(_port.Name, id, up: false));
-        var gift = Math.Min(Math.Max(0, record.Want - theirs), rights - Math.Max(0, _port.Want));
+        var gift = Owed(id, record, up: false);
         var lacking = pace.ShareBeside(_pace, rights + theirs) - theirs;
         var isNeeded = theirs < Math.Max(1, Needed(pace)) || rights > LowWater();
         if (_port.Want == 0 && isNeeded && lacking > (rights + theirs) / 16) gift = Math.Max(gift, Math.Min(record.Stock, lacking));
         if (gift > 0) _down.Give(id, gift);
     }
 
-    private bool IsRichest(SortedDictionary<ReplicaId, AccountRecord> accounts, ReplicaId asking, IReadOnlySet<ReplicaId> reachable, bool up, long rights)
+    /// <summary>What waits there and is not there, as far as it is not wanted here.</summary>
+    private long Owed(ReplicaId id, AccountRecord record, bool up)
     {
-        if (rights <= 0) return false;
-        foreach (var id in accounts.Keys)
+        var lacking = (up ? record.UpWant : record.Want) - Math.Max(0, _ledger.Rights(_port.Name, id, up));
+        return Math.Min(lacking, (up ? _up! : _down).Rights - OwnWant(id, up));
+    }
+
+    /// <summary>
+    /// What waits here. Where it cannot be served with what is here anyway it does not stand in the way of a replica with a smaller id: else two that each hold half of
+    /// what either waits for would wait for each other.
+    /// </summary>
+    private long OwnWant(ReplicaId asking, bool up)
+    {
+        var want = up ? _port.UpWant : _port.Want;
+        return want > (up ? _up! : _down).Rights && asking < _self ? 0 : want;
+    }
+
+    private bool IsRichest(SortedDictionary<ReplicaId, AccountRecord> accounts, ReplicaId asking, IReadOnlySet<ReplicaId> reachable, bool up)
+    {
+        var mine = (up ? _up! : _down).Rights - OwnWant(asking, up);
+        if (mine <= 0) return false;
+        foreach (var (id, record) in accounts)
         {
-            if (id == _self || id == asking || !_view.IsMember(id) || !reachable.Contains(id)) continue;
-            var theirs = _ledger.Rights(_port.Name, id, up);
-            if (theirs > rights || (theirs == rights && id < _self)) return false;
+            if (id == _self || id == asking || record.IsFinal || !reachable.Contains(id) || !_view.IsMember(id)) continue;
+            var theirs = _ledger.Rights(_port.Name, id, up) - (up ? record.UpWant : record.Want);
+            if (theirs > mine || (theirs == mine && id < _self)) return false;
         }
 
         return true;

@@ -129,9 +129,16 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
         _isRaised = false;
     }
 
+    /// <summary>
+    /// The net as others are told. In the end that is all that was ever issued and not taken back from the budget: what an app thread gives back at this moment
+    /// another may take again, so it counts only once it was taken out.
+    /// </summary>
+    public long NetToTell(bool isFinal) => isFinal ? _issued : Net;
+
     /// <summary>What to tell, in the record with that sequence number.</summary>
-    public AccountSide Tell(ulong sequence)
+    public AccountSide Tell(ulong sequence, bool isFinal)
     {
+        if (isFinal) Stop();
         if (_isRaised) _limitSince = sequence;
         if (_isGranted) _grantedSince = sequence;
         if (_hasGifts)
@@ -143,6 +150,6 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
         }
 
         _isRaised = _isGranted = _hasGifts = false;
-        return new AccountSide(Net, _limit, _limitSince, _granted, _grantedSince, [.. _gifts.Values]);
+        return new AccountSide(NetToTell(isFinal), _limit, _limitSince, _granted, _grantedSince, [.. _gifts.Values]);
     }
 }

@@ -11,7 +11,7 @@ namespace PeerReplica.Escrow;
 /// <param name="Up">Rights to return above what there was at first.</param>
 /// <param name="Stock">How many rights to take its owner would like to have in stock beyond those it has.</param>
 /// <param name="Want">What is waiting for rights to take, where those that its owner has are too few; else 0.</param>
-/// <param name="UpWant">How many rights to return it lacks for what is waiting.</param>
+/// <param name="UpWant">Likewise of rights to return.</param>
 /// <param name="Held">How much of the net is held and not yet confirmed.</param>
 /// <param name="IsFinal">Whether its owner has stopped: the nets are the last word.</param>
 internal sealed record AccountRecord(AccountSide Down, AccountSide Up, long Stock, long Want, long UpWant, long Held, bool IsFinal)

@@ -29,7 +29,8 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
     /// <summary>The decision that the last step found decided, for all to learn; null when there is none.</summary>
     public Decision? Decided { get; private set; }
 
-    public bool IsVoter => view.IsFormed && Array.IndexOf(view.Voters, self) >= 0;
+    /// <summary>Whether it has a voice. Who pledged itself to another forming since has none: there it may be counted on already.</summary>
+    public bool IsVoter => view.IsFormed && Array.IndexOf(view.Voters, self) >= 0 && (Own.Pledge.Length == 0 || FormationOf(Own.Pledge) == view.Formation);
 
     /// <summary>Whether there is something to decide, or to bring to its end, whoever's turn it is.</summary>
     public bool HasUnfinishedBusiness(CouncilInputs inputs) => IsVoter && view.Quorum() > 0 && (IsStuck() || _agenda.Next(Own, inputs) is not null);
@@ -46,7 +47,7 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
         Decided = null;
         if (!view.IsFormed)
         {
-            Form(inputs.Ready);
+            Form(inputs.Ready, inputs.IsAgreed);
             return Own != before || Decided is not null;
         }
 
@@ -75,18 +76,23 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
         Ready = [],
         Mints = [.. own.Mints.Where(m => view.MintOf(m.Object) is null)],
         Closings = [.. own.Closings.Where(c => view.ClosingOf(c) is null)],
+        GivenUp = [.. own.GivenUp.Where(c => view.ClosingOf(c) is null)],
+
+        // Named a voter by those who formed without it: what it had pledged itself to came to nothing.
+        Pledge = view.Slot > 1 && Array.IndexOf(view.Voters, self) >= 0 ? [] : own.Pledge,
     };
 
     /// <summary>
     /// First everyone says with whom it is ready to form, then, having heard the same from all of them, binds itself; when all are bound the cluster is formed.
     /// </summary>
-    private void Form(ReplicaId[] ready)
+    private void Form(ReplicaId[] ready, bool isAgreed)
     {
         if (!Own.Ready.AsSpan().SequenceEqual(ready)) Own = Own with { Ready = ready };
-        if (ready.Length > 0 && !Own.Pledge.AsSpan().SequenceEqual(ready) && MayPledge(ready) && AllSay(ready, static r => r.Ready))
+        if (isAgreed && Array.IndexOf(ready, self) >= 0 && !Own.Pledge.AsSpan().SequenceEqual(ready) && MayPledge(ready) && AllSay(ready, static r => r.Ready))
             Own = Own with { Pledge = ready };
         var isBound = Own.Pledge.Length > 0 && ((planted & PlantedBug.FormAlone) != 0 || AllSay(Own.Pledge, static r => r.Pledge));
-        if (isBound) Decided = new Decision { Formation = FormationOf(Own.Pledge), Voters = Own.Pledge };
+        view.Pledged = Own.Pledge.Length > 0 ? FormationOf(Own.Pledge) : default;
+        if (isBound) Decided = new Decision { Formation = FormationOf(Own.Pledge), Voters = VotersOf(Own.Pledge) };
     }
 
     /// <summary>
@@ -96,14 +102,15 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
     private bool MayPledge(ReplicaId[] ready)
     {
         if (Own.Pledge.Length == 0) return true;
-        var ended = 0;
+        var isAnyEnded = false;
         foreach (var id in Own.Pledge)
         {
-            if (view.IsEnded(id)) ended++;
+            if (view.IsEnded(id)) isAnyEnded = true;
             else if (Array.IndexOf(ready, id) < 0) return false;
         }
 
-        return ended > 0 && ended < (Own.Pledge.Length / 2) + 1;
+        var voters = VotersOf(Own.Pledge);
+        return isAnyEnded && voters.Count(view.IsEnded) < (voters.Length / 2) + 1;
     }
 
     private bool AllSay(ReplicaId[] ids, Func<CouncilRecord, ReplicaId[]> said)
@@ -116,6 +123,8 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
 
         return true;
     }
+
+    private static ReplicaId[] VotersOf(ReplicaId[] pledge) => pledge.Length > MaxVoters ? pledge[..MaxVoters] : pledge;
 
     /// <summary>Follows from all the ids, so that no two formings share one.</summary>
     private static ReplicaId FormationOf(ReplicaId[] ids)
@@ -133,11 +142,12 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
         }
     }
 
+    /// <summary>Only what is here: so what a decision builds on survives with those who accepted it.</summary>
     private void Accept()
     {
         foreach (var record in AtThisSlot())
         {
-            if (record.ProposedValue is not { } value || record.Proposed < Own.Promised || record.Proposed <= Own.Accepted) continue;
+            if (record.ProposedValue is not { } value || record.Proposed < Own.Promised || record.Proposed <= Own.Accepted || !view.Contains(value.Cut)) continue;
             Own = Own with { Promised = record.Proposed, Accepted = record.Proposed, AcceptedValue = value };
         }
     }

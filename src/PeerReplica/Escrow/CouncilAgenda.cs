@@ -31,11 +31,19 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self, PlantedBug 
     private SortedSet<ReplicaId> Leaving(CouncilRecord own)
     {
         var leaving = new SortedSet<ReplicaId>();
+        var givenUp = new SortedDictionary<ReplicaId, int>();
         foreach (var (id, known) in view.Council)
         {
             var record = id == self ? own : known;
             if (record.IsLeaving || view.IsEnded(id)) Add(id);
+            if (!view.IsMember(id)) continue;
             foreach (var wished in record.Closings) Add(wished);
+            foreach (var lost in record.GivenUp) givenUp[lost] = givenUp.GetValueOrDefault(lost) + (Array.IndexOf(view.Voters, id) >= 0 && !view.IsEnded(id) ? 1 : 0);
+        }
+
+        foreach (var (lost, voices) in givenUp)
+        {
+            if (voices >= Math.Max(1, view.Quorum())) Add(lost);
         }
 
         return leaving;

@@ -9,6 +9,9 @@ internal sealed record CouncilInputs
     /// <summary>The replicas that could form the cluster together now, this one among them, in the order of their ids; empty while they are too few.</summary>
     public ReplicaId[] Ready { get; init; } = [];
 
+    /// <summary>Whether nobody in reach would have another form the cluster.</summary>
+    public bool IsAgreed { get; init; } = true;
+
     /// <summary>Which replicas can be reached, this one not counted.</summary>
     public IReadOnlySet<ReplicaId> Reachable { get; init; } = new HashSet<ReplicaId>();
 }

@@ -47,6 +47,9 @@ internal sealed record CouncilRecord
     /// <summary>Accounts that it asks the council to close.</summary>
     public ReplicaId[] Closings { get; init; } = [];
 
+    /// <summary>Replicas that it has not heard of for so long that it would close their accounts, if a quorum says the same.</summary>
+    public ReplicaId[] GivenUp { get; init; } = [];
+
     /// <summary>What it asks the council to grant, once.</summary>
     public MintWish[] Mints { get; init; } = [];
 
@@ -57,7 +60,7 @@ internal sealed record CouncilRecord
 
     public void Encode(IBufferWriter<byte> output)
     {
-        output.WriteArrayHeader(17);
+        output.WriteArrayHeader(18);
         output.WriteString(NodeName);
         output.WriteString(Address);
         output.WriteIds(Ready);
@@ -73,6 +76,7 @@ internal sealed record CouncilRecord
         output.WriteMarks(Acks);
         output.WriteIds(Ended);
         output.WriteIds(Closings);
+        output.WriteIds(GivenUp);
         output.WriteArrayHeader(Mints.Length);
         foreach (var mint in Mints) mint.Encode(output);
         output.WriteBool(IsLeaving);
@@ -82,13 +86,13 @@ internal sealed record CouncilRecord
     public static CouncilRecord? Decode(ReadOnlySpan<byte> bytes)
     {
         var reader = new MessagePackReader(bytes);
-        if (!reader.TryReadArrayHeader(out var fields) || fields != 17) return null;
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 18) return null;
         if (!reader.TryReadString(out var nodeName) || !reader.TryReadString(out var address)) return null;
         if (reader.ReadIds() is not { } ready || reader.ReadIds() is not { } pledge) return null;
         if (!reader.TryReadReplicaId(out var formation) || !reader.TryReadUInt(out var slot)) return null;
         if (!reader.TryReadBallot(out var promised) || !reader.TryReadBallot(out var accepted) || !reader.TryReadDecision(out var acceptedValue)) return null;
         if (!reader.TryReadBallot(out var prepared) || !reader.TryReadBallot(out var proposed) || !reader.TryReadDecision(out var proposedValue)) return null;
-        if (reader.ReadMarks() is not { } acks || reader.ReadIds() is not { } ended || reader.ReadIds() is not { } closings) return null;
+        if (reader.ReadMarks() is not { } acks || reader.ReadIds() is not { } ended || reader.ReadIds() is not { } closings || reader.ReadIds() is not { } givenUp) return null;
         if (reader.ReadList<MintWish>(MintWish.TryDecode) is not { } mints || !reader.TryReadBool(out var isLeaving) || !reader.End) return null;
         return new CouncilRecord
         {
@@ -107,6 +111,7 @@ internal sealed record CouncilRecord
             Acks = acks,
             Ended = ended,
             Closings = closings,
+            GivenUp = givenUp,
             Mints = mints,
             IsLeaving = isLeaving,
         };

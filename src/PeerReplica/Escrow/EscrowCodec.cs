@@ -6,6 +6,9 @@ namespace PeerReplica.Escrow;
 /// <summary>The parts that the escrow's records share, as MessagePack. Reading takes hostile bytes: it says no, and never throws.</summary>
 internal static class EscrowCodec
 {
+    /// <summary>Far beyond any that is reached; a peer that makes one up cannot bring the next to overflow.</summary>
+    private const ulong MaxRound = 1UL << 62;
+
     public delegate bool Decoder<T>(ref MessagePackReader reader, out T item);
 
     public static T[]? ReadList<T>(this ref MessagePackReader reader, Decoder<T> decode)
@@ -62,7 +65,7 @@ internal static class EscrowCodec
     {
         ballot = default;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 2) return false;
-        if (!reader.TryReadUInt(out var round) || !reader.TryReadReplicaId(out var proposer)) return false;
+        if (!reader.TryReadUInt(out var round) || round > MaxRound || !reader.TryReadReplicaId(out var proposer)) return false;
         ballot = new Ballot(round, proposer);
         return true;
     }

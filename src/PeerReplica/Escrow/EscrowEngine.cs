@@ -13,6 +13,7 @@ internal sealed class EscrowEngine
 
     private readonly List<Account> _accounts = [];
     private readonly ReplicaId _self;
+    private bool _isRetired;
     private readonly Council _council;
     private CouncilInputs _inputs = new();
 
@@ -50,6 +51,9 @@ internal sealed class EscrowEngine
     /// <summary>Whether nothing of this replica's is left to hand over.</summary>
     public bool IsHandedOver => !IsActive || !View.IsFormed || !View.IsMember(_self);
 
+    /// <summary>Whether this replica's account was closed although it goes on: somebody took it for dead.</summary>
+    public bool IsClosed => View.ClosingOf(_self) is not null;
+
     public bool IsLeaving => _council.Own.IsLeaving;
 
     /// <summary>Whether something waits for the council that this replica could propose when its turn comes.</summary>
@@ -77,8 +81,26 @@ internal sealed class EscrowEngine
         _council.Tell(r => r with { Closings = With(r.Closings, account), Ended = hasEnded ? With(r.Ended, account) : r.Ended });
     }
 
-    /// <summary>No longer asks for it.</summary>
-    public void WithdrawClosing(ReplicaId account) => _council.Tell(r => r with { Closings = [.. r.Closings.Where(c => c != account)] });
+    /// <summary>Says that it has not heard of a replica for so long that its account should be closed, if others say the same.</summary>
+    public void GiveUp(ReplicaId account)
+    {
+        if (View.CouncilOf(account) is not null) _council.Tell(r => r with { GivenUp = With(r.GivenUp, account) });
+    }
+
+    /// <summary>It was heard of again.</summary>
+    public void TakeBack(ReplicaId account)
+    {
+        if (Array.IndexOf(_council.Own.GivenUp, account) >= 0) _council.Tell(r => r with { GivenUp = [.. r.GivenUp.Where(c => c != account)] });
+    }
+
+    /// <summary>The last word: this replica does nothing any more, so that nobody need wait for its voice.</summary>
+    public void Retire(IEscrowPublisher publisher)
+    {
+        if (!IsActive || _isRetired) return;
+        _council.Tell(r => r with { Ended = With(r.Ended, _self) });
+        publisher.Publish(_council.Own);
+        _isRetired = true;
+    }
 
     /// <summary>Stops spending, and asks the council to pass on what is left.</summary>
     public void Leave() => _council.Tell(r => r with { IsLeaving = true });
@@ -86,7 +108,7 @@ internal sealed class EscrowEngine
     /// <summary>Does everything that is due, and publishes it.</summary>
     public void Tend(CouncilInputs inputs, Instant now, IEscrowPublisher publisher)
     {
-        if (!IsActive) return;
+        if (!IsActive || _isRetired) return;
         _inputs = inputs;
         for (var round = 0; round < MaxRounds; round++)
         {

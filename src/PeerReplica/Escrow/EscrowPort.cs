@@ -31,6 +31,9 @@ internal abstract class EscrowPort
     /// <summary>The most that was asked for and not had since the last call; 0 when nothing was.</summary>
     public abstract long Missed();
 
+    /// <summary>Nothing will come any more: whoever waits need not.</summary>
+    public abstract void EndWaiting();
+
     /// <summary>Something that the object shows or waits for may have changed.</summary>
     public abstract void Changed();
 }

@@ -49,7 +49,7 @@ internal sealed class EscrowView
     /// <summary>A copy that changes by itself; the records are shared.</summary>
     public EscrowView Copy()
     {
-        var copy = new EscrowView { Formation = Formation, IsBound = IsBound, Planted = Planted, Version = Version };
+        var copy = new EscrowView { Formation = Formation, IsBound = IsBound, Pledged = Pledged, IsContradicted = IsContradicted, Planted = Planted, Version = Version };
         foreach (var (id, record) in _council) copy._council.Add(id, record);
         foreach (var (name, accounts) in _accounts) copy._accounts.Add(name, new(accounts));
         foreach (var (key, decision) in _known) copy._known.Add(key, decision);
@@ -85,12 +85,24 @@ internal sealed class EscrowView
     {
         Version++;
         _formations.Add(decision.Formation);
-        if (!_known.TryAdd((decision.Formation, slot), decision)) return Same(_known[(decision.Formation, slot)], decision);
+        if (!_known.TryAdd((decision.Formation, slot), decision))
+        {
+            if (Same(_known[(decision.Formation, slot)], decision)) return true;
+            IsContradicted = true;
+            return false;
+        }
+
         if (slot == 0 && !IsFormed) Formation = decision.Formation;
-        if (!IsBound && Length(decision.Formation) > Slot) Follow(decision.Formation);
+        if (!IsBound && (decision.Formation == Pledged || (Length(decision.Formation) > Slot && Formation != Pledged))) Follow(decision.Formation);
         while (_known.TryGetValue((Formation, Slot), out var next)) Apply(next);
         return true;
     }
+
+    /// <summary>The forming that this replica has bound itself to; it goes by no other as long as it can come about.</summary>
+    public ReplicaId Pledged { get; set; }
+
+    /// <summary>Whether two decisions with one number are known: a promise was broken, by a false word of an operator or of a peer. Then nothing more is decided or acknowledged.</summary>
+    public bool IsContradicted { get; private set; }
 
     /// <summary>Whether this replica has acted under its forming, and so cannot go over to another.</summary>
     public bool IsBound { get; set; }
@@ -141,6 +153,7 @@ internal sealed class EscrowView
             if (!IsEnded(voter)) live++;
         }
 
+        if (IsContradicted) return 0;
         var majority = (Voters.Length / 2) + 1;
         var ended = Voters.Length - live;
         return ended >= majority ? 0 : Math.Min(majority, live);
@@ -152,14 +165,16 @@ internal sealed class EscrowView
         var known = _acked.GetValueOrDefault(account);
         if (_closed.ContainsKey(account) || !IsFormed || _ackedAt.GetValueOrDefault(account) == Version) return known;
         _ackedAt[account] = Version;
-        var quorum = Quorum();
-        if (quorum == 0) return known;
+        if (IsContradicted) return known;
+
+        // More than half of all, ended or not: decisions may be made by fewer, and must meet one of these.
+        var quorum = (Voters.Length / 2) + 1;
         Span<ulong> acks = stackalloc ulong[64];
         var count = 0;
         foreach (var voter in Voters)
         {
             // A voter that is ahead may acknowledge for later voters: its word counts once their decision is known here.
-            if (IsEnded(voter) || CouncilOf(voter) is not { } record || record.Formation != Formation || record.Slot > Slot) continue;
+            if (CouncilOf(voter) is not { } record || record.Formation != Formation || record.Slot > Slot) continue;
             if (count < acks.Length) acks[count++] = record.AckOf(account);
         }
 
@@ -171,9 +186,11 @@ internal sealed class EscrowView
     }
 
     /// <summary>Whether everything is here that must be before a voter takes part in what comes next.</summary>
-    public bool ContainsCut()
+    public bool ContainsCut() => Contains(Cut);
+
+    public bool Contains(Mark[] cut)
     {
-        foreach (var mark in Cut)
+        foreach (var mark in cut)
         {
             if (SinceOf(mark.Replica) < mark.Sequence) return false;
         }
@@ -206,7 +223,12 @@ internal sealed class EscrowView
             if (!_closed.ContainsKey(mark.Replica)) _acked[mark.Replica] = Math.Max(_acked.GetValueOrDefault(mark.Replica), mark.Sequence);
         }
 
-        foreach (var closing in decision.Closings) _closed.TryAdd(closing.Account, closing);
+        foreach (var closing in decision.Closings)
+        {
+            // What an heir that is no more would get would be lost.
+            if (!_closed.ContainsKey(closing.Heir) && !decision.Closings.Any(c => c.Account == closing.Heir)) _closed.TryAdd(closing.Account, closing);
+        }
+
         foreach (var mint in decision.Mints) _minted.TryAdd(mint.Object, mint);
         _decisions.Add(decision);
     }

@@ -7,25 +7,27 @@ namespace PeerReplica.Escrow;
 /// </summary>
 internal sealed class Ledger(EscrowView view)
 {
+    private readonly Dictionary<(EscrowName Name, ReplicaId From, ReplicaId To, bool Up), long> _counted = [];
+    private readonly Dictionary<(EscrowName Name, bool Up), (long At, Dictionary<ReplicaId, long> Sums)> _inheritances = [];
     private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), long> _inflows = [];
     private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), long> _inflowsAt = [];
+    private ReplicaId _formation;
 
     public Ledger Copy(EscrowView copied)
     {
-        var copy = new Ledger(copied);
-        foreach (var (key, inflow) in _inflows) copy._inflows.Add(key, inflow);
+        var copy = new Ledger(copied) { _formation = _formation };
+        foreach (var (key, counted) in _counted) copy._counted.Add(key, counted);
         return copy;
     }
 
     /// <summary>Everything that came into an account. It only grows.</summary>
     public long Inflow(EscrowName name, ReplicaId account, bool up)
     {
+        Refresh();
         var key = (name, account, up);
-        var known = _inflows.GetValueOrDefault(key);
-        if (_inflowsAt.GetValueOrDefault(key) == view.Version) return known;
-        var now = Minted(name, account, up) + Granted(name, account, up) + Received(name, account, up) + Inherited(name, account, up);
+        if (_inflowsAt.GetValueOrDefault(key) == view.Version) return _inflows[key];
         _inflowsAt[key] = view.Version;
-        return _inflows[key] = Math.Max(known, now);
+        return _inflows[key] = Own(name, account, up) + Inheritances(name, up).GetValueOrDefault(account);
     }
 
     /// <summary>What the owner of an open account may still spend or give, in its own eyes.</summary>
@@ -42,6 +44,52 @@ internal sealed class Ledger(EscrowView view)
         var side = SideOf(closing, name, up);
         var taken = record.IsFinal ? record[up].Net : side.Limit;
         return Math.Max(0, Inflow(name, closing.Account, up) - GivenOf(side.Gifts) - taken);
+    }
+
+    /// <summary>
+    /// What heirs got, decision by decision: an heir was not closed when it became one, so what it inherited itself is complete when it is its turn.
+    /// </summary>
+    private Dictionary<ReplicaId, long> Inheritances(EscrowName name, bool up)
+    {
+        if (_inheritances.TryGetValue((name, up), out var known) && known.At == view.Version) return known.Sums;
+        var sums = new Dictionary<ReplicaId, long>();
+        _inheritances[(name, up)] = (view.Version, sums);
+        foreach (var decision in view.Decisions)
+        {
+            foreach (var closing in decision.Closings)
+            {
+                // Of two closings of one account the first counts.
+                if (!ReferenceEquals(view.ClosingOf(closing.Account), closing)) continue;
+                var record = view.AccountOf(name, closing.Account);
+                var side = SideOf(closing, name, up);
+                var inflow = Own(name, closing.Account, up) + sums.GetValueOrDefault(closing.Account);
+                var estate = inflow - GivenOf(side.Gifts) - (record.IsFinal ? record[up].Net : side.Limit);
+                if (estate > 0) sums[closing.Heir] = sums.GetValueOrDefault(closing.Heir) + estate;
+            }
+        }
+
+        return sums;
+    }
+
+    private long Own(EscrowName name, ReplicaId account, bool up) => Minted(name, account, up) + Granted(name, account, up) + Received(name, account, up);
+
+    /// <summary>What counted under another forming counts no more.</summary>
+    private void Refresh()
+    {
+        if (_formation == view.Formation) return;
+        _formation = view.Formation;
+        _counted.Clear();
+        _inflowsAt.Clear();
+        _inheritances.Clear();
+    }
+
+    /// <summary>What is acknowledged counts for good, also while a later record that says more is not.</summary>
+    private long Counted(EscrowName name, ReplicaId from, ReplicaId to, bool up, long amount, bool isAcknowledged)
+    {
+        var key = (name, from, to, up);
+        var counted = _counted.GetValueOrDefault(key);
+        if (!isAcknowledged || amount <= counted) return counted;
+        return _counted[key] = amount;
     }
 
     /// <summary>What a closed account's owner may have taken and nobody knows: given to nobody.</summary>
@@ -75,6 +123,7 @@ internal sealed class Ledger(EscrowView view)
         {
             var record = view.AccountOf(name, account);
             net += record.Down.Net;
+            if (IsForeign(account)) continue;
             held += record.Held;
             free += OnTheWay(name, account);
             if (view.ClosingOf(account) is { } closing) stranded += InDoubt(name, closing, up: false);
@@ -83,7 +132,7 @@ internal sealed class Ledger(EscrowView view)
         }
 
         var issued = Issued(name, up: false);
-        return new EscrowAudit(issued, net - held, held, free, stranded, issued == net + free + stranded);
+        return new EscrowAudit(issued, net - held, held, free, stranded, issued == net + free + stranded && !view.IsFormedTwice);
     }
 
     /// <summary>What an account gave that does not count at its receiver yet.</summary>
@@ -100,9 +149,12 @@ internal sealed class Ledger(EscrowView view)
         var accounts = new SortedSet<ReplicaId>();
         if (view.AccountsOf(name) is { } known) accounts.UnionWith(known.Keys);
         foreach (var share in view.MintOf(name)?.Shares ?? []) accounts.Add(share.Account);
-        accounts.RemoveWhere(a => view.CouncilOf(a) is { } record && record.Formation != view.Formation && view.ClosingOf(a) is null && record.Formation != default);
         return accounts;
     }
+
+    /// <summary>Whether an account belongs to another forming: what it took was taken beyond what was granted here.</summary>
+    private bool IsForeign(ReplicaId account) =>
+        view.CouncilOf(account) is { } record && record.Formation != default && record.Formation != view.Formation && view.ClosingOf(account) is null;
 
     public static ClosedSide SideOf(Closing closing, EscrowName name, bool up)
     {
@@ -130,7 +182,7 @@ internal sealed class Ledger(EscrowView view)
     {
         if (view.ClosingOf(account) is { } closing) return SideOf(closing, name, up).Granted;
         var side = view.AccountOf(name, account)[up];
-        return side.Granted > 0 && side.GrantedSince <= view.AckedOf(account) ? side.Granted : 0;
+        return Counted(name, account, account, up, side.Granted, side.GrantedSince <= view.AckedOf(account));
     }
 
     private long Received(EscrowName name, ReplicaId account, bool up)
@@ -151,25 +203,13 @@ internal sealed class Ledger(EscrowView view)
         var gifts = closing is not null ? SideOf(closing, name, up).Gifts : view.AccountOf(name, giver)[up].Gifts;
         foreach (var gift in gifts)
         {
-            if (gift.To == account) return closing is not null || gift.Since <= view.AckedOf(giver) || (view.Planted & PlantedBug.TrustGifts) != 0 ? gift.Amount : 0;
+            if (gift.To != account) continue;
+            if (closing is not null) return gift.Amount;
+            var isAcknowledged = gift.Since <= view.AckedOf(giver) || (view.Planted & PlantedBug.TrustGifts) != 0;
+            return Counted(name, giver, account, up, gift.Amount, isAcknowledged);
         }
 
         return 0;
-    }
-
-    private long Inherited(EscrowName name, ReplicaId account, bool up)
-    {
-        var sum = 0L;
-        foreach (var decision in view.Decisions)
-        {
-            foreach (var closing in decision.Closings)
-            {
-                // Of two closings of one account the first counts.
-                if (closing.Heir == account && closing.Account != account && view.ClosingOf(closing.Account) == closing) sum += Estate(name, closing, up);
-            }
-        }
-
-        return sum;
     }
 
     private static long GivenOf(Gift[] gifts)

@@ -13,7 +13,7 @@ internal sealed class ObjectRegistry
     private const int MaxNameLength = 256;
 
     /// <summary>So that sums of rights do not overflow, whatever was granted and given back and forth.</summary>
-    private const long MaxRange = 1L << 56;
+    public const long MaxRange = 1L << 56;
     private readonly Dictionary<string, ObjectRegistration> _byName = new(StringComparer.Ordinal);
 
     public IReadOnlyCollection<ObjectRegistration> All => _byName.Values;
@@ -44,9 +44,6 @@ internal sealed class ObjectRegistry
             return new BoundedCounter(host, counter);
         });
     }
-
-    public void AddPool<T>(string name, IEnumerable<T> items)
-        where T : notnull => Add(name, typeof(IPool<T>), (host, _) => new LocalPool<T>(name, items, () => host.Self.Id, host.Time));
 
     private static bool IsTooWide(long floor, long ceiling) => (Int128)ceiling - floor > MaxRange;
 

@@ -132,6 +132,7 @@ internal sealed partial class ReplicaHost
 
     private void FailConcerns(PeerReplicaException failure)
     {
+        foreach (var replicated in Registered) (replicated as EscrowObject)?.Port.EndWaiting();
         TaskCompletionSource[] waiting = [.. _writeWaiters.Select(w => w.Done), .. _readWaiters.Values.Select(w => w.Done), .. _escrowWishes.Select(w => w.Done), _synced];
         _environment.Schedule(() =>
         {

@@ -1,12 +1,17 @@
 using PeerReplica.Diagnostics;
 using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Replication;
 
 namespace PeerReplica.Hosting;
 
 /// <summary>What the app asks of the escrow.</summary>
 internal sealed partial class ReplicaHost
 {
+    private static readonly TimeSpan s_lastWord = TimeSpan.FromMilliseconds(200);
+
     private readonly List<EscrowWish> _escrowWishes = [];
+    private bool _isClosedReported;
+    private bool _isTwiceReported;
 
     private sealed record EscrowWish(Func<bool> IsFulfilled, TaskCompletionSource Done);
 
@@ -59,25 +64,58 @@ internal sealed partial class ReplicaHost
         try
         {
             await FlushAsync(WriteConcern.Peers(1).WithTimeout(_options.DrainTimeout), isDrain: true, cancellationToken).ConfigureAwait(true);
-            if (Core.Escrow.IsHandedOver || until <= Now) return;
-            await WishAsync(
-                static (core, _) => core.EscrowIsDue(),
-                () => _core!.Escrow.IsHandedOver || !_core.Links.Any(l => l.IsOpen),
-                "What this replica had the right to take is not handed over after {0:0} ms. It stays where it is until the others can reach a majority, or an operator forgets this replica.",
-                until - Now,
-                cancellationToken).ConfigureAwait(true);
-
-            // What was decided last, too.
-            if (until > Now) await FlushAsync(WriteConcern.Peers(1).WithTimeout(until - Now), isDrain: true, cancellationToken).ConfigureAwait(true);
+            if (!Core.Escrow.IsHandedOver && until > Now) await HandOverAsync(until - Now, cancellationToken).ConfigureAwait(true);
         }
         catch (PeerReplicaException e)
         {
             Log.DrainIncomplete(_logger, e.Message);
         }
+
+        Retire();
+        try
+        {
+            // A step is all that this takes where a peer can be reached.
+            var left = until - Now;
+            await FlushAsync(WriteConcern.Peers(1).WithTimeout(left > s_lastWord ? left : s_lastWord), isDrain: true, cancellationToken).ConfigureAwait(true);
+        }
+        catch (PeerReplicaException)
+        {
+            // Said above, or nobody is there to hear it.
+        }
+    }
+
+    private Task HandOverAsync(TimeSpan timeout, CancellationToken cancellationToken) => WishAsync(
+        static (core, _) => core.EscrowIsDue(),
+        () => _core!.Escrow.IsHandedOver || !_core.Links.Any(l => l.IsOpen),
+        "What this replica had the right to take is not handed over after {0:0} ms. The others hand it on once a majority of them can be reached.",
+        timeout,
+        cancellationToken);
+
+    /// <summary>The very last word: whatever is still to be decided, nobody need wait for this replica's voice.</summary>
+    private void Retire()
+    {
+        lock (_gate) Step(static (core, now) => core.Retire(now), urgent: true, drainAll: true);
+    }
+
+    /// <summary>Says so once when somebody took this replica for dead, or when what must be one is two.</summary>
+    private void ReportEscrow(ReplicaCore core)
+    {
+        if (!core.Escrow.IsActive) return;
+        if (core.Escrow.IsClosed && !core.Escrow.IsLeaving && !_isClosedReported)
+        {
+            _isClosedReported = true;
+            Log.AccountClosed(_logger);
+        }
+
+        if ((core.Escrow.View.IsFormedTwice || core.Escrow.View.IsContradicted) && !_isTwiceReported)
+        {
+            _isTwiceReported = true;
+            Log.FormedTwice(_logger);
+        }
     }
 
     private async Task WishAsync(
-        Action<Replication.ReplicaCore, Causality.Instant> ask, Func<bool> isFulfilled, string tooLate, TimeSpan timeout, CancellationToken cancellationToken)
+        Action<ReplicaCore, Causality.Instant> ask, Func<bool> isFulfilled, string tooLate, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var wish = new EscrowWish(isFulfilled, new TaskCompletionSource());
         lock (_gate)

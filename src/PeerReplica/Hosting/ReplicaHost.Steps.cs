@@ -131,6 +131,7 @@ internal sealed partial class ReplicaHost
         Volatile.Write(ref _maxStamp, (long)core.Store.MaxStamp.Bits);
         SettleConcerns(core);
         SettleWishes();
+        ReportEscrow(core);
         var wake = core.Deadline;
         if (!_dirty.IsEmpty) wake = Instant.Min(wake, core.PublishAt);
         if (_expiries.TryPeek(out _, out var expiry)) wake = Instant.Min(wake, new Instant(expiry));

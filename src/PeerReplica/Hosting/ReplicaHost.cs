@@ -114,6 +114,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         }
 
         Log.Started(_logger, _environment.Id, _core.Store.Origins.Count > 0 ? NodeName(address) : "", address, _options.ClusterName);
+        if (_core.Escrow.IsActive && _options is { ExpectedReplicas: 0, Seeds.Count: > 0 }) Log.FormingIsUnsafe(_logger);
         Metrics.Attach(this);
     }
 

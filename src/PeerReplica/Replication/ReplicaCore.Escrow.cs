@@ -12,7 +12,6 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     private readonly DecisionsObject _decisions = new();
     private readonly Dictionary<Account, EscrowObject> _escrowObjects = [];
     private readonly SortedSet<ReplicaId> _reachable = [];
-    private readonly HashSet<ReplicaId> _givenUp = [];
     private bool _isEscrowDue;
     private Instant _businessSince = Instant.Never;
     private Instant _nextProposal;
@@ -32,6 +31,13 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
 
     /// <summary>Something was taken, missed or asked for: the escrow looks at it in this step.</summary>
     public void EscrowIsDue() => _isEscrowDue = true;
+
+    /// <summary>This replica's last word to the council.</summary>
+    public void Retire(Instant now)
+    {
+        _now = now;
+        Escrow.Retire(this);
+    }
 
     void IEscrowPublisher.Publish(CouncilRecord record)
     {
@@ -85,7 +91,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     {
         var reader = new MessagePackReader(record.Payload);
         if (!DecisionsObject.TryRead(((OpaqueEntry)record.Entry).Key, out _, out var slot) || !reader.TryReadDecision(out var decision) || decision is null) return;
-        Invariant.Holds(Escrow.View.Learn(slot, decision), "two decisions have one number", slot);
+        Escrow.View.Learn(slot, decision);
     }
 
     private void TendEscrow()
@@ -101,31 +107,33 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
 
         if (!_isEscrowDue && !changed && Escrow.View.IsFormed) return;
         _isEscrowDue = false;
-        Escrow.Tend(new CouncilInputs { MayPropose = MayPropose(), Ready = ReadyToForm(), Reachable = _reachable }, _now, this);
+        Escrow.Tend(new CouncilInputs { MayPropose = MayPropose(), Ready = ReadyToForm(out var isAgreed), IsAgreed = isAgreed, Reachable = _reachable }, _now, this);
         NoteBusiness();
     }
 
+    /// <summary>Whom it can reach: directly, or through others as it heard of late.</summary>
     private bool NoteReachable()
     {
-        var count = 0;
-        var changed = false;
-        foreach (var link in _links.Values)
+        var changed = _reachable.RemoveWhere(id => !IsReachable(id)) > 0;
+        foreach (var id in _memberTable.Keys)
         {
-            if (!link.IsOpen) continue;
-            count++;
-            changed |= !_reachable.Contains(link.Peer!.Id);
+            if (IsReachable(id)) changed |= _reachable.Add(id);
         }
 
-        if (!changed && count == _reachable.Count) return false;
-        _reachable.Clear();
         foreach (var link in _links.Values)
         {
-            if (!link.IsOpen) continue;
-            _reachable.Add(link.Peer!.Id);
-            if (_givenUp.Remove(link.Peer.Id)) Escrow.WithdrawClosing(link.Peer.Id);
+            if (link.IsOpen && _reachable.Add(link.Peer!.Id)) changed = true;
         }
 
+        if (!changed) return false;
+        foreach (var id in _reachable) Escrow.TakeBack(id);
         return true;
+    }
+
+    private bool IsReachable(ReplicaId id)
+    {
+        if (IsLinked(id)) return true;
+        return _memberTable.TryGetValue(id, out var member) && _now < member.LastEvidence + _options.PeerTimeout;
     }
 
     /// <summary>
@@ -162,8 +170,9 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     /// Who could form the cluster now. With an expected size: that many, of as many names, all of them linked with this replica; since all must agree, and a
     /// replica agrees once, it is formed once. Without: the first of those that found nobody who has formed it.
     /// </summary>
-    private ReplicaId[] ReadyToForm()
+    private ReplicaId[] ReadyToForm(out bool isAgreed)
     {
+        isAgreed = true;
         if (Escrow.View.IsFormed || _isLeaving || !IsSynced) return [];
         var names = new Dictionary<string, ReplicaId>(StringComparer.Ordinal) { [_options.NodeName] = Self };
         foreach (var link in _links.Values)
@@ -179,6 +188,21 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
             if (link.IsOpen && (!link.StatusReceived || !Store.Vector.Dominates(link.Known))) return [];
         }
 
-        return ready[0] == Self ? [Self] : [];
+        return [First(ready, out isAgreed)];
+    }
+
+    /// <summary>The smallest id of those linked and of those that they name. Who names this replica, and is named by all, forms the cluster.</summary>
+    private ReplicaId First(ReplicaId[] ready, out bool isAgreed)
+    {
+        var first = ready[0];
+        isAgreed = true;
+        foreach (var id in ready)
+        {
+            if (id == Self || Escrow.View.CouncilOf(id) is not { } record) continue;
+            if (record.Ready is [var named] && named < first) first = named;
+            isAgreed &= record.Ready is [var only] && only == Self;
+        }
+
+        return first;
     }
 }

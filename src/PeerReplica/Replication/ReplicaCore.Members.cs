@@ -45,13 +45,13 @@ internal sealed partial class ReplicaCore
     public void Forget(ReplicaId member, bool hasEnded, Instant now)
     {
         _now = now;
-        if (Escrow.IsActive)
-        {
-            Escrow.AskToClose(member, hasEnded);
-            _isEscrowDue = true;
-        }
+        Escrow.AskToClose(member, hasEnded);
+        _isEscrowDue = true;
+        Dismiss(member);
+    }
 
-        _givenUp.Remove(member);
+    private void Dismiss(ReplicaId member)
+    {
 
         RemoveMember(member);
         Outputs.Add(CoreOutputKind.Forgotten, member.ToString());
@@ -169,11 +169,12 @@ internal sealed partial class ReplicaCore
         gone?.ForEach(GiveUp);
     }
 
-    /// <summary>Forgets a member that nobody has heard of for long. Should it be heard of before its account is closed, nobody wishes that any more.</summary>
+    /// <summary>Forgets a member that nobody has heard of for long. Its account is closed if a quorum says the same, and nobody hears of it before.</summary>
     private void GiveUp(ReplicaId id)
     {
-        Forget(id, hasEnded: false, _now);
-        _givenUp.Add(id);
+        Escrow.GiveUp(id);
+        _isEscrowDue = true;
+        Dismiss(id);
     }
 
     /// <summary>Whether a member is an earlier run of this very instance.</summary>

@@ -8,6 +8,8 @@ namespace PeerReplica.Replication;
 /// <summary>Looking a whole transfer through before anything of it is applied.</summary>
 internal sealed partial class Store
 {
+    private const int MaxEscrowBytes = 16 << 20;
+
     private readonly Dictionary<ReplicaId, ulong> _claimed = [];
     private readonly HashSet<(ReplicaId Origin, ulong Sequence)> _keptDots = [];
 
@@ -90,7 +92,7 @@ internal sealed partial class Store
             if (record.Sequence > last) return DeltaVerdict.Malformed;
             if (isKept && !_keptDots.Add((origin, record.Sequence))) return DeltaVerdict.Malformed;
             if (record.Has(RecordFlags.Dead) && !isPass) return DeltaVerdict.Malformed;
-            if (record.Key.Length > limits.MaxKeyBytes || record.Payload.Length > limits.MaxValueBytes) return DeltaVerdict.TooLarge;
+            if (record.Key.Length > limits.MaxKeyBytes || record.Payload.Length > MaxValueOf(state.Objects[record.Object], limits)) return DeltaVerdict.TooLarge;
             if (record.Stamp > limits.LatestStamp) return DeltaVerdict.ClockSkew;
             if (record.RemainingMilliseconds > TransferLimits.MaxRemainingMilliseconds) return DeltaVerdict.Malformed;
             if (!IsSound(state.Objects[record.Object], record)) return DeltaVerdict.Malformed;
@@ -102,6 +104,10 @@ internal sealed partial class Store
 
         return DeltaVerdict.Known;
     }
+
+    /// <summary>What the replicas say to each other about rights is not the app's, and no limit for the app's values may end it.</summary>
+    private static int MaxValueOf(ObjectIdentity identity, in TransferLimits limits) =>
+        identity.Kind is ObjectKind.Council or ObjectKind.Decisions or ObjectKind.BoundedCounter ? Math.Max(limits.MaxValueBytes, MaxEscrowBytes) : limits.MaxValueBytes;
 
     /// <summary>Whether key and payload are of the form that the object's view relies on.</summary>
     private bool IsSound(ObjectIdentity identity, in RawRecord record)
@@ -121,7 +127,8 @@ internal sealed partial class Store
         if (identity.Kind == ObjectKind.Decisions)
         {
             var payload = new MessagePackReader(record.Payload);
-            return !record.Has(RecordFlags.Removal) && payload.TryReadDecision(out var decision) && decision is not null && payload.End && DecisionsObject.TryRead(record.Key, out _, out _);
+            return !record.Has(RecordFlags.Removal) && payload.TryReadDecision(out var decision) && decision is not null && payload.End
+                && DecisionsObject.TryRead(record.Key, out var formation, out _) && formation == decision.Formation;
         }
 
         return !_objects.TryGetValue(identity, out var known) || known.IsKey(record.Key);

@@ -16,7 +16,7 @@ internal static class Fingerprint
     private static readonly ConditionalWeakTable<object, object> s_records = [];
 
     /// <summary>What the next step does not depend on: counters of changes, and what the step before left behind.</summary>
-    private static readonly HashSet<string> s_passing = ["<Version>k__BackingField", "_inflowsAt", "_ackedAt", "_last", "_inputs", "<Decided>k__BackingField"];
+    private static readonly HashSet<string> s_passing = ["<Version>k__BackingField", "_inflowsAt", "_inflows", "_inheritances", "_ackedAt", "_last", "_inputs", "<Decided>k__BackingField"];
 
     public static UInt128 Of(params object[] roots)
     {

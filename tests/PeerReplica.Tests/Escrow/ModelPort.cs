@@ -65,6 +65,11 @@ internal sealed class ModelPort(long allowance) : EscrowPort
         while (Waiting > 0 && TryTake()) Waiting--;
     }
 
+    public override void EndWaiting()
+    {
+        throw new NotImplementedException();
+    }
+
     private sealed class ModelBudget : Budget
     {
         private long _left;

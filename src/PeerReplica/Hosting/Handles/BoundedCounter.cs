@@ -4,6 +4,9 @@ namespace PeerReplica.Hosting.Handles;
 
 internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject counter) : IBoundedCounter
 {
+    /// <summary>Timers count no further.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(40);
+
     public string Name => counter.Identity.Name;
 
     public long AvailableHere => counter.AvailableHere;
@@ -56,14 +59,6 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         return counter.Return(amount) ? Task.FromResult(true) : WaitAsync(counter.WaitToReturn(amount), isReturn: true, deadline, cancellationToken);
     }
 
-    public HoldId? TryHold(long amount, TimeSpan timeToLive) => null;
-
-    public Task<HoldId?> HoldAsync(long amount, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken) => Task.FromResult<HoldId?>(null);
-
-    public Task<HoldOutcome> ConfirmAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken) => Task.FromResult(HoldOutcome.Unknown);
-
-    public Task<HoldOutcome> CancelAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken) => Task.FromResult(HoldOutcome.Unknown);
-
     public Task GrantAsync(long amount, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);
@@ -79,37 +74,17 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         host.LookAtEscrow();
         try
         {
-            return await waiter.Done.Task.WaitAsync(deadline, host.Time, cancellationToken).ConfigureAwait(true);
+            return await waiter.Done.Task.WaitAsync(deadline < s_longest ? deadline : s_longest, host.Time, cancellationToken).ConfigureAwait(true);
         }
         catch (TimeoutException)
         {
             return !counter.TryAbandon(waiter, isReturn) && await waiter.Done.Task.ConfigureAwait(true);
         }
-        catch (OperationCanceledException)
+        catch
         {
             // Granted at the last moment: the caller hears of it rather than losing it.
             if (counter.TryAbandon(waiter, isReturn)) throw;
             return await waiter.Done.Task.ConfigureAwait(true);
         }
-    }
-
-    public HoldId? TryHold(long amount, TimeSpan timeToLive)
-    {
-        throw new NotImplementedException();
-    }
-
-    public Task<HoldId?> HoldAsync(long amount, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken = default)
-    {
-        throw new NotImplementedException();
-    }
-
-    public Task<HoldOutcome> ConfirmAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken = default)
-    {
-        throw new NotImplementedException();
-    }
-
-    public Task<HoldOutcome> CancelAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken = default)
-    {
-        throw new NotImplementedException();
     }
 }

@@ -118,6 +118,7 @@ internal sealed class BoundedCounterObject : EscrowObject
 
     private void Miss(long amount)
     {
+        amount = Math.Min(amount, ObjectRegistry.MaxRange);
         var missed = Volatile.Read(ref _missed);
         if (missed < amount) Interlocked.CompareExchange(ref _missed, amount, missed);
         MarkDirty();
@@ -174,6 +175,12 @@ internal sealed class BoundedCounterObject : EscrowObject
 
         public override long Held => 0;
 
+        public override void EndWaiting()
+        {
+            owner._takes.Serve(0, owner.Taken);
+            owner._returns?.Serve(0, owner.Returned);
+        }
+
         public override long Missed() => Interlocked.Exchange(ref owner._missed, 0);
 
         public override void Changed() => owner.Look();
@@ -185,10 +192,10 @@ internal sealed class BoundedCounterObject : EscrowObject
         if (Engine!.View.Version == _lookedAt && _takes.Wanted == 0 && _returns is not { Wanted: > 0 }) return;
         _lookedAt = Engine.View.Version;
         var audit = Audit(static _ => true);
-        Volatile.Write(ref _elsewhere, audit.Free - (Account!.RightsIssued));
-        var isSoldOut = audit.Issued > 0 && audit.Sold == audit.Issued;
-        _takes.Serve(isSoldOut, Taken);
-        _returns?.Serve(false, Returned);
+        Volatile.Write(ref _elsewhere, audit.Free - Account!.RightsIssued);
+        var isMinted = Engine.View.MintOf(_port.Name) is not null;
+        _takes.Serve(Account!.IsStopped ? 0 : isMinted ? audit.Issued - audit.Sold : long.MaxValue, Taken);
+        _returns?.Serve(Account.IsStopped ? 0 : long.MaxValue, Returned);
         if (audit == _audit) return;
         _audit = audit;
         Watchers.Notify(default);

@@ -34,9 +34,9 @@ internal sealed class EscrowQueue(AtomicBudget budget, Action<Action> schedule)
     }
 
     /// <summary>Serves as many as there are rights for, first come first served. Calls <paramref name="taken"/> for each.</summary>
-    /// <param name="isOver">Whether nothing is left anywhere: then nobody need wait.</param>
+    /// <param name="left">What may come at most: who waits for more need not.</param>
     /// <param name="taken">Told of each amount taken.</param>
-    public void Serve(bool isOver, Action<long> taken)
+    public void Serve(long left, Action<long> taken)
     {
         if (Wanted == 0) return;
         lock (_gate)
@@ -46,7 +46,7 @@ internal sealed class EscrowQueue(AtomicBudget budget, Action<Action> schedule)
                 if (first.IsOpen)
                 {
                     var isTaken = budget.TryTake(first.Amount);
-                    if (!isTaken && !isOver) return;
+                    if (!isTaken && first.Amount <= left) return;
 
                     // Abandoning takes the lock too, so the waiter is still there.
                     first.TryEnd();

@@ -1,6 +1,0 @@
-namespace PeerReplica;
-
-/// <summary>How a pool behaves.</summary>
-public sealed class PoolOptions
-{
-}

@@ -46,7 +46,15 @@ internal sealed class TicketScenario
         office.RunFor(TimeSpan.FromSeconds(0.5 + (_random.NextDouble() * 2.5)));
         cluster.Heal();
         office.RestartTheForgotten();
-        cluster.RunUntilConverged(s_convergenceBound);
+        try
+        {
+            cluster.RunUntilConverged(s_convergenceBound);
+        }
+        catch (SimulationException e)
+        {
+            throw new SimulationException($"{e.Message}{office.Describe()}", _seed, cluster.Now);
+        }
+
         var isComplete = office.CanDecide && SellOut(cluster, office);
         return new ScenarioResult(cluster.TranscriptHash, cluster.Events, office.Operations, cluster.Network.FramesDelivered, cluster.Now, isComplete);
     }

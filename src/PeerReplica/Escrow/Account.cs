@@ -18,13 +18,14 @@ internal sealed class Account
     private AccountRecord _told = AccountRecord.Empty;
     private Pace _pace;
     private long _missed;
+    private Instant _missedAt;
 
     private Account(Account other, EscrowPort port, EscrowView view, Ledger ledger)
     {
         (_port, _view, _ledger, _self) = (port, view, ledger, other._self);
         _down = other._down.Copy(view, ledger, port.Down);
         _up = port.Up is null ? null : other._up?.Copy(view, ledger, port.Up);
-        (_told, _pace, _missed) = (other._told, other._pace, other._missed);
+        (_told, _pace, _missed, _missedAt) = (other._told, other._pace, other._missed, other._missedAt);
         foreach (var (id, pace) in other._others) _others.Add(id, pace);
         IsStopped = other.IsStopped;
     }
@@ -66,7 +67,7 @@ internal sealed class Account
         }
 
         _pace = _pace.Noted(now, _down.Net);
-        _missed = Math.Max(_missed, _port.Missed());
+        Miss(now, _port.Missed());
         _down.Balance();
         _up?.Balance();
         _down.Grant(_port.Granted);
@@ -92,6 +93,13 @@ internal sealed class Account
     public bool IsStale => _down.NetToTell(IsStopped) != _told.Down.Net || (_up is not null && _up.NetToTell(IsStopped) != _told.Up.Net) || _port.Held != _told.Held || HasUntold;
 
     private bool HasUntold => _down.HasNews || _up is { HasNews: true } || (IsStopped && !_told.IsFinal) || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant;
+
+    /// <summary>A miss is forgotten after a while: the customer has gone, and what two accounts both missed would go to and fro between them for ever.</summary>
+    private void Miss(Instant now, long missed)
+    {
+        if (missed > 0) (_missed, _missedAt) = (Math.Max(_missed, missed), now);
+        else if (_missed > 0 && now >= _missedAt + s_stockLasts) _missed = 0;
+    }
 
     /// <summary>Below half of this the account asks for as much.</summary>
     private long LowWater() => Math.Max(_port.Allowance, Needed(_pace));

@@ -1,3 +1,5 @@
+using PeerReplica;
+
 namespace TicketCounter;
 
 /// <summary>

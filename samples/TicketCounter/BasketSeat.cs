@@ -1,3 +1,5 @@
+using PeerReplica;
+
 namespace TicketCounter;
 
 /// <summary>A seat that this agent holds for a customer.</summary>

@@ -48,7 +48,7 @@ public interface IPeerReplica
     /// <see langword="true"/> vouches that its process has ended, so that its own vote need not be waited for. Where only two voters are left and one has died, nothing else helps. It is
     /// <em>not</em> safe to be wrong about this.
     /// </param>
-    /// <param name="cancellationToken">Ends the waiting; the wish stays.</param>
+    /// <param name="cancellationToken">Ends the waiting and withdraws the wish, unless it was carried out before.</param>
     /// <exception cref="PeerReplicaException">No majority agreed within <see cref="PeerReplicaOptions.ConcernTimeout"/>, or it names this replica. The wish stays, and is carried out once a majority can be reached.</exception>
     Task ForgetAsync(ReplicaId replica, bool hasEnded = false, CancellationToken cancellationToken = default);
 
@@ -59,6 +59,10 @@ public interface IPeerReplica
 
     /// <summary>The bounded counter registered as <paramref name="name"/>. Throws as <see cref="GetCounter"/> does.</summary>
     IBoundedCounter GetBoundedCounter(string name);
+
+    /// <summary>The pool registered as <paramref name="name"/>. Throws as <see cref="GetCounter"/> does.</summary>
+    IPool<T> GetPool<T>(string name)
+        where T : notnull;
 
     /// <summary>The register registered as <paramref name="name"/>. Throws as <see cref="GetCounter"/> does.</summary>
     IRegister<T> GetRegister<T>(string name);

@@ -46,6 +46,9 @@ internal static class ContentHash
         return sum;
     }
 
+    /// <summary>A number that follows from a key alone, the same everywhere.</summary>
+    public static ulong OfKey(ReadOnlySpan<byte> key) => Finish(OfBytes(key));
+
     private static ulong OfBytes(ReadOnlySpan<byte> bytes)
     {
         var hash = Seed ^ (ulong)bytes.Length;

@@ -12,7 +12,9 @@ internal enum ObjectKind : byte
     Presence = 7,
     BoundedCounter = 8,
     Pool = 9,
-    Hold = 10,
+
+    /// <summary>What was decided about the holds of a bounded counter, or the items of a pool.</summary>
+    Claim = 10,
 
     /// <summary>What each replica says to the council that decides about rights.</summary>
     Council = 13,

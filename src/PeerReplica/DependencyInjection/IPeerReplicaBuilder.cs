@@ -22,6 +22,13 @@ public interface IPeerReplicaBuilder
     /// <param name="configure">Sets bounds other than 0, and what a crash may cost.</param>
     IPeerReplicaBuilder AddBoundedCounter(string name, long capacity, Action<BoundedCounterOptions>? configure = null);
 
+    /// <summary>Registers an <see cref="IPool{T}"/>: distinct items of which each is taken by one at most.</summary>
+    /// <typeparam name="T">The items' type.</typeparam>
+    /// <param name="name">Its name.</param>
+    /// <param name="items">The items, each once; the same at every instance. Like a bounded counter's capacity they are granted once.</param>
+    IPeerReplicaBuilder AddPool<T>(string name, IEnumerable<T> items)
+        where T : notnull;
+
     /// <summary>Registers an <see cref="IRegister{T}"/>.</summary>
     /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="name">Its name.</param>

@@ -21,6 +21,14 @@ internal sealed class PeerReplicaBuilder(IServiceCollection services, ObjectRegi
         return Keyed(name, (r, n) => r.GetBoundedCounter(n));
     }
 
+    public IPeerReplicaBuilder AddPool<T>(string name, IEnumerable<T> items)
+        where T : notnull
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        registry.AddPool(name, items);
+        return Keyed(name, (r, n) => r.GetPool<T>(n));
+    }
+
     public IPeerReplicaBuilder AddRegister<T>(string name)
     {
         registry.AddRegister<T>(name);

@@ -23,6 +23,7 @@ internal sealed class Account
     private Account(Account other, EscrowPort port, EscrowView view, Ledger ledger)
     {
         (_port, _view, _ledger, _self) = (port, view, ledger, other._self);
+        Desk = new ClaimDesk(port, other._self, view, view.ClaimsOf(port.Name));
         _down = other._down.Copy(view, ledger, port.Down);
         _up = port.Up is null ? null : other._up?.Copy(view, ledger, port.Up);
         (_told, _pace, _missed, _missedAt) = (other._told, other._pace, other._missed, other._missedAt);
@@ -36,11 +37,15 @@ internal sealed class Account
         _view = view;
         _ledger = ledger;
         _self = self;
+        Desk = new ClaimDesk(port, self, view, view.ClaimsOf(port.Name));
         _down = new AccountBook(port.Name, self, up: false, view, ledger, port.Down);
         _up = port.Up is null ? null : new AccountBook(port.Name, self, up: true, view, ledger, port.Up);
     }
 
     public EscrowPort Port => _port;
+
+    /// <summary>Decides about claims.</summary>
+    public ClaimDesk Desk { get; }
 
     /// <summary>What was issued to the budget, less what was spent, when it was looked at last.</summary>
     public long RightsIssued => _port.Down.Left;
@@ -55,7 +60,7 @@ internal sealed class Account
     public Account Copy(EscrowPort port, EscrowView view, Ledger ledger) => new(this, port, view, ledger);
 
     /// <summary>Does what is due. Returns whether the others must be told without delay.</summary>
-    public bool Tend(Instant now, IReadOnlySet<ReplicaId> reachable, bool isLeaving)
+    public bool Tend(Instant now, IReadOnlySet<ReplicaId> reachable, bool isLeaving, IEscrowPublisher publisher)
     {
         if (!_view.IsFormed) return false;
         IsStopped |= isLeaving || _view.ClosingOf(_self) is not null;
@@ -67,6 +72,8 @@ internal sealed class Account
         }
 
         _pace = _pace.Noted(now, _down.Net);
+        Desk.Tend(now, publisher);
+        if (Desk.TakeReleased() is var released and > 0) _down.Release(released);
         Miss(now, _port.Missed());
         _down.Balance();
         _up?.Balance();
@@ -78,21 +85,22 @@ internal sealed class Account
         _down.Balance();
         _up?.Balance();
         if (_down.Rights > 0) _missed = 0;
-        return _down.HasNews || _up is { HasNews: true } || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant;
+        return _down.HasNews || _up is { HasNews: true } || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant || !ReferenceEquals(_port.Requests, _told.Requests);
     }
 
     /// <summary>What to tell, in the record with that sequence number.</summary>
     public AccountRecord Tell(ulong sequence)
     {
         var down = _down.Tell(sequence, IsStopped);
-        _told = new AccountRecord(down, _up?.Tell(sequence, IsStopped) ?? AccountSide.Empty, Stock(), Want(), UpWant(), _port.Held, IsStopped);
+        _told = new AccountRecord(down, _up?.Tell(sequence, IsStopped) ?? AccountSide.Empty, Stock(), Want(), UpWant(), Desk.Held, IsStopped, _port.Requests);
         return _told;
     }
 
     /// <summary>Whether what was told last is not all there is to tell.</summary>
-    public bool IsStale => _down.NetToTell(IsStopped) != _told.Down.Net || (_up is not null && _up.NetToTell(IsStopped) != _told.Up.Net) || _port.Held != _told.Held || HasUntold;
+    public bool IsStale => _down.NetToTell(IsStopped) != _told.Down.Net || (_up is not null && _up.NetToTell(IsStopped) != _told.Up.Net) || Desk.Held != _told.Held || HasUntold;
 
-    private bool HasUntold => _down.HasNews || _up is { HasNews: true } || (IsStopped && !_told.IsFinal) || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant;
+    private bool HasUntold => _down.HasNews || _up is { HasNews: true } || (IsStopped && !_told.IsFinal) || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant
+        || !ReferenceEquals(_port.Requests, _told.Requests);
 
     /// <summary>A miss is forgotten after a while: the customer has gone, and what two accounts both missed would go to and fro between them for ever.</summary>
     private void Miss(Instant now, long missed)

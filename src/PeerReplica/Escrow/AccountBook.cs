@@ -121,6 +121,17 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
         _hasGifts = true;
     }
 
+    /// <summary>
+    /// Takes back what a hold bound. The limit goes down with it: until the council knows that the hold is over, its holder might be taken for dead and the hold confirmed
+    /// elsewhere, so what it bound may be spent again only under a limit that is acknowledged anew.
+    /// </summary>
+    public void Release(long amount)
+    {
+        _issued -= amount;
+        _limit -= amount;
+        _usable -= amount;
+    }
+
     /// <summary>Stops all spending: what is not spent now stays for the heir.</summary>
     public void Stop()
     {

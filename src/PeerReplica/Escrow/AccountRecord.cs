@@ -14,9 +14,10 @@ namespace PeerReplica.Escrow;
 /// <param name="UpWant">Likewise of rights to return.</param>
 /// <param name="Held">How much of the net is held and not yet confirmed.</param>
 /// <param name="IsFinal">Whether its owner has stopped: the nets are the last word.</param>
-internal sealed record AccountRecord(AccountSide Down, AccountSide Up, long Stock, long Want, long UpWant, long Held, bool IsFinal)
+/// <param name="Requests">What its owner asks of the authorities over claims.</param>
+internal sealed record AccountRecord(AccountSide Down, AccountSide Up, long Stock, long Want, long UpWant, long Held, bool IsFinal, ClaimRequest[] Requests)
 {
-    public static AccountRecord Empty { get; } = new(AccountSide.Empty, AccountSide.Empty, 0, 0, 0, 0, false);
+    public static AccountRecord Empty { get; } = new(AccountSide.Empty, AccountSide.Empty, 0, 0, 0, 0, false, []);
 
     /// <summary>The latest record of its owner in which something that others must acknowledge changed.</summary>
     public ulong Since => Math.Max(Down.Since, Up.Since);
@@ -25,7 +26,7 @@ internal sealed record AccountRecord(AccountSide Down, AccountSide Up, long Stoc
 
     public void Encode(IBufferWriter<byte> output)
     {
-        output.WriteArrayHeader(7);
+        output.WriteArrayHeader(8);
         Down.Encode(output);
         Up.Encode(output);
         output.WriteInt(Stock);
@@ -33,16 +34,19 @@ internal sealed record AccountRecord(AccountSide Down, AccountSide Up, long Stoc
         output.WriteInt(UpWant);
         output.WriteInt(Held);
         output.WriteBool(IsFinal);
+        output.WriteArrayHeader(Requests.Length);
+        foreach (var request in Requests) request.Encode(output);
     }
 
     /// <summary>Reads a record; null when the bytes are none.</summary>
     public static AccountRecord? Decode(ReadOnlySpan<byte> bytes)
     {
         var reader = new MessagePackReader(bytes);
-        if (!reader.TryReadArrayHeader(out var fields) || fields != 7) return null;
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 8) return null;
         if (!AccountSide.TryDecode(ref reader, out var down) || !AccountSide.TryDecode(ref reader, out var up)) return null;
         if (!reader.TryReadInt(out var stock) || !reader.TryReadInt(out var want) || !reader.TryReadInt(out var upWant)) return null;
-        if (!reader.TryReadInt(out var held) || !reader.TryReadBool(out var isFinal) || !reader.End) return null;
-        return new AccountRecord(down, up, stock, want, upWant, held, isFinal);
+        if (!reader.TryReadInt(out var held) || !reader.TryReadBool(out var isFinal)) return null;
+        if (reader.ReadList<ClaimRequest>(ClaimRequest.TryDecode) is not { } requests || !reader.End) return null;
+        return new AccountRecord(down, up, stock, want, upWant, held, isFinal, requests);
     }
 }

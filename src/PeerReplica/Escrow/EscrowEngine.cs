@@ -48,6 +48,17 @@ internal sealed class EscrowEngine
     /// <summary>Whether it takes part: it has an object of its own.</summary>
     public bool IsActive => _accounts.Count > 0;
 
+    /// <summary>When the next hold is over that this replica decides about.</summary>
+    public Instant NextExpiry
+    {
+        get
+        {
+            var next = Instant.Never;
+            foreach (var account in _accounts) next = Instant.Min(next, account.IsStopped ? Instant.Never : account.Desk.NextExpiry);
+            return next;
+        }
+    }
+
     /// <summary>Whether nothing of this replica's is left to hand over.</summary>
     public bool IsHandedOver => !IsActive || !View.IsFormed || !View.IsMember(_self);
 
@@ -80,6 +91,9 @@ internal sealed class EscrowEngine
         if (View.CouncilOf(account) is null) return;
         _council.Tell(r => r with { Closings = With(r.Closings, account), Ended = hasEnded ? With(r.Ended, account) : r.Ended });
     }
+
+    /// <summary>No longer asks for it.</summary>
+    public void WithdrawClosing(ReplicaId account) => _council.Tell(r => r with { Closings = [.. r.Closings.Where(c => c != account)] });
 
     /// <summary>Says that it has not heard of a replica for so long that its account should be closed, if others say the same.</summary>
     public void GiveUp(ReplicaId account)
@@ -117,7 +131,7 @@ internal sealed class EscrowEngine
             if (_council.Step(inputs) | _council.IsUnpublished) Publish(publisher);
             foreach (var account in _accounts)
             {
-                if (account.Tend(now, inputs.Reachable, IsLeaving)) publisher.Publish(account);
+                if (account.Tend(now, inputs.Reachable, IsLeaving, publisher)) publisher.Publish(account);
             }
 
             if (View.Version == version) break;

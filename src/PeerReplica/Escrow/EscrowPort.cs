@@ -25,8 +25,17 @@ internal abstract class EscrowPort
     /// <summary>What was ever granted here.</summary>
     public abstract long Granted { get; }
 
-    /// <summary>How much of the net is held.</summary>
-    public abstract long Held { get; }
+    /// <summary>What this replica asks of the authorities over claims; a new array whenever that changes.</summary>
+    public abstract ClaimRequest[] Requests { get; }
+
+    /// <summary>Whether the claims are holds of a bounded counter, and not items of a pool.</summary>
+    public abstract bool HoldsAreClaims { get; }
+
+    /// <summary>A hold of this replica's was confirmed: what it held can be given back from now on.</summary>
+    public abstract void Confirmed(long amount);
+
+    /// <summary>With whom the authority over a claim began; null when there is no such claim, or not yet.</summary>
+    public abstract ReplicaId? FirstAuthority(byte[] key);
 
     /// <summary>The most that was asked for and not had since the last call; 0 when nothing was.</summary>
     public abstract long Missed();

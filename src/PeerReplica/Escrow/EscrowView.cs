@@ -19,6 +19,8 @@ internal sealed class EscrowView
     private readonly Dictionary<ReplicaId, ulong> _since = [];
     private readonly Dictionary<ReplicaId, ulong> _acked = [];
     private readonly Dictionary<ReplicaId, long> _ackedAt = [];
+    private readonly Dictionary<EscrowName, ClaimBook> _claims = [];
+    private readonly Dictionary<ReplicaId, ulong> _cuts = [];
     private readonly HashSet<ReplicaId> _ended = [];
     private readonly SortedSet<ReplicaId> _formations = [];
 
@@ -58,6 +60,7 @@ internal sealed class EscrowView
         foreach (var (name, mint) in _minted) copy._minted.Add(name, mint);
         foreach (var (id, since) in _since) copy._since.Add(id, since);
         foreach (var (id, acked) in _acked) copy._acked.Add(id, acked);
+        foreach (var (id, cut) in _cuts) copy._cuts.Add(id, cut);
         copy._ended.UnionWith(_ended);
         copy._formations.UnionWith(_formations);
         return copy;
@@ -79,6 +82,28 @@ internal sealed class EscrowView
         Version++;
         Witness(origin);
     }
+
+    /// <summary>Takes what is known of a claim now.</summary>
+    public void Learn(EscrowName name, byte[] key, Claim[] live)
+    {
+        foreach (var claim in live)
+        {
+            if (claim.Sequence > SinceOf(claim.Origin)) _since[claim.Origin] = claim.Sequence;
+        }
+
+        Version++;
+        ClaimsOf(name).Learn(key, live);
+    }
+
+    /// <summary>The claims of one object.</summary>
+    public ClaimBook ClaimsOf(EscrowName name)
+    {
+        if (!_claims.TryGetValue(name, out var book)) _claims.Add(name, book = new ClaimBook(this));
+        return book;
+    }
+
+    /// <summary>Up to where a closed account's owner had a say.</summary>
+    public ulong CutOf(ReplicaId closed) => _cuts.GetValueOrDefault(closed);
 
     /// <summary>Takes a decision. Returns false when it contradicts one that is known, which only a broken promise can bring about.</summary>
     public bool Learn(ulong slot, Decision decision)
@@ -213,6 +238,7 @@ internal sealed class EscrowView
         _decisions.Clear();
         _closed.Clear();
         _minted.Clear();
+        _cuts.Clear();
         _acked.Clear();
     }
 
@@ -226,7 +252,8 @@ internal sealed class EscrowView
         foreach (var closing in decision.Closings)
         {
             // What an heir that is no more would get would be lost.
-            if (!_closed.ContainsKey(closing.Heir) && !decision.Closings.Any(c => c.Account == closing.Heir)) _closed.TryAdd(closing.Account, closing);
+            if (!_closed.ContainsKey(closing.Heir) && !decision.Closings.Any(c => c.Account == closing.Heir) && _closed.TryAdd(closing.Account, closing))
+                _cuts[closing.Account] = Mark.Find(decision.Cut, closing.Account);
         }
 
         foreach (var mint in decision.Mints) _minted.TryAdd(mint.Object, mint);

@@ -7,6 +7,9 @@ internal interface IEscrowPublisher
 
     void Publish(ulong slot, Decision decision);
 
+    /// <summary>Publishes a decision about a claim.</summary>
+    void Publish(EscrowName name, byte[] key, ClaimRecord record, Causality.Instant expiresAt);
+
     /// <summary>Publishes what the account tells.</summary>
     void Publish(Account account);
 }

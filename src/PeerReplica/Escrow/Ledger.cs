@@ -42,8 +42,18 @@ internal sealed class Ledger(EscrowView view)
     {
         var record = view.AccountOf(name, closing.Account);
         var side = SideOf(closing, name, up);
-        var taken = record.IsFinal ? record[up].Net : side.Limit;
-        return Math.Max(0, Inflow(name, closing.Account, up) - GivenOf(side.Gifts) - taken);
+        return Math.Max(0, Inflow(name, closing.Account, up) - GivenOf(side.Gifts) - Bound(name, closing, record, side, up));
+    }
+
+    /// <summary>
+    /// What of a closed account is not for its heir: what its owner may have taken, and what its holds bind. The limit covers the holds that the council knew; if the owner's
+    /// last word is known, its net does, but for those that it held to the end.
+    /// </summary>
+    private long Bound(EscrowName name, Closing closing, AccountRecord record, ClosedSide side, bool up)
+    {
+        if (up) return record.IsFinal ? record.Up.Net : side.Limit;
+        var (open, taken, released) = view.ClaimsOf(name).HoldsOf(closing.Account);
+        return record.IsFinal ? record.Down.Net - record.Held + open + taken : side.Limit - released;
     }
 
     /// <summary>
@@ -63,7 +73,7 @@ internal sealed class Ledger(EscrowView view)
                 var record = view.AccountOf(name, closing.Account);
                 var side = SideOf(closing, name, up);
                 var inflow = Own(name, closing.Account, up) + sums.GetValueOrDefault(closing.Account);
-                var estate = inflow - GivenOf(side.Gifts) - (record.IsFinal ? record[up].Net : side.Limit);
+                var estate = inflow - GivenOf(side.Gifts) - Bound(name, closing, record, side, up);
                 if (estate > 0) sums[closing.Heir] = sums.GetValueOrDefault(closing.Heir) + estate;
             }
         }
@@ -92,13 +102,6 @@ internal sealed class Ledger(EscrowView view)
         return _counted[key] = amount;
     }
 
-    /// <summary>What a closed account's owner may have taken and nobody knows: given to nobody.</summary>
-    public long InDoubt(EscrowName name, Closing closing, bool up)
-    {
-        var record = view.AccountOf(name, closing.Account);
-        return record.IsFinal ? 0 : Math.Max(0, SideOf(closing, name, up).Limit - record[up].Net);
-    }
-
     /// <summary>All that was ever granted, as far as it counts.</summary>
     public long Issued(EscrowName name, bool up)
     {
@@ -118,21 +121,35 @@ internal sealed class Ledger(EscrowView view)
     /// <param name="isPresent">Whether a replica can be reached; what those that cannot have is stranded.</param>
     public EscrowAudit Audit(EscrowName name, Func<ReplicaId, bool> isPresent)
     {
-        var (net, held, free, stranded) = (0L, 0L, 0L, 0L);
+        var (sold, held, free, stranded) = (0L, 0L, 0L, 0L);
         foreach (var account in AccountsOf(name))
         {
             var record = view.AccountOf(name, account);
-            net += record.Down.Net;
-            if (IsForeign(account)) continue;
-            held += record.Held;
+            if (IsForeign(account))
+            {
+                sold += record.Down.Net;
+                continue;
+            }
+
             free += OnTheWay(name, account);
-            if (view.ClosingOf(account) is { } closing) stranded += InDoubt(name, closing, up: false);
-            else if (isPresent(account)) free += Rights(name, account, up: false);
+            if (view.ClosingOf(account) is { } closing)
+            {
+                var (open, taken, _) = view.ClaimsOf(name).HoldsOf(account);
+                var took = record.Down.Net - record.Held + taken;
+                sold += took;
+                held += open;
+                stranded += Bound(name, closing, record, SideOf(closing, name, up: false), up: false) - took - open;
+                continue;
+            }
+
+            sold += record.Down.Net - record.Held;
+            held += record.Held;
+            if (isPresent(account)) free += Rights(name, account, up: false);
             else stranded += Rights(name, account, up: false);
         }
 
         var issued = Issued(name, up: false);
-        return new EscrowAudit(issued, net - held, held, free, stranded, issued == net + free + stranded && !view.IsFormedTwice);
+        return new EscrowAudit(issued, sold, held, free, stranded, issued == sold + held + free + stranded && !view.IsFormedTwice);
     }
 
     /// <summary>What an account gave that does not count at its receiver yet.</summary>

@@ -49,6 +49,32 @@ public interface IBoundedCounter : IReplicatedObject
     /// <summary>Gives back, waiting for the right to raise the value so far. <see langword="false"/>: it did not come in time; nothing changed.</summary>
     Task<bool> ReturnAsync(long amount, TimeSpan deadline, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Reserves for a while, if this replica has the rights now: what is held is free again unless it is confirmed in time. <see langword="null"/>: it has not.
+    /// </summary>
+    /// <param name="amount">How much.</param>
+    /// <param name="timeToLive">For how long. More than zero, at most 7 days.</param>
+    HoldId? TryHold(long amount, TimeSpan timeToLive);
+
+    /// <summary>Reserves for a while, waiting for rights from elsewhere if there are none here. <see langword="null"/>: none came in time.</summary>
+    /// <param name="amount">How much.</param>
+    /// <param name="timeToLive">For how long. More than zero, at most 7 days.</param>
+    /// <param name="deadline">How long to wait for rights at most.</param>
+    /// <param name="cancellationToken">Ends the waiting; then nothing is held.</param>
+    Task<HoldId?> HoldAsync(long amount, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes what was held. At any instance, once or repeatedly: it has one effect, and says so.</summary>
+    /// <param name="hold">The hold.</param>
+    /// <param name="deadline">How long to wait at most for the replica that holds it, where that is another one.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<HoldOutcome> ConfirmAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives up what was held. At any instance, once or repeatedly: it has one effect, and says so.</summary>
+    /// <param name="hold">The hold.</param>
+    /// <param name="deadline">How long to wait at most for the replica that holds it, where that is another one.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<HoldOutcome> CancelAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken = default);
+
     /// <summary>Adds to what there is: the value, and the ceiling if there is one. Returns when a majority of the voters knows; from then on it can be taken.</summary>
     /// <exception cref="PeerReplicaException">Too few answered within <see cref="PeerReplicaOptions.ConcernTimeout"/>. The grant stays, and counts once they have.</exception>
     Task GrantAsync(long amount, CancellationToken cancellationToken = default);

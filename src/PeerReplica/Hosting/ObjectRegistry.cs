@@ -47,6 +47,38 @@ internal sealed class ObjectRegistry
 
     private static bool IsTooWide(long floor, long ceiling) => (Int128)ceiling - floor > MaxRange;
 
+    public void AddPool<T>(string name, IEnumerable<T> items)
+        where T : notnull
+    {
+        T[] all = [.. items];
+        if (all.Length == 0) throw new ArgumentException($"The pool '{name}' has no items.", nameof(items));
+        if (Array.Exists(all, i => i is null)) throw new ArgumentException($"The pool '{name}' has an item that is null.", nameof(items));
+        Add(name, typeof(IPool<T>), (host, serializer) =>
+        {
+            var codec = ValueCodecs.ForKey<T>(serializer, name);
+            var pool = new PoolObject<T>(name, Encode(name, all, codec, host.Options.MaxKeyBytes), host);
+            host.Registered.Add(pool);
+            return new Pool<T>(host, pool, codec);
+        });
+    }
+
+    private static List<(T Item, byte[] Key)> Encode<T>(string name, T[] items, ValueCodec<T> codec, int limit)
+    {
+        var encoded = new List<(T, byte[])>(items.Length);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var key = new FrameBuffer();
+        foreach (var item in items)
+        {
+            key.Reset();
+            codec.Encode(item, key);
+            if (key.Length > limit) throw new ArgumentException($"An item of the pool '{name}' takes {key.Length:N0} bytes encoded; the limit is {limit:N0}.", nameof(items));
+            if (!seen.Add(Convert.ToHexString(key.Written))) throw new ArgumentException($"The pool '{name}' has the item '{item}' twice.", nameof(items));
+            encoded.Add((item, key.Written.ToArray()));
+        }
+
+        return encoded;
+    }
+
     public void AddFlag(string name) => Add(name, typeof(IFlag), (host, _) =>
         new Flag(host, Keyed(host, name, ObjectKind.Flag, UnitCodec.Instance, UnitCodec.Instance)));
 

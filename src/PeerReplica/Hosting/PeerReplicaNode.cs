@@ -54,6 +54,9 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedService, IAsyncDisp
 
     public IBoundedCounter GetBoundedCounter(string name) => Get<IBoundedCounter>(name);
 
+    public IPool<T> GetPool<T>(string name)
+        where T : notnull => Get<IPool<T>>(name);
+
     public IRegister<T> GetRegister<T>(string name) => Get<IRegister<T>>(name);
 
     public IMultiValueRegister<T> GetMultiValueRegister<T>(string name) => Get<IMultiValueRegister<T>>(name);

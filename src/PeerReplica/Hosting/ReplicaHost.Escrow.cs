@@ -1,4 +1,5 @@
 using PeerReplica.Diagnostics;
+using PeerReplica.Escrow;
 using PeerReplica.Hosting.LocalPlane;
 using PeerReplica.Replication;
 
@@ -7,6 +8,9 @@ namespace PeerReplica.Hosting;
 /// <summary>What the app asks of the escrow.</summary>
 internal sealed partial class ReplicaHost
 {
+    /// <summary>Timers count no further.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(40);
+
     private static readonly TimeSpan s_lastWord = TimeSpan.FromMilliseconds(200);
 
     private readonly List<EscrowWish> _escrowWishes = [];
@@ -22,12 +26,71 @@ internal sealed partial class ReplicaHost
     /// <summary>Somebody waits: the escrow looks at once at what it can do.</summary>
     public void LookAtEscrow() => Locked(static (core, _) => core.EscrowIsDue(), drain: true);
 
+    /// <summary>Looks at what the loop owns, with who can be reached.</summary>
+    public TResult Look<TResult>(Func<Func<ReplicaId, bool>, TResult> look)
+    {
+        lock (_gate) return look(IsPresentNow);
+    }
+
     public EscrowAudit Audit(BoundedCounterObject counter)
     {
         lock (_gate)
         {
             if (_state == ReplicaState.Running) Step(static (core, _) => core.EscrowIsDue(), drainAll: true);
             return counter.Audit(IsPresentNow);
+        }
+    }
+
+    /// <summary>Notes a hold of rights that were taken for it.</summary>
+    public HoldId NoteHold(EscrowObject replicated, long amount, TimeSpan timeToLive)
+    {
+        var number = 0UL;
+        lock (_gate)
+        {
+            ThrowUnlessRunning();
+            Step((core, now) =>
+            {
+                number = replicated.Account!.Desk.Hold(amount, timeToLive, now, core);
+                core.EscrowIsDue();
+            }, urgent: true, drainAll: true);
+        }
+
+        return new HoldId(Id, number);
+    }
+
+    /// <summary>Whether anything is known here of a claim.</summary>
+    public bool IsKnown(EscrowObject replicated, byte[] key)
+    {
+        lock (_gate)
+        {
+            return replicated.Account is { } account && replicated.Port.FirstAuthority(key) is { } first && account.Desk.Book.Current(key, first, out _) is not null;
+        }
+    }
+
+    /// <summary>Asks the authority over a claim, and waits for the answer; null when none came in time.</summary>
+    public async Task<(int Outcome, ClaimRecord Record)?> AskAsync(
+        EscrowObject replicated, ClaimOperations operations, byte[] key, ClaimVerb verb, HoldId hold, TimeSpan timeToLive, Func<ClaimRecord, bool, int?> judge, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate) ThrowUnlessRunning();
+        var operation = operations.Add(key, verb, hold, timeToLive, judge);
+        LookAtEscrow();
+        try
+        {
+            return await operation.Done.Task.WaitAsync(deadline < s_longest ? deadline : s_longest, Time, cancellationToken).ConfigureAwait(true);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+        finally
+        {
+            if (!operation.Done.Task.IsCompleted)
+            {
+                operations.Abandon(operation, Now);
+                LookAtEscrow();
+            }
         }
     }
 
@@ -48,13 +111,21 @@ internal sealed partial class ReplicaHost
         if (replica == Id) throw new PeerReplicaException("A replica cannot be declared dead by itself. Stop its host instead: that hands over what it has.");
         lock (_gate) ThrowUnlessRunning();
         cancellationToken.ThrowIfCancellationRequested();
-        await WishAsync(
-            (core, now) => core.Forget(replica, hasEnded, now),
-            () => !_core!.Escrow.IsActive || _core.Escrow.View.ClosingOf(replica) is not null || !_core.Escrow.View.IsMember(replica),
-            $"No majority of the voters has agreed to close the account of {replica.ToShortString()} after {{0:0}} ms: too few can be reached. The wish stays, and is carried out once they can. "
-                + "If the process of that replica has certainly ended, say so: ForgetAsync(replica, hasEnded: true).",
-            _options.ConcernTimeout,
-            cancellationToken).ConfigureAwait(true);
+        try
+        {
+            await WishAsync(
+                (core, now) => core.Forget(replica, hasEnded, now),
+                () => !_core!.Escrow.IsActive || _core.Escrow.View.ClosingOf(replica) is not null || !_core.Escrow.View.IsMember(replica),
+                $"No majority of the voters has agreed to close the account of {replica.ToShortString()} after {{0:0}} ms: too few can be reached. The wish stays, and is carried out once they can. "
+                    + "If the process of that replica has certainly ended, say so: ForgetAsync(replica, hasEnded: true).",
+                _options.ConcernTimeout,
+                cancellationToken).ConfigureAwait(true);
+        }
+        catch (OperationCanceledException)
+        {
+            Locked((core, _) => core.WithdrawForget(replica), drain: true);
+            throw;
+        }
     }
 
     /// <summary>Hands over the last changes and what rights are left.</summary>

@@ -32,6 +32,13 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     /// <summary>Something was taken, missed or asked for: the escrow looks at it in this step.</summary>
     public void EscrowIsDue() => _isEscrowDue = true;
 
+    /// <summary>Nobody wishes any more that a replica be forgotten.</summary>
+    public void WithdrawForget(ReplicaId replica)
+    {
+        Escrow.WithdrawClosing(replica);
+        _isEscrowDue = true;
+    }
+
     /// <summary>This replica's last word to the council.</summary>
     public void Retire(Instant now)
     {
@@ -56,6 +63,31 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         Write(entry, payload);
     }
 
+    void IEscrowPublisher.Publish(EscrowName name, byte[] key, ClaimRecord record, Instant expiresAt)
+    {
+        var payload = new FrameBuffer();
+        record.Encode(payload);
+        var entry = (OpaqueEntry)Store.ObjectOf(ClaimsIdentity(name)).EntryOf(key);
+        entry.PendingWrite = new Record { Payload = payload.Written.ToArray(), Stamp = Store.MaxStamp.Next, ExpiresAt = expiresAt };
+        Publish(entry);
+    }
+
+    /// <summary>The object that holds what was decided about another's claims.</summary>
+    private static ObjectIdentity ClaimsIdentity(EscrowName name) => new(name.Name, ObjectKind.Claim, name.Kind == ObjectKind.Pool ? "item" : "hold");
+
+    private void LearnClaims(Entry entry)
+    {
+        var live = new List<Claim>();
+        for (var record = entry.Components; record is not null; record = record.NextComponent)
+        {
+            if (record.IsLive && ClaimRecord.Decode(record.Payload) is { } claim) live.Add(new Claim(Store.Origins[record.Origin], record.Sequence, claim, record.ExpiresAt));
+        }
+
+        var identity = entry.Object;
+        var kind = identity.KeyEncoding == "item" ? ObjectKind.Pool : ObjectKind.BoundedCounter;
+        Escrow.View.Learn(new EscrowName(kind, identity.Name), ((OpaqueEntry)entry).Key, [.. live.OrderBy(c => c.Origin)]);
+    }
+
     void IEscrowPublisher.Publish(Account account) => Publish(_escrowObjects[account].AccountEntry);
 
     private void Write(OpaqueEntry entry, FrameBuffer payload)
@@ -74,11 +106,14 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
             case ObjectKind.Council when record.Origin != OriginTable.Self && CouncilRecord.Decode(record.Payload) is { } council:
                 Escrow.View.Learn(origin, council);
                 break;
-            case ObjectKind.BoundedCounter when AccountRecord.Decode(record.Payload) is { } account:
+            case ObjectKind.BoundedCounter or ObjectKind.Pool when AccountRecord.Decode(record.Payload) is { } account:
                 Escrow.View.Learn(origin, new EscrowName(identity.Kind, identity.Name), account);
                 break;
             case ObjectKind.Decisions:
                 LearnDecision(record);
+                break;
+            case ObjectKind.Claim:
+                LearnClaims(record.Entry);
                 break;
             default:
                 return;
@@ -98,17 +133,20 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     {
         if (!Escrow.IsActive) return;
         var changed = NoteReachable();
-        if (_businessSince != Instant.Never && _now >= _nextProposal) _isEscrowDue = true;
+        if ((_businessSince != Instant.Never && _now >= _nextProposal) || _now >= Escrow.NextExpiry) _isEscrowDue = true;
         if (_isLeaving && !Escrow.IsLeaving)
         {
             Escrow.Leave();
             _isEscrowDue = true;
         }
 
+        WakeAt(Escrow.NextExpiry);
+        if (_businessSince != Instant.Never) WakeAt(_nextProposal);
         if (!_isEscrowDue && !changed && Escrow.View.IsFormed) return;
         _isEscrowDue = false;
         Escrow.Tend(new CouncilInputs { MayPropose = MayPropose(), Ready = ReadyToForm(out var isAgreed), IsAgreed = isAgreed, Reachable = _reachable }, _now, this);
         NoteBusiness();
+        WakeAt(Escrow.NextExpiry);
     }
 
     /// <summary>Whom it can reach: directly, or through others as it heard of late.</summary>

@@ -80,7 +80,7 @@ internal sealed partial class ReplicaCore
     /// <summary>Gives an entry's unpublished local write its dot.</summary>
     public void Publish(Entry entry)
     {
-        if (entry.Object.Kind == ObjectKind.BoundedCounter) _isEscrowDue = true;
+        if (entry.Object.Kind is ObjectKind.BoundedCounter or ObjectKind.Pool) _isEscrowDue = true;
         if (Store.Publish(entry) is not null) Counters.Published++;
     }
 

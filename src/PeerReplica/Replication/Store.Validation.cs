@@ -107,12 +107,12 @@ internal sealed partial class Store
 
     /// <summary>What the replicas say to each other about rights is not the app's, and no limit for the app's values may end it.</summary>
     private static int MaxValueOf(ObjectIdentity identity, in TransferLimits limits) =>
-        identity.Kind is ObjectKind.Council or ObjectKind.Decisions or ObjectKind.BoundedCounter ? Math.Max(limits.MaxValueBytes, MaxEscrowBytes) : limits.MaxValueBytes;
+        identity.Kind is ObjectKind.Council or ObjectKind.Decisions or ObjectKind.BoundedCounter or ObjectKind.Pool ? Math.Max(limits.MaxValueBytes, MaxEscrowBytes) : limits.MaxValueBytes;
 
     /// <summary>Whether key and payload are of the form that the object's view relies on.</summary>
     private bool IsSound(ObjectIdentity identity, in RawRecord record)
     {
-        if (identity.Kind is ObjectKind.Counter or ObjectKind.BoundedCounter or ObjectKind.Council)
+        if (identity.Kind is ObjectKind.Counter or ObjectKind.BoundedCounter or ObjectKind.Pool or ObjectKind.Council)
         {
             if (record.Has(RecordFlags.Removal) || record.Has(RecordFlags.Observed) || record.Key is not [MessagePackCode.Nil]) return false;
             var payload = new MessagePackReader(record.Payload);
@@ -124,6 +124,7 @@ internal sealed partial class Store
             };
         }
 
+        if (identity.Kind == ObjectKind.Claim && !record.Has(RecordFlags.Removal) && ClaimRecord.Decode(record.Payload) is null) return false;
         if (identity.Kind == ObjectKind.Decisions)
         {
             var payload = new MessagePackReader(record.Payload);

@@ -34,8 +34,6 @@ internal sealed class ModelPort(long allowance) : EscrowPort
 
     public override long Granted => 0;
 
-    public override long Held => 0;
-
     public ModelPort Copy()
     {
         var copy = new ModelPort(allowance) { Taken = Taken, Returned = Returned, Waiting = Waiting };
@@ -58,16 +56,25 @@ internal sealed class ModelPort(long allowance) : EscrowPort
         Returned++;
     }
 
+    public override ClaimRequest[] Requests => [];
+
+    public override bool HoldsAreClaims => true;
+
+    public override ReplicaId? FirstAuthority(byte[] key) => null;
+
+    public override void Confirmed(long amount)
+    {
+    }
+
+    public override void EndWaiting()
+    {
+    }
+
     public override long Missed() => 0;
 
     public override void Changed()
     {
         while (Waiting > 0 && TryTake()) Waiting--;
-    }
-
-    public override void EndWaiting()
-    {
-        throw new NotImplementedException();
     }
 
     private sealed class ModelBudget : Budget

@@ -96,6 +96,9 @@ internal sealed class ModelReplica : IEscrowPublisher
         HasContradiction |= !_engine.View.Learn(slot, decision);
     }
 
+    public void Publish(EscrowName name, byte[] key, ClaimRecord record, Instant expiresAt) =>
+        throw new InvalidOperationException("nobody holds anything here");
+
     public void Publish(Account account)
     {
         if (!account.IsStale) return;

@@ -1,3 +1,4 @@
+using PeerReplica.Escrow;
 using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.Hosting.Handles;
@@ -86,5 +87,41 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
             if (counter.TryAbandon(waiter, isReturn)) throw;
             return await waiter.Done.Task.ConfigureAwait(true);
         }
+    }
+
+    public HoldId? TryHold(long amount, TimeSpan timeToLive)
+    {
+        CheckHold(amount, timeToLive);
+        return counter.TryTakeToHold(amount) ? host.NoteHold(counter, amount, timeToLive) : null;
+    }
+
+    public async Task<HoldId?> HoldAsync(long amount, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        CheckHold(amount, timeToLive);
+        if (TryHold(amount, timeToLive) is { } hold) return hold;
+        if (!await TakeAsync(amount, deadline, cancellationToken).ConfigureAwait(true)) return null;
+        counter.TakenToHold(amount);
+        return host.NoteHold(counter, amount, timeToLive);
+    }
+
+    public Task<HoldOutcome> ConfirmAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken) =>
+        AskAsync(hold, ClaimVerb.Confirm, deadline, cancellationToken);
+
+    public Task<HoldOutcome> CancelAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken) =>
+        AskAsync(hold, ClaimVerb.Cancel, deadline, cancellationToken);
+
+    private static void CheckHold(long amount, TimeSpan timeToLive)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeToLive, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeToLive, TimeSpan.FromDays(7));
+    }
+
+    private async Task<HoldOutcome> AskAsync(HoldId hold, ClaimVerb verb, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        var answer = await host.AskAsync(
+            counter, counter.Claims, HoldKey.Of(hold), verb, hold, TimeSpan.Zero, HoldOutcomes.Judge, deadline, cancellationToken).ConfigureAwait(true);
+        if (answer is { } given) return (HoldOutcome)given.Outcome;
+        return host.IsKnown(counter, HoldKey.Of(hold)) ? HoldOutcome.HolderAway : HoldOutcome.Unknown;
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using PeerReplica.Crdts;
 using PeerReplica.Escrow;
 using PeerReplica.Replication;
@@ -9,7 +8,7 @@ namespace PeerReplica.Hosting.LocalPlane;
 /// <summary>A bounded counter as app threads see it: a budget that they take from, which the loop fills and empties.</summary>
 internal sealed class BoundedCounterObject : EscrowObject
 {
-    private readonly RecordsEntry _entry;
+    private readonly AccountEntry _entry;
     private readonly CounterPort _port;
     private readonly ILocalPlane _plane;
     private readonly AtomicBudget _down = new();
@@ -20,7 +19,6 @@ internal sealed class BoundedCounterObject : EscrowObject
     private readonly long _floor;
     private readonly long _headroom;
     private readonly long _allowance;
-    private int _dirty;
     private long _missed;
     private long _granted;
     private long _elsewhere;
@@ -38,12 +36,16 @@ internal sealed class BoundedCounterObject : EscrowObject
         _up = options.Ceiling is null ? null : new AtomicBudget();
         _takes = new EscrowQueue(_down, plane.Schedule);
         _returns = _up is null ? null : new EscrowQueue(_up, plane.Schedule);
-        _entry = new RecordsEntry(this);
+        _entry = new AccountEntry(this, plane);
         _port = new CounterPort(this);
         Watchers = new WatcherSet<UnitKey>(plane.Schedule);
+        Claims = new ClaimOperations(plane.Schedule);
     }
 
     public WatcherSet<UnitKey> Watchers { get; }
+
+    /// <summary>What is asked about holds.</summary>
+    public ClaimOperations Claims { get; }
 
     public override EscrowPort Port => _port;
 
@@ -70,6 +72,17 @@ internal sealed class BoundedCounterObject : EscrowObject
         return true;
     }
 
+    /// <summary>Takes for a hold: the right to give it back comes once it is confirmed.</summary>
+    public bool TryTakeToHold(long amount)
+    {
+        if (_down.TryTake(amount)) return true;
+        Miss(amount);
+        return false;
+    }
+
+    /// <summary>What was taken for a hold while the right to give it back came with it.</summary>
+    public void TakenToHold(long amount) => _up?.Remove(amount);
+
     public bool Return(long amount)
     {
         if (_up is not null && !_up.TryTake(amount)) return false;
@@ -87,7 +100,7 @@ internal sealed class BoundedCounterObject : EscrowObject
     public void Grant(long amount)
     {
         Interlocked.Add(ref _granted, amount);
-        MarkDirty();
+        _entry.MarkDirty();
     }
 
     /// <summary>Where everything is. Loop only.</summary>
@@ -107,13 +120,13 @@ internal sealed class BoundedCounterObject : EscrowObject
     private void Taken(long amount)
     {
         _up?.Add(amount);
-        MarkDirty();
+        _entry.MarkDirty();
     }
 
     private void Returned(long amount)
     {
         _down.Add(amount);
-        MarkDirty();
+        _entry.MarkDirty();
     }
 
     private void Miss(long amount)
@@ -121,38 +134,7 @@ internal sealed class BoundedCounterObject : EscrowObject
         amount = Math.Min(amount, ObjectRegistry.MaxRange);
         var missed = Volatile.Read(ref _missed);
         if (missed < amount) Interlocked.CompareExchange(ref _missed, amount, missed);
-        MarkDirty();
-    }
-
-    private void MarkDirty()
-    {
-        if (Volatile.Read(ref _dirty) == 0 && Interlocked.Exchange(ref _dirty, 1) == 0) _plane.MarkDirty(_entry);
-    }
-
-    /// <summary>The entry of the replicas' account records.</summary>
-    private sealed class RecordsEntry(BoundedCounterObject owner) : Entry
-    {
-        public override ObjectIdentity Object => owner.Identity;
-
-        public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
-
-        public override Record? Pending()
-        {
-            // Cleared before the budget is read: a take after that marks it again.
-            Interlocked.Exchange(ref owner._dirty, 0);
-            if (owner.Account is not { IsStale: true } account) return null;
-            var payload = new FrameBuffer();
-            account.Tell(owner.Store.Vector[Causality.OriginTable.Self] + 1).Encode(payload);
-            return new Record { Payload = payload.Written.ToArray(), Stamp = owner._plane.Stamp() };
-        }
-
-        public override Record NewRecord() => new();
-
-        public override void ComponentsChanged()
-        {
-        }
-
-        public override bool TryRetire() => false;
+        _entry.MarkDirty();
     }
 
     private sealed class CounterPort(BoundedCounterObject owner) : EscrowPort
@@ -173,12 +155,19 @@ internal sealed class BoundedCounterObject : EscrowObject
 
         public override long Granted => Volatile.Read(ref owner._granted);
 
-        public override long Held => 0;
+        public override ClaimRequest[] Requests => owner.Claims.Requests;
+
+        public override bool HoldsAreClaims => true;
+
+        public override ReplicaId? FirstAuthority(byte[] key) => HoldKey.TryRead(key, out var hold) ? hold.Holder : null;
+
+        public override void Confirmed(long amount) => owner._up?.Add(amount);
 
         public override void EndWaiting()
         {
             owner._takes.Serve(0, owner.Taken);
             owner._returns?.Serve(0, owner.Returned);
+            owner.Claims.EndAll(new PeerReplicaException("The replica was stopped before the holder had answered. Ask again at another instance: the answer will say what became of it."));
         }
 
         public override long Missed() => Interlocked.Exchange(ref owner._missed, 0);
@@ -189,7 +178,9 @@ internal sealed class BoundedCounterObject : EscrowObject
     /// <summary>The loop has looked at the account: serves who waits, and tells who watches.</summary>
     private void Look()
     {
-        if (Engine!.View.Version == _lookedAt && _takes.Wanted == 0 && _returns is not { Wanted: > 0 }) return;
+        if (Engine is null) return;
+        if (Claims.Requests.Length > 0 || Engine.View.Version != _lookedAt) Claims.Look(Account!.Desk.Book, _port, Store.Origins[Causality.OriginTable.Self], _plane.Now);
+        if (Engine.View.Version == _lookedAt && _takes.Wanted == 0 && _returns is not { Wanted: > 0 }) return;
         _lookedAt = Engine.View.Version;
         var audit = Audit(static _ => true);
         Volatile.Write(ref _elsewhere, audit.Free - Account!.RightsIssued);

@@ -1,0 +1,87 @@
+namespace PeerReplica.Escrow;
+
+/// <summary>
+/// The claims of one object as one replica knows them: holds of a bounded counter, items of a pool. Each has one authority at a time: the replica it began with, and
+/// when that one's account is closed the heir.
+/// <list type="number">
+/// <item>What an authority decided counts once the council has acknowledged it, or, once its account is closed, if the cut covers it.</item>
+/// <item>What a closed authority decided beyond the cut never counts. Nobody can tell any more what stood there before, so nobody decides about it again.</item>
+/// </list>
+/// </summary>
+internal sealed class ClaimBook(EscrowView view)
+{
+    private readonly SortedDictionary<byte[], Claim[]> _claims = new(KeyOrder.Instance);
+
+    public IEnumerable<byte[]> Keys => _claims.Keys;
+
+    /// <summary>Counts changes.</summary>
+    public long Version { get; private set; }
+
+    public void Learn(byte[] key, Claim[] live)
+    {
+        Version++;
+        if (live.Length == 0) _claims.Remove(key);
+        else _claims[key] = live;
+    }
+
+    /// <summary>Who decides about a claim that began with <paramref name="first"/>.</summary>
+    public ReplicaId AuthorityOf(ReplicaId first)
+    {
+        var authority = first;
+        while (view.ClosingOf(authority) is { } closing) authority = closing.Heir;
+        return authority;
+    }
+
+    /// <summary>What was decided last, if anything; and whether it came too late to count.</summary>
+    public Claim? Current(byte[] key, ReplicaId first, out bool isVoid)
+    {
+        isVoid = false;
+        if (!_claims.TryGetValue(key, out var live)) return null;
+        var authority = AuthorityOf(first);
+        Claim? earlier = null;
+        foreach (var claim in live)
+        {
+            if (claim.Origin == authority) return claim;
+            if (IsWithinCut(claim)) earlier = claim;
+            else isVoid = true;
+        }
+
+        isVoid &= earlier is null;
+        return earlier ?? live[0];
+    }
+
+    /// <summary>Whether what was decided counts.</summary>
+    public bool IsEffective(Claim claim) => IsWithinCut(claim) || (view.ClosingOf(claim.Origin) is null && claim.Sequence <= view.AckedOf(claim.Origin));
+
+    private bool IsWithinCut(Claim claim) => view.ClosingOf(claim.Origin) is not null && claim.Sequence <= view.CutOf(claim.Origin);
+
+    /// <summary>The holds that began with an account which is closed: what they still bind, what of them was taken since, what came free.</summary>
+    public (long Open, long Taken, long Released) HoldsOf(ReplicaId closed)
+    {
+        var (open, taken, released) = (0L, 0L, 0L);
+        foreach (var (key, _) in _claims)
+        {
+            if (!HoldKey.TryRead(key, out var hold) || hold.Holder != closed || Current(key, closed, out var isVoid) is not { } claim) continue;
+            if (claim.Origin != closed)
+            {
+                if (claim.Record.State == ClaimState.Taken) taken += claim.Record.Amount;
+                else if (IsEffective(claim)) released += claim.Record.Amount;
+                else open += claim.Record.Amount;
+            }
+            else if (!isVoid && claim.Record.State == ClaimState.Held)
+            {
+                open += claim.Record.Amount;
+            }
+        }
+
+        return (open, taken, released);
+    }
+
+    /// <summary>Compares keys as bytes: an order that is the same everywhere.</summary>
+    private sealed class KeyOrder : IComparer<byte[]>
+    {
+        public static KeyOrder Instance { get; } = new();
+
+        public int Compare(byte[]? x, byte[]? y) => x.AsSpan().SequenceCompareTo(y);
+    }
+}

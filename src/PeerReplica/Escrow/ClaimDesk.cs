@@ -1,0 +1,130 @@
+using PeerReplica.Causality;
+
+namespace PeerReplica.Escrow;
+
+/// <summary>
+/// Decides about the claims whose authority this replica is: what is asked for, and what is over. One decision for each request, however often it is read.
+/// </summary>
+internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view, ClaimBook book)
+{
+    private readonly HashSet<(ReplicaId Asker, ulong Ticket)> _done = [];
+    private ulong _lastNumber;
+
+    public ClaimBook Book => book;
+
+    /// <summary>When the next hold is over that this replica decides about.</summary>
+    public Instant NextExpiry { get; private set; } = Instant.Never;
+
+    /// <summary>What of this replica's own account is held.</summary>
+    public long Held { get; private set; }
+
+    /// <summary>What holds of this replica's own account gave back since the last call.</summary>
+    public long Released { get; private set; }
+
+    public long TakeReleased()
+    {
+        var released = Released;
+        Released = 0;
+        return released;
+    }
+
+    /// <summary>Notes a hold of rights that were taken out of the budget. Returns its number.</summary>
+    public ulong Hold(long amount, TimeSpan timeToLive, Instant now, IEscrowPublisher publisher)
+    {
+        var number = ++_lastNumber;
+        Held += amount;
+        Write(HoldKey.Of(new HoldId(self, number)), new ClaimRecord(ClaimState.Held, amount, self, number, self, 0), now + timeToLive, publisher);
+        return number;
+    }
+
+    /// <summary>Decides what is due. Returns whether it did anything.</summary>
+    public bool Tend(Instant now, IEscrowPublisher publisher)
+    {
+        var decided = End(now, publisher);
+        if (view.AccountsOf(port.Name) is not { } accounts) return decided;
+        foreach (var (asker, record) in accounts.ToArray())
+        {
+            if (asker == self) continue;
+            foreach (var request in record.Requests) decided |= Decide(asker, request, now, publisher);
+        }
+
+        foreach (var request in port.Requests) decided |= Decide(self, request, now, publisher);
+        _done.RemoveWhere(d => !IsAsked(accounts, d.Asker, d.Ticket));
+        return decided;
+    }
+
+    private bool IsAsked(SortedDictionary<ReplicaId, AccountRecord> accounts, ReplicaId asker, ulong ticket)
+    {
+        var requests = asker == self ? port.Requests : accounts.TryGetValue(asker, out var record) ? record.Requests : [];
+        return Array.Exists(requests, r => r.Ticket == ticket);
+    }
+
+    private bool Decide(ReplicaId asker, ClaimRequest request, Instant now, IEscrowPublisher publisher)
+    {
+        if (_done.Contains((asker, request.Ticket)) || port.FirstAuthority(request.Key) is not { } first || book.AuthorityOf(first) != self) return false;
+        var claim = book.Current(request.Key, first, out var isVoid);
+        if (isVoid || Next(claim?.Record, asker, request) is not { } next) return false;
+        _done.Add((asker, request.Ticket));
+        Settle(request.Key, claim, next);
+        var expiresAt = next.State == ClaimState.Held ? now + TimeSpan.FromMilliseconds(Math.Min(request.Milliseconds, (long)TimeSpan.FromDays(7).TotalMilliseconds)) : default;
+        Write(request.Key, next, expiresAt, publisher);
+        return true;
+    }
+
+    /// <summary>What follows from a request; null where it cannot be granted as things stand.</summary>
+    private ClaimRecord? Next(ClaimRecord? record, ReplicaId asker, ClaimRequest request)
+    {
+        var state = record?.State ?? ClaimState.Free;
+        var isThisHold = record is not null && state == ClaimState.Held && (port.HoldsAreClaims || (record.Holder == request.Holder && record.Number == request.Number));
+        var amount = record?.Amount ?? 1;
+        return request.Verb switch
+        {
+            ClaimVerb.Take when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Taken, 1, default, 0, asker, request.Ticket),
+            ClaimVerb.Hold when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Held, 1, asker, request.Ticket, asker, request.Ticket),
+            ClaimVerb.Confirm when isThisHold => new(ClaimState.Taken, amount, record!.Holder, record.Number, asker, request.Ticket),
+            ClaimVerb.Cancel when isThisHold => new(port.HoldsAreClaims ? ClaimState.Cancelled : ClaimState.Free, amount, record!.Holder, record.Number, asker, request.Ticket),
+            ClaimVerb.Return when state == ClaimState.Taken && !port.HoldsAreClaims => new(ClaimState.Free, 1, default, 0, asker, request.Ticket),
+            _ => null,
+        };
+    }
+
+    /// <summary>Ends holds whose time is over.</summary>
+    private bool End(Instant now, IEscrowPublisher publisher)
+    {
+        if (now < NextExpiry && _seenVersion == (book.Version, view.Slot)) return false;
+        _seenVersion = (book.Version, view.Slot);
+        NextExpiry = Instant.Never;
+        var ended = false;
+        foreach (var key in book.Keys.ToArray())
+        {
+            if (port.FirstAuthority(key) is not { } first || book.AuthorityOf(first) != self) continue;
+            if (book.Current(key, first, out var isVoid) is not { Record.State: ClaimState.Held } claim || isVoid) continue;
+            if (claim.ExpiresAt > now)
+            {
+                NextExpiry = Instant.Min(NextExpiry, claim.ExpiresAt);
+                continue;
+            }
+
+            var over = claim.Record with { State = port.HoldsAreClaims ? ClaimState.Expired : ClaimState.Free, By = self, Ticket = 0 };
+            Settle(key, claim, over);
+            Write(key, over, default, publisher);
+            ended = true;
+        }
+
+        return ended;
+    }
+
+    private (long Book, ulong Slot) _seenVersion = (-1, 0);
+
+    /// <summary>Keeps this replica's own account right: what was held is spent, or comes back.</summary>
+    private void Settle(byte[] key, Claim? claim, ClaimRecord next)
+    {
+        if (!port.HoldsAreClaims || claim is null || !HoldKey.TryRead(key, out var hold) || hold.Holder != self) return;
+        Held -= claim.Record.Amount;
+        if (next.State == ClaimState.Taken) port.Confirmed(claim.Record.Amount);
+        else Released += claim.Record.Amount;
+    }
+
+    private void Write(byte[] key, ClaimRecord record, Instant expiresAt, IEscrowPublisher publisher) =>
+        publisher.Publish(port.Name, key, record, expiresAt);
+}

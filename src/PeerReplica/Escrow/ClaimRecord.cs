@@ -1,0 +1,37 @@
+using System.Buffers;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Escrow;
+
+/// <summary>
+/// What the authority over a claim decided last: a hold of a bounded counter, or an item of a pool. It counts once the council has acknowledged it. Immutable.
+/// </summary>
+/// <param name="State">The decision.</param>
+/// <param name="Amount">How many units it is about.</param>
+/// <param name="Holder">Who asked for the hold, if there is or was one.</param>
+/// <param name="Number">The number that it has there; 0 when there is none.</param>
+/// <param name="By">Who asked for it.</param>
+/// <param name="Ticket">The number that it asked under.</param>
+internal sealed record ClaimRecord(ClaimState State, long Amount, ReplicaId Holder, ulong Number, ReplicaId By, ulong Ticket)
+{
+    public void Encode(IBufferWriter<byte> output)
+    {
+        output.WriteArrayHeader(6);
+        output.WriteUInt((ulong)State);
+        output.WriteInt(Amount);
+        output.WriteReplicaId(Holder);
+        output.WriteUInt(Number);
+        output.WriteReplicaId(By);
+        output.WriteUInt(Ticket);
+    }
+
+    /// <summary>Reads a record; null when the bytes are none.</summary>
+    public static ClaimRecord? Decode(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new MessagePackReader(bytes);
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 6) return null;
+        if (!reader.TryReadUInt(out var state) || state > (ulong)ClaimState.Expired || !reader.TryReadInt(out var amount) || amount < 0) return null;
+        if (!reader.TryReadReplicaId(out var holder) || !reader.TryReadUInt(out var number) || !reader.TryReadReplicaId(out var by) || !reader.TryReadUInt(out var ticket) || !reader.End) return null;
+        return new ClaimRecord((ClaimState)state, amount, holder, number, by, ticket);
+    }
+}

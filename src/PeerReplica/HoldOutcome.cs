@@ -1,0 +1,26 @@
+namespace PeerReplica;
+
+/// <summary>What became of a hold.</summary>
+public enum HoldOutcome
+{
+    /// <summary>This call confirmed it: what was held is taken.</summary>
+    Confirmed,
+
+    /// <summary>It had been confirmed before; this call had no effect.</summary>
+    AlreadyConfirmed,
+
+    /// <summary>This call cancelled it: what was held is free again.</summary>
+    Cancelled,
+
+    /// <summary>It had been cancelled before; this call had no effect.</summary>
+    AlreadyCancelled,
+
+    /// <summary>Its time was over: what was held is free again.</summary>
+    Expired,
+
+    /// <summary>No such hold is known here: it never was, or has been over for long.</summary>
+    Unknown,
+
+    /// <summary>Its holder did not answer in time. Whether it was confirmed or cancelled is not known: ask again, the answer will say.</summary>
+    HolderAway,
+}

@@ -1,0 +1,134 @@
+using PeerReplica.Escrow;
+using PeerReplica.Hosting.Codecs;
+using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Hosting.Handles;
+
+internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T> codec) : IPool<T>
+    where T : notnull
+{
+    public string Name => pool.Identity.Name;
+
+    public IReadOnlyList<PoolItem<T>> Items => host.Look(isPresent =>
+    {
+        var items = new PoolItem<T>[pool.All.Count];
+        for (var i = 0; i < items.Length; i++) items[i] = pool.Look(i, isPresent);
+        return items;
+    });
+
+    public EscrowAudit Audit
+    {
+        get
+        {
+            var counts = Items.CountBy(i => i.State).ToDictionary();
+            long Count(PoolItemState state) => counts.GetValueOrDefault(state);
+            var issued = pool.All.Count - Count(PoolItemState.Unknown);
+            var (sold, held, free, stranded) = (Count(PoolItemState.Taken), Count(PoolItemState.Held), Count(PoolItemState.Free), Count(PoolItemState.Stranded));
+            return new EscrowAudit(issued, sold, held, free, stranded, issued == sold + held + free + stranded);
+        }
+    }
+
+    public PoolItemState GetState(T item)
+    {
+        var index = IndexOf(item);
+        return index < 0 ? PoolItemState.Unknown : host.Look(isPresent => pool.Look(index, isPresent).State);
+    }
+
+    public async Task<PoolOutcome> TakeAsync(T item, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(item, ClaimVerb.Take, TimeSpan.Zero, deadline, cancellationToken).ConfigureAwait(true);
+        return answer.Outcome;
+    }
+
+    public async Task<PoolTake<T>> TakeAnyAsync(Func<T, bool>? predicate, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        var until = host.Now + (deadline < TimeSpan.FromDays(40) ? deadline : TimeSpan.FromDays(40));
+        var outcome = PoolOutcome.NotFree;
+
+        // Those that live here first, since they cost no round trip.
+        foreach (var (item, _, _) in Items.Where(i => i.State == PoolItemState.Free && (predicate is null || predicate(i.Item))).OrderBy(i => i.Owner == host.Id ? 0 : 1))
+        {
+            var left = until - host.Now;
+            if (left <= TimeSpan.Zero) break;
+            outcome = await TakeAsync(item, left, cancellationToken).ConfigureAwait(true);
+            if (outcome == PoolOutcome.Done) return new(outcome, item);
+        }
+
+        return new(outcome, default);
+    }
+
+    public async Task<PoolHold> HoldAsync(T item, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeToLive, TimeSpan.FromMilliseconds(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeToLive, TimeSpan.FromDays(7));
+        var (outcome, record) = await AskAsync(item, ClaimVerb.Hold, timeToLive, deadline, cancellationToken).ConfigureAwait(true);
+        return new(outcome, outcome == PoolOutcome.Done ? new HoldId(record!.Holder, record.Number) : null);
+    }
+
+    public Task<HoldOutcome> ConfirmAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken) =>
+        EndAsync(hold, ClaimVerb.Confirm, deadline, cancellationToken);
+
+    public Task<HoldOutcome> CancelAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken) =>
+        EndAsync(hold, ClaimVerb.Cancel, deadline, cancellationToken);
+
+    public async Task<PoolOutcome> ReturnAsync(T item, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        if (GetState(item) is PoolItemState.Free or PoolItemState.Held) return PoolOutcome.NotFree;
+        var answer = await AskAsync(item, ClaimVerb.Return, TimeSpan.Zero, deadline, cancellationToken).ConfigureAwait(true);
+        return answer.Outcome;
+    }
+
+    public IAsyncEnumerable<EscrowAudit> WatchAsync(CancellationToken cancellationToken) =>
+        WatchLoop.FollowAsync(() => pool.Watchers.Add(1), () => Audit, cancellationToken);
+
+    private int IndexOf(T item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        var key = new FrameBuffer();
+        codec.Encode(item, key);
+        return pool.IndexOf(key.Written.ToArray());
+    }
+
+    private async Task<(PoolOutcome Outcome, ClaimRecord? Record)> AskAsync(T item, ClaimVerb verb, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        var index = IndexOf(item);
+        if (index < 0) return (PoolOutcome.Unknown, null);
+        var answer = await host.AskAsync(
+            pool, pool.Claims, pool.KeyAt(index), verb, default, timeToLive, (record, isMine) => Judge(verb, record, isMine), deadline, cancellationToken).ConfigureAwait(true);
+        return answer is { } given ? ((PoolOutcome)given.Outcome, given.Record) : (PoolOutcome.OwnerAway, null);
+    }
+
+    private static int? Judge(ClaimVerb verb, ClaimRecord record, bool isMine)
+    {
+        if (isMine) return (int)PoolOutcome.Done;
+        if (verb == ClaimVerb.Return) return null;
+        return (int?)(record.State switch
+        {
+            ClaimState.Taken => PoolOutcome.NotFree,
+            ClaimState.Held => PoolOutcome.Held,
+            _ => (PoolOutcome?)null,
+        });
+    }
+
+    private async Task<HoldOutcome> EndAsync(HoldId hold, ClaimVerb verb, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        var index = host.Look(_ => pool.Find(hold));
+        if (index < 0) return HoldOutcome.Unknown;
+        var answer = await host.AskAsync(
+            pool, pool.Claims, pool.KeyAt(index), verb, hold, TimeSpan.Zero, (record, isMine) => JudgeEnd(hold, record, isMine), deadline, cancellationToken).ConfigureAwait(true);
+        return answer is { } given ? (HoldOutcome)given.Outcome : HoldOutcome.HolderAway;
+    }
+
+    private static int? JudgeEnd(HoldId hold, ClaimRecord record, bool isMine)
+    {
+        if (record.Number != hold.Number || record.Holder != hold.Holder) return (int)HoldOutcome.Expired;
+        return (int?)(record.State switch
+        {
+            ClaimState.Taken => isMine ? HoldOutcome.Confirmed : HoldOutcome.AlreadyConfirmed,
+            ClaimState.Free when isMine => HoldOutcome.Cancelled,
+            ClaimState.Free => record.Ticket == 0 ? HoldOutcome.Expired : HoldOutcome.AlreadyCancelled,
+            _ => (HoldOutcome?)null,
+        });
+    }
+}

@@ -1,0 +1,15 @@
+using PeerReplica.Escrow;
+
+namespace PeerReplica.Hosting.LocalPlane;
+
+/// <summary>Something asked of the authority over a claim, until its answer is seen there or the asker gives up.</summary>
+/// <param name="request">What is asked.</param>
+/// <param name="judge">What a decision that counts means for the asker, told whether it is the one asked for; null: not an answer yet.</param>
+internal sealed class ClaimOperation(ClaimRequest request, Func<ClaimRecord, bool, int?> judge)
+{
+    public ClaimRequest Request { get; } = request;
+
+    public Func<ClaimRecord, bool, int?> Judge { get; } = judge;
+
+    public TaskCompletionSource<(int Outcome, ClaimRecord Record)> Done { get; } = new();
+}

@@ -1,0 +1,147 @@
+using PeerReplica.Crdts;
+using PeerReplica.Escrow;
+using PeerReplica.Replication;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Hosting.LocalPlane;
+
+/// <summary>A pool: its items are claims, and each replica's account record carries what it asks of their owners.</summary>
+internal sealed class PoolObject<T> : EscrowObject
+    where T : notnull
+{
+    private readonly AccountEntry _entry;
+    private readonly PoolPort _port;
+    private readonly ILocalPlane _plane;
+    private readonly T[] _items;
+    private readonly byte[][] _keys;
+    private readonly Dictionary<byte[], int> _index = new(KeyBytesComparer.Instance);
+    private long _lookedAt = -1;
+
+    public PoolObject(string name, IReadOnlyList<(T Item, byte[] Key)> items, ILocalPlane plane)
+        : base(new ObjectIdentity(name, ObjectKind.Pool, ""))
+    {
+        _plane = plane;
+        _items = [.. items.Select(i => i.Item)];
+        _keys = [.. items.Select(i => i.Key)];
+        for (var i = 0; i < _keys.Length; i++) _index.Add(_keys[i], i);
+        _entry = new AccountEntry(this, plane);
+        _port = new PoolPort(this);
+        Watchers = new WatcherSet<UnitKey>(plane.Schedule);
+        Claims = new ClaimOperations(plane.Schedule);
+    }
+
+    public WatcherSet<UnitKey> Watchers { get; }
+
+    public ClaimOperations Claims { get; }
+
+    public override EscrowPort Port => _port;
+
+    public override Entry AccountEntry => _entry;
+
+    public IReadOnlyList<T> All => _items;
+
+    public byte[] KeyAt(int index) => _keys[index];
+
+    public int IndexOf(byte[] key) => _index.TryGetValue(key, out var index) ? index : -1;
+
+    public override bool IsKey(ReadOnlySpan<byte> key) => key is [MessagePackCode.Nil];
+
+    public override Entry? Find(ReadOnlySpan<byte> key) => _entry;
+
+    public override Entry EntryOf(ReadOnlySpan<byte> key) => _entry;
+
+    public override void Remove(Entry entry)
+    {
+    }
+
+    /// <summary>What is known of an item. Loop only.</summary>
+    public PoolItem<T> Look(int index, Func<ReplicaId, bool> isPresent)
+    {
+        if (Account is not { } account || _port.FirstAuthority(_keys[index]) is not { } first) return new(_items[index], PoolItemState.Unknown, default);
+        var book = account.Desk.Book;
+        var owner = book.AuthorityOf(first);
+        var state = book.Current(_keys[index], first, out var isVoid)?.Record.State switch
+        {
+            ClaimState.Held => PoolItemState.Held,
+            ClaimState.Taken => PoolItemState.Taken,
+            _ => isPresent(owner) ? PoolItemState.Free : PoolItemState.Stranded,
+        };
+        return new(_items[index], isVoid ? PoolItemState.Stranded : state, owner);
+    }
+
+    /// <summary>Which item a hold is on; -1 when none is known. Loop only.</summary>
+    public int Find(HoldId hold)
+    {
+        for (var i = 0; i < _keys.Length; i++)
+        {
+            if (_port.FirstAuthority(_keys[i]) is not { } first || Account!.Desk.Book.Current(_keys[i], first, out _) is not { } claim) continue;
+            if (claim.Record.Number == hold.Number && claim.Record.Holder == hold.Holder) return i;
+        }
+
+        return -1;
+    }
+
+    private void Looked()
+    {
+        if (Engine is null || (Engine.View.Version == _lookedAt && Claims.Requests.Length == 0)) return;
+        Claims.Look(Account!.Desk.Book, _port, Store.Origins[Causality.OriginTable.Self], _plane.Now);
+        if (Engine.View.Version == _lookedAt) return;
+        _lookedAt = Engine.View.Version;
+        Watchers.Notify(default);
+    }
+
+    private sealed class PoolPort(PoolObject<T> owner) : EscrowPort
+    {
+        private readonly EmptyBudget _none = new();
+
+        public override EscrowName Name { get; } = new(ObjectKind.Pool, owner.Identity.Name);
+
+        public override Budget Down => _none;
+
+        public override Budget? Up => null;
+
+        public override long Allowance => 0;
+
+        public override MintWish Mint { get; } = new(new(ObjectKind.Pool, owner.Identity.Name), owner._items.Length, 0);
+
+        public override long Want => 0;
+
+        public override long UpWant => 0;
+
+        public override long Granted => 0;
+
+        public override ClaimRequest[] Requests => owner.Claims.Requests;
+
+        public override bool HoldsAreClaims => false;
+
+        /// <summary>An item begins with one of those that the mint names, by the hash of its key: the same one everywhere.</summary>
+        public override ReplicaId? FirstAuthority(byte[] key)
+        {
+            if (owner.Engine?.View.MintOf(Name) is not { Shares.Length: > 0 } mint || !owner._index.ContainsKey(key)) return null;
+            return mint.Shares[(int)(ContentHash.OfKey(key) % (ulong)mint.Shares.Length)].Account;
+        }
+
+        public override void Confirmed(long amount)
+        {
+        }
+
+        public override long Missed() => 0;
+
+        public override void EndWaiting() =>
+            owner.Claims.EndAll(new PeerReplicaException("The replica was stopped before the item's owner had answered. Look at the item's state at another instance."));
+
+        public override void Changed() => owner.Looked();
+    }
+
+    /// <summary>Items are not counted out of a budget.</summary>
+    private sealed class EmptyBudget : Budget
+    {
+        public override long Left => 0;
+
+        public override void Add(long amount)
+        {
+        }
+
+        public override long Remove(long amount) => 0;
+    }
+}

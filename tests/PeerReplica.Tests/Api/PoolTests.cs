@@ -1,0 +1,109 @@
+using PeerReplica.Testing;
+
+namespace PeerReplica.Tests.Api;
+
+public sealed class PoolTests
+{
+    private static readonly string[] s_seats = [.. Enumerable.Range(1, 30).Select(i => $"A{i}")];
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(2);
+
+    [Fact]
+    public void An_item_is_taken_once_wherever_it_lives()
+    {
+        using var cluster = Cluster();
+        foreach (var seat in s_seats.Take(6))
+        {
+            var outcomes = new PoolOutcome[3];
+            cluster.Run(() => Task.WhenAll(Enumerable.Range(0, 3).Select(async i => outcomes[i] = await Seats(cluster, i).TakeAsync(seat, s_deadline))));
+            Assert.Equal(1, outcomes.Count(o => o == PoolOutcome.Done));
+            Assert.Equal(2, outcomes.Count(o => o == PoolOutcome.NotFree));
+        }
+
+        cluster.RunUntilConverged();
+        Assert.All(cluster.Replicas, r => Assert.Equal(new EscrowAudit(30, 6, 0, 24, 0, true), r.Replica.GetPool<string>("seats").Audit));
+    }
+
+    [Fact]
+    public void Every_item_is_sold_and_no_more()
+    {
+        using var cluster = Cluster();
+        var taken = new List<string>();
+        cluster.Run(async () =>
+        {
+            for (var i = 0; await Seats(cluster, i % 3).TakeAnyAsync(null, s_deadline) is { Outcome: PoolOutcome.Done, Item: { } seat }; i++) taken.Add(seat);
+        });
+        Assert.Equal(s_seats.Order(), taken.Order());
+    }
+
+    [Fact]
+    public void A_held_item_is_confirmed_elsewhere_and_comes_back_when_it_is_not()
+    {
+        using var cluster = Cluster();
+        var (first, second) = (Hold(cluster, 1, "A1"), Hold(cluster, 1, "A2"));
+        Assert.Equal(PoolOutcome.Held, Hold(cluster, 2, "A1").Outcome);
+        Assert.Equal(HoldOutcome.Confirmed, Ask(cluster, 0, p => p.ConfirmAsync(first.Id!.Value, s_deadline)));
+        Assert.Equal(HoldOutcome.AlreadyConfirmed, Ask(cluster, 2, p => p.ConfirmAsync(first.Id!.Value, s_deadline)));
+        Assert.Equal(HoldOutcome.Cancelled, Ask(cluster, 0, p => p.CancelAsync(second.Id!.Value, s_deadline)));
+        Assert.Equal(PoolOutcome.Done, Hold(cluster, 2, "A2").Outcome);
+        cluster.RunFor(TimeSpan.FromSeconds(12));
+        Assert.Equal((PoolItemState.Taken, PoolItemState.Free), (Seats(cluster, 0).GetState("A1"), Seats(cluster, 0).GetState("A2")));
+    }
+
+    [Fact]
+    public void A_taken_item_can_be_given_back_and_taken_again()
+    {
+        using var cluster = Cluster();
+        Assert.Equal(PoolOutcome.Done, Ask(cluster, 0, p => p.TakeAsync("A7", s_deadline)));
+        Assert.Equal(PoolOutcome.Done, Ask(cluster, 1, p => p.ReturnAsync("A7", s_deadline)));
+        Assert.Equal(PoolOutcome.Done, Ask(cluster, 2, p => p.TakeAsync("A7", s_deadline)));
+        Assert.Equal(PoolOutcome.Unknown, Ask(cluster, 2, p => p.TakeAsync("B1", s_deadline)));
+    }
+
+    [Fact]
+    public void While_the_owner_is_away_its_items_are_stranded_and_an_answer_says_so()
+    {
+        using var cluster = Cluster();
+        var seat = Seats(cluster, 1).Items.First(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Item;
+        cluster.Isolate(0);
+        cluster.RunFor(TimeSpan.FromSeconds(3));
+        Assert.Equal(PoolItemState.Stranded, Seats(cluster, 1).GetState(seat));
+        Assert.Equal(PoolOutcome.OwnerAway, Ask(cluster, 1, p => p.TakeAsync(seat, s_deadline)));
+        cluster.Network.RestoreAll();
+        cluster.RunFor(TimeSpan.FromSeconds(8));
+        Assert.Equal(PoolItemState.Free, Seats(cluster, 1).GetState(seat));
+        Assert.Equal(PoolOutcome.Done, Ask(cluster, 2, p => p.TakeAsync(seat, s_deadline)));
+    }
+
+    [Fact]
+    public void The_heir_of_a_dead_owner_sells_its_items()
+    {
+        using var cluster = Cluster();
+        var mine = Seats(cluster, 1).Items.Where(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Select(i => i.Item).ToArray();
+        Assert.Equal(PoolOutcome.Done, Ask(cluster, 0, p => p.TakeAsync(mine[0], s_deadline)));
+        cluster.Replicas[0].Crash();
+        cluster.RunFor(TimeSpan.FromSeconds(1));
+        cluster.Replicas[0].Start();
+        cluster.RunFor(TimeSpan.FromSeconds(3));
+        Assert.Equal(PoolOutcome.NotFree, Ask(cluster, 1, p => p.TakeAsync(mine[0], s_deadline)));
+        Assert.Equal(PoolOutcome.Done, Ask(cluster, 1, p => p.TakeAsync(mine[1], s_deadline)));
+    }
+
+    private static PoolHold Hold(SimulatedCluster cluster, int replica, string seat) =>
+        Ask(cluster, replica, p => p.HoldAsync(seat, TimeSpan.FromSeconds(10), s_deadline));
+
+    private static TResult Ask<TResult>(SimulatedCluster cluster, int replica, Func<IPool<string>, Task<TResult>> ask)
+    {
+        TResult? result = default;
+        cluster.Run(async () => result = await ask(Seats(cluster, replica)));
+        return result!;
+    }
+
+    private static IPool<string> Seats(SimulatedCluster cluster, int replica) => cluster.Replicas[replica].Replica.GetPool<string>("seats");
+
+    private static SimulatedCluster Cluster()
+    {
+        var cluster = new SimulatedCluster(new SimulationOptions { Configure = o => o.ExpectedReplicas = 3 }, objects => objects.AddPool("seats", s_seats));
+        cluster.RunUntil(() => cluster.Replicas.All(r => r.Replica.GetPool<string>("seats").Audit.Free == 30));
+        return cluster;
+    }
+}

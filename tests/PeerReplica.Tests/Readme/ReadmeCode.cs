@@ -49,6 +49,24 @@ internal static class ReadmeCode
         await foreach (var change in carts.WatchAsync(stopping)) Show(change);
     }
 
+    public static void Bounded(WebApplicationBuilder builder)
+    {
+        builder.Services.AddPeerReplica(o =>
+        {
+            o.NodeName = "shop-1";                                       // its own for each instance, and kept over restarts
+            o.ExpectedReplicas = 3;                                      // the tickets are there once all three have met
+        })
+        .AddBoundedCounter("tickets", capacity: 10_000, o => o.Allowance = 100);
+    }
+
+    public static async Task<bool> SellAsync(IBoundedCounter tickets)
+    {
+        if (tickets.TryTake()) return true;                              // here and now, from what this instance has the right to
+        if (await tickets.TakeAsync(1, TimeSpan.FromSeconds(2))) return true;       // waits for rights from the others
+        Console.WriteLine($"{tickets.Audit.Sold} are sold, {tickets.Audit.Stranded} out of reach");
+        return false;
+    }
+
     public static void Simulate()
     {
         var options = new SimulationOptions { Seed = 42, Replicas = 3, Faults = FaultOptions.All };

@@ -55,6 +55,7 @@ internal sealed class TicketScenario
             throw new SimulationException($"{e.Message}{office.Describe()}", _seed, cluster.Now);
         }
 
+        office.MustHold();
         var isComplete = office.CanDecide && SellOut(cluster, office);
         return new ScenarioResult(cluster.TranscriptHash, cluster.Events, office.Operations, cluster.Network.FramesDelivered, cluster.Now, isComplete);
     }
@@ -114,7 +115,8 @@ internal sealed class TicketScenario
         {
             var audit = replica.Replica.GetBoundedCounter("tickets").Audit;
             var isSoldOut = audit is { Free: 0, Held: 0, IsBalanced: true, Oversold: 0 } && audit.Sold + audit.Stranded == audit.Issued;
-            var isComplete = audit.Issued >= _capacity && audit.Stranded <= office.MostStranded(_allowance);
+            office.MustHold();
+        var isComplete = audit.Issued >= _capacity && audit.Stranded <= office.MostStranded(_allowance);
             if (!isSoldOut || !isComplete) throw new SimulationException($"{replica.NodeName} ends with {audit}; ends {office.UncleanEnds}{office.Describe()}", _seed, cluster.Now);
         }
 

@@ -10,9 +10,12 @@ internal sealed class TicketWorkload
     private readonly SimulatedCluster _cluster;
     private readonly Random _random;
     private readonly bool _crashesAtWill;
+    private SimulationException? _failure;
     private readonly long _capacity;
     private readonly Dictionary<ReplicaId, SimulatedReplica> _ends = [];
     private readonly Dictionary<ReplicaId, Sales> _sales = [];
+    private readonly List<(HoldId Id, long Amount)> _holds = [];
+    private readonly HashSet<HoldId> _confirmed = [];
 
     public TicketWorkload(SimulatedCluster cluster, Random random, long capacity, bool crashesAtWill)
     {
@@ -47,6 +50,7 @@ internal sealed class TicketWorkload
         while (_cluster.Now < end)
         {
             _cluster.RunFor(TimeSpan.FromMilliseconds(_random.Next(mean * 2)));
+            MustHold();
             CountEnds();
             for (var burst = 1 + (_random.Next(4) == 0 ? _random.Next(30) : 0); burst > 0; burst--) DoOnce();
             if (_random.Next(40) == 0) Operate();
@@ -108,6 +112,13 @@ internal sealed class TicketWorkload
             case 3 or 4:
                 _cluster.Begin(() => TakeAsync(run, _random.Next(1, MostAtOnce), TimeSpan.FromMilliseconds(_random.Next(1, 2000))));
                 break;
+            case 6 when _random.Next(2) == 0:
+                _cluster.Begin(() => HoldAsync(run, _random.Next(1, MostAtOnce), TimeSpan.FromMilliseconds(_random.Next(20, 1500))));
+                break;
+            case 7 when _holds.Count > 0 && _random.Next(2) == 0:
+                var (hold, held) = _holds[_random.Next(_holds.Count)];
+                _cluster.Begin(() => EndAsync(run, hold, held, isConfirmed: _random.Next(3) != 0));
+                break;
             case 5:
                 _cluster.Begin(() => TakeSafelyAsync(run, _random.Next(1, MostAtOnce)));
                 break;
@@ -123,6 +134,35 @@ internal sealed class TicketWorkload
         if (!await Tickets(run).TakeAsync(amount, deadline)) return false;
         Took(run, amount);
         return true;
+    }
+
+    private async Task HoldAsync(SimulatedRun run, long amount, TimeSpan timeToLive)
+    {
+        try
+        {
+            if (await Tickets(run).HoldAsync(amount, timeToLive, TimeSpan.FromMilliseconds(_random.Next(1, 500))) is { } hold) _holds.Add((hold, amount));
+        }
+        catch (PeerReplicaException)
+        {
+            // The replica is stopping.
+        }
+    }
+
+    /// <summary>Of all who are told that they confirmed a hold, one has the tickets.</summary>
+    private async Task EndAsync(SimulatedRun run, HoldId hold, long amount, bool isConfirmed)
+    {
+        try
+        {
+            var deadline = TimeSpan.FromMilliseconds(_random.Next(1, 1500));
+            var outcome = isConfirmed ? await Tickets(run).ConfirmAsync(hold, deadline) : await Tickets(run).CancelAsync(hold, deadline);
+            if (outcome != HoldOutcome.Confirmed) return;
+            if (!_confirmed.Add(hold)) throw Failure($"a hold was confirmed twice: {hold}{Describe()}");
+            Took(run, amount);
+        }
+        catch (PeerReplicaException)
+        {
+            // The replica is stopping.
+        }
     }
 
     private async Task TakeSafelyAsync(SimulatedRun run, long amount)
@@ -165,15 +205,24 @@ internal sealed class TicketWorkload
     {
         var sales = SalesOf(run);
         sales.Sold += amount;
-        if (sales.Sold > sales.Granted) throw new SimulationException($"oversold: {Describe()}", _cluster.Seed, _cluster.Now);
+        if (sales.Sold > sales.Granted) throw Failure($"oversold: {Describe()}");
         MustBeFormedOnce();
+    }
+
+    /// <summary>Kept, since whoever asked is not always waited for.</summary>
+    private SimulationException Failure(string message) => _failure ??= new SimulationException(message, _cluster.Seed, _cluster.Now);
+
+    /// <summary>Throws if a promise was broken.</summary>
+    public void MustHold()
+    {
+        if (_failure is not null) throw _failure;
     }
 
     /// <summary>While one replica lives that sells under one forming, none sells under another.</summary>
     private void MustBeFormedOnce()
     {
         var formations = _cluster.Running.Select(r => r.Node.Host.Core.Escrow.View).Where(v => v.Slot > 1).Select(v => v.Formation).Distinct().Count();
-        if (formations > 1) throw new SimulationException($"the cluster was formed twice: {Describe()}", _cluster.Seed, _cluster.Now);
+        if (formations > 1) throw Failure($"the cluster was formed twice: {Describe()}");
     }
 
     private void Operate()

@@ -85,7 +85,8 @@ internal sealed class Account
         _down.Balance();
         _up?.Balance();
         if (_down.Rights > 0) _missed = 0;
-        return _down.HasNews || _up is { HasNews: true } || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant || !ReferenceEquals(_port.Requests, _told.Requests);
+        return _down.HasNews || _up is { HasNews: true } || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant || Desk.Held != _told.Held || IsLowered
+            || !ReferenceEquals(_port.Requests, _told.Requests);
     }
 
     /// <summary>What to tell, in the record with that sequence number.</summary>
@@ -96,8 +97,11 @@ internal sealed class Account
         return _told;
     }
 
+    /// <summary>Whether a limit went down since: until that is told, more is in doubt than need be.</summary>
+    private bool IsLowered => _down.CurrentLimit < _told.Down.Limit || (_up is not null && _up.CurrentLimit < _told.Up.Limit);
+
     /// <summary>Whether what was told last is not all there is to tell.</summary>
-    public bool IsStale => _down.NetToTell(IsStopped) != _told.Down.Net || (_up is not null && _up.NetToTell(IsStopped) != _told.Up.Net) || Desk.Held != _told.Held || HasUntold;
+    public bool IsStale => _down.NetToTell(IsStopped) != _told.Down.Net || (_up is not null && _up.NetToTell(IsStopped) != _told.Up.Net) || Desk.Held != _told.Held || IsLowered || HasUntold;
 
     private bool HasUntold => _down.HasNews || _up is { HasNews: true } || (IsStopped && !_told.IsFinal) || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant
         || !ReferenceEquals(_port.Requests, _told.Requests);

@@ -22,6 +22,8 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
 
     public long Net => _issued - budget.Left;
 
+    public long CurrentLimit => _limit;
+
     public long Inflow => ledger.Inflow(name, self, up);
 
     public long Given

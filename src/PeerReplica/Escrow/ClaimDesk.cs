@@ -61,7 +61,9 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
 
     private bool Decide(ReplicaId asker, ClaimRequest request, Instant now, IEscrowPublisher publisher)
     {
-        if (_done.Contains((asker, request.Ticket)) || port.FirstAuthority(request.Key) is not { } first || book.AuthorityOf(first) != self) return false;
+        if (_done.Contains((asker, request.Ticket)) || port.FirstAuthority(request.Key) is not { } first) return false;
+        var isOurs = book.AuthorityOf(first) == self || ((view.Planted & PlantedBug.ConfirmAnywhere) != 0 && asker == self);
+        if (!isOurs) return false;
         var claim = book.Current(request.Key, first, out var isVoid);
         if (isVoid || Next(claim?.Record, asker, request) is not { } next) return false;
         _done.Add((asker, request.Ticket));
@@ -82,6 +84,7 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
             ClaimVerb.Take when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Taken, 1, default, 0, asker, request.Ticket),
             ClaimVerb.Hold when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Held, 1, asker, request.Ticket, asker, request.Ticket),
             ClaimVerb.Confirm when isThisHold => new(ClaimState.Taken, amount, record!.Holder, record.Number, asker, request.Ticket),
+            ClaimVerb.Confirm when state == ClaimState.Taken && (view.Planted & PlantedBug.ConfirmTwice) != 0 => record! with { By = asker, Ticket = request.Ticket },
             ClaimVerb.Cancel when isThisHold => new(port.HoldsAreClaims ? ClaimState.Cancelled : ClaimState.Free, amount, record!.Holder, record.Number, asker, request.Ticket),
             ClaimVerb.Return when state == ClaimState.Taken && !port.HoldsAreClaims => new(ClaimState.Free, 1, default, 0, asker, request.Ticket),
             _ => null,

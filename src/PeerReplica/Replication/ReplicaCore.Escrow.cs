@@ -140,9 +140,13 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
             _isEscrowDue = true;
         }
 
-        WakeAt(Escrow.NextExpiry);
-        if (_businessSince != Instant.Never) WakeAt(_nextProposal);
-        if (!_isEscrowDue && !changed && Escrow.View.IsFormed) return;
+        if (!_isEscrowDue && !changed && Escrow.View.IsFormed)
+        {
+            WakeAt(Escrow.NextExpiry);
+            if (_businessSince != Instant.Never) WakeAt(_nextProposal);
+            return;
+        }
+
         _isEscrowDue = false;
         Escrow.Tend(new CouncilInputs { MayPropose = MayPropose(), Ready = ReadyToForm(out var isAgreed), IsAgreed = isAgreed, Reachable = _reachable }, _now, this);
         NoteBusiness();

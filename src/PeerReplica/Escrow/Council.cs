@@ -210,7 +210,7 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
             if (record.Promised != Own.Prepared) continue;
             foreach (var ack in record.Acks)
             {
-                if (view.ClosingOf(ack.Replica) is null && view.SinceOf(ack.Replica) < ack.Sequence) return false;
+                if (view.ClosingOf(ack.Replica) is null && !view.Contains(ack)) return false;
             }
         }
 
@@ -220,8 +220,8 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
     /// <summary>Whether an attempt of this replica's is still to be answered.</summary>
     private bool IsUnderWay() => Own.Prepared != Ballot.None && Own.Prepared >= Own.Promised;
 
-    /// <summary>Whether too few can still agree to the attempt under way: the others are promised to a higher ballot.</summary>
-    private bool IsOutbid(int quorum) => Agreeing(r => r.Promised <= Own.Prepared) < quorum;
+    /// <summary>Whether too few can still agree to the attempt under way: the others are promised to a higher ballot. Who has yet to learn of the last decision may agree.</summary>
+    private bool IsOutbid(int quorum) => view.Voters.Count(v => !view.IsEnded(v)) - Agreeing(r => r.Promised > Own.Prepared) < quorum;
 
     /// <summary>Whether a voter promised, and something may never have come to be decided: it acknowledges nothing until it is.</summary>
     private bool IsStuck()

@@ -213,11 +213,16 @@ internal sealed class EscrowView
     /// <summary>Whether everything is here that must be before a voter takes part in what comes next.</summary>
     public bool ContainsCut() => Contains(Cut);
 
+    /// <summary>Up to where everything of a replica's is contained here, where that is known: what was superseded since is contained too, and seen nowhere.</summary>
+    public Func<ReplicaId, ulong>? Contained { get; set; }
+
+    public bool Contains(Mark mark) => SinceOf(mark.Replica) >= mark.Sequence || (Contained is not null && Contained(mark.Replica) >= mark.Sequence);
+
     public bool Contains(Mark[] cut)
     {
         foreach (var mark in cut)
         {
-            if (SinceOf(mark.Replica) < mark.Sequence) return false;
+            if (!Contains(mark)) return false;
         }
 
         return true;

@@ -14,6 +14,12 @@ internal readonly record struct Pace(Instant At, long Net, double PerSecond)
     /// <summary>An idle account counts as one that spends this part of what the other does: the next customer may come there.</summary>
     private const double IdlePart = 0.125;
 
+    /// <summary>
+    /// Below this an account is idle. Each replica takes the paces by looks of its own: were they to die away for ever, two could each take the other for the faster, and the
+    /// last unit would go to and fro.
+    /// </summary>
+    private const double Idle = 0.5;
+
     /// <summary>The pace after another look, if it is time for one.</summary>
     public Pace Noted(Instant now, long net)
     {
@@ -23,7 +29,8 @@ internal readonly record struct Pace(Instant At, long Net, double PerSecond)
         var latest = Math.Max(0, net - Net) / elapsed.TotalSeconds;
 
         // The longer since the last look, the less what was before counts.
-        return new Pace(now, net, PerSecond + ((latest - PerSecond) * (elapsed / (elapsed + s_over))));
+        var pace = PerSecond + ((latest - PerSecond) * (elapsed / (elapsed + s_over)));
+        return new Pace(now, net, pace < Idle ? 0 : pace);
     }
 
     /// <summary>What of a total is due to an account of this pace beside one of another. What cannot be halved stays with the other, unless that is the slower.</summary>

@@ -38,6 +38,7 @@ internal sealed partial class ReplicaCore
         Store.Register(_decisions);
         Store.RecordAdded = OnRecordAdded;
         Escrow = new EscrowEngine(self, options.Planted);
+        Escrow.View.Contained = id => Store.Origins.TryGetIndex(id, out var origin) ? Store.Vector[origin] : 0;
     }
 
     public ReplicaId Self { get; }

@@ -5,11 +5,12 @@ namespace PeerReplica.Escrow;
 /// for each numbered decision, with the voters of each named by the one before it. Its messages are the replicas' latest records, replicated
 /// like any state: what is lost comes again, what comes late is old.
 /// <list type="number">
-/// <item>A voter that promised a ballot accepts no lower one.</item>
-/// <item>A voter accepts a decision only if its cut covers all that the voter has acknowledged; having accepted, it acknowledges nothing until the decision is known.</item>
+/// <item>A voter that promised a ballot accepts no lower one, and acknowledges nothing until the decision is known.</item>
+/// <item>A decision is first proposed once a quorum has promised, and its cut covers all that they have acknowledged.</item>
 /// <item>A voter takes part only once it contains the last decision's cut.</item>
 /// </list>
-/// Hence whatever a quorum acknowledged before an account's closing is counted in that closing, and nothing after it ever is.
+/// Whatever a quorum acknowledges, one of those that promised did before it promised. Hence what was acknowledged before an account's closing is counted in that
+/// closing, and nothing after it ever is. That some voter alone acknowledged more is no reason to refuse: what was accepted anywhere must stay acceptable everywhere.
 /// </summary>
 internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug planted)
 {
@@ -52,7 +53,7 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
         {
             Promise();
             Accept();
-            if (Own.AcceptedValue is null) Acknowledge();
+            if (Own.Promised == Ballot.None) Acknowledge();
         }
 
         if (IsVoter) Propose(inputs);
@@ -134,19 +135,9 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
     {
         foreach (var record in AtThisSlot())
         {
-            if (record.ProposedValue is not { } value || record.Proposed < Own.Promised || record.Proposed <= Own.Accepted || !Covers(value)) continue;
+            if (record.ProposedValue is not { } value || record.Proposed < Own.Promised || record.Proposed <= Own.Accepted) continue;
             Own = Own with { Promised = record.Proposed, Accepted = record.Proposed, AcceptedValue = value };
         }
-    }
-
-    private bool Covers(Decision value)
-    {
-        foreach (var ack in Own.Acks)
-        {
-            if (view.ClosingOf(ack.Replica) is null && Mark.Find(value.Cut, ack.Replica) < ack.Sequence) return false;
-        }
-
-        return true;
     }
 
     private void Acknowledge()
@@ -186,44 +177,48 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
         Own = Own with { Prepared = new Ballot(round + 1, self) };
     }
 
-    /// <summary>What must be proposed where something may have been accepted already, else what is wished for.</summary>
+    /// <summary>
+    /// What must be proposed where something may have been accepted already, else what is wished for, or nothing new, so that acknowledging goes on. Null while
+    /// something that was acknowledged is not here.
+    /// </summary>
     private Decision? Choice(CouncilInputs inputs)
     {
         CouncilRecord? latest = null;
+        var isContained = view.ContainsCut();
         foreach (var record in Voting())
         {
-            if (record.Promised == Own.Prepared && record.AcceptedValue is not null && (latest is null || record.Accepted > latest.Accepted)) latest = record;
+            if (record.Promised != Own.Prepared) continue;
+            isContained &= IsContained(record);
+            if (record.AcceptedValue is not null && (latest is null || record.Accepted > latest.Accepted)) latest = record;
         }
 
-        return latest?.AcceptedValue ?? _agenda.Next(Own, inputs);
+        if (latest is not null) return latest.AcceptedValue;
+        return isContained ? _agenda.Next(Own, inputs) ?? _agenda.Nothing() : null;
     }
 
     /// <summary>Whether an attempt of this replica's is still to be answered.</summary>
     private bool IsUnderWay() => Own.Prepared != Ballot.None && Own.Prepared >= Own.Promised;
 
-    /// <summary>Whether too few can still agree to the attempt under way: others are promised to a higher ballot, or know of acknowledgements that it does not cover.</summary>
-    private bool IsOutbid(int quorum)
-    {
-        if (Own.ProposedValue is not { } value || Own.Proposed != Own.Prepared) return Agreeing(r => r.Promised <= Own.Prepared) < quorum;
-        return Agreeing(r => r.Promised <= Own.Proposed && (r.Accepted == Own.Proposed || IsCovered(r, value))) < quorum;
-    }
+    /// <summary>Whether too few can still agree to the attempt under way: others are promised to a higher ballot.</summary>
+    private bool IsOutbid(int quorum) => Agreeing(r => r.Promised <= Own.Prepared) < quorum;
 
-    private bool IsCovered(CouncilRecord record, Decision value)
+    /// <summary>Whether all that a voter has acknowledged is here, so that the cut of a decision proposed here covers it.</summary>
+    private bool IsContained(CouncilRecord record)
     {
         foreach (var ack in record.Acks)
         {
-            if (view.ClosingOf(ack.Replica) is null && Mark.Find(value.Cut, ack.Replica) < ack.Sequence) return false;
+            if (view.ClosingOf(ack.Replica) is null && view.SinceOf(ack.Replica) < ack.Sequence) return false;
         }
 
         return true;
     }
 
-    /// <summary>Whether a voter accepted something that may never have come to be decided: it acknowledges nothing until it is.</summary>
+    /// <summary>Whether a voter promised something that may never have come to be decided: it acknowledges nothing until it is.</summary>
     private bool IsStuck()
     {
         foreach (var record in Voting())
         {
-            if (record.AcceptedValue is not null) return true;
+            if (record.Promised != Ballot.None) return true;
         }
 
         return false;

@@ -15,6 +15,9 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self, PlantedBug 
         return new Decision { Formation = view.Formation, Voters = voters, Cut = Cut(), Mints = mints, Closings = closings };
     }
 
+    /// <summary>A decision that changes nothing: what ends an attempt for which there is no reason any more.</summary>
+    public Decision Nothing() => new() { Formation = view.Formation, Voters = view.Voters, Cut = Cut() };
+
     /// <summary>Whose account is to be closed: who left, whose process is known to have ended, whom somebody asked to close.</summary>
     private SortedSet<ReplicaId> Leaving(CouncilRecord own)
     {

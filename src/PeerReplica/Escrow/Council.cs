@@ -199,8 +199,8 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
     /// <summary>Whether an attempt of this replica's is still to be answered.</summary>
     private bool IsUnderWay() => Own.Prepared != Ballot.None && Own.Prepared >= Own.Promised;
 
-    /// <summary>Whether too few can still agree to the attempt under way: others are promised to a higher ballot.</summary>
-    private bool IsOutbid(int quorum) => Agreeing(r => r.Promised <= Own.Prepared) < quorum;
+    /// <summary>Whether too few can still agree to the attempt under way: others are promised to a higher ballot. Who has yet to learn of the last decision may agree.</summary>
+    private bool IsOutbid(int quorum) => view.Voters.Count(v => !view.IsEnded(v)) - Agreeing(r => r.Promised > Own.Prepared) < quorum;
 
     /// <summary>Whether all that a voter has acknowledged is here, so that the cut of a decision proposed here covers it.</summary>
     private bool IsContained(CouncilRecord record)

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PeerReplica.TestPeer;
 
 /// <summary>What a test can ask of a peer.</summary>
-internal sealed class Commands(IPeerReplica replica, MetricSums metrics) : IDisposable
+internal sealed class Commands(IPeerReplica replica, MetricSums metrics, TicketSale? sale) : IDisposable
 {
     private readonly ICounter _counter = replica.GetCounter("counter");
     private readonly IReplicatedMap<string, long> _map = replica.GetMap<string, long>("map");
@@ -45,7 +45,33 @@ internal sealed class Commands(IPeerReplica replica, MetricSums metrics) : IDisp
                 await replica.WaitUntilSyncedAsync();
                 return "done";
             default:
-                return $"error: '{words[0]}' is no command";
+                return sale is null ? Unknown(words[0]) : await DoAsync(sale, words);
+        }
+    }
+
+    private async Task<string> DoAsync(TicketSale tickets, string[] words)
+    {
+        switch (words[0])
+        {
+            case "sell":
+                tickets.Start(Number(words[1]));
+                return "done";
+            case "unsell":
+                return Text(await tickets.StopAsync());
+            case "refused":
+                return Text(tickets.Refused);
+            case "take":
+                return await tickets.TakeAsync() ? "taken" : "refused";
+            case "audit":
+                return tickets.Audit();
+            case "voters":
+                return Voters.Of(replica);
+            case "explain":
+                return Voters.Explain(replica);
+            case "state":
+                return $"{replica.State} {replica.Fault?.Message}";
+            default:
+                return Unknown(words[0]);
         }
     }
 
@@ -70,6 +96,8 @@ internal sealed class Commands(IPeerReplica replica, MetricSums metrics) : IDisp
     }
 
     public void Dispose() => _stopLoad.Dispose();
+
+    private static string Unknown(string command) => $"error: '{command}' is no command";
 
     private static string Key(long i) => string.Create(CultureInfo.InvariantCulture, $"key-{i:d12}");
 

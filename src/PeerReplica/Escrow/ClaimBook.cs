@@ -56,13 +56,17 @@ internal sealed class ClaimBook(EscrowView view)
 
     private bool IsWithinCut(Claim claim) => view.ClosingOf(claim.Origin) is not null && claim.Sequence <= view.CutOf(claim.Origin);
 
-    /// <summary>The holds that began with an account which is closed: what they still bind, what of them was taken since, what came free.</summary>
-    public (long Open, long Taken, long Released) HoldsOf(ReplicaId closed)
+    /// <summary>
+    /// The holds that began with an account which is closed: what they still bind, what of them was taken since, what came free; and what its owner took of them when it had
+    /// no say any more.
+    /// </summary>
+    public (long Open, long Taken, long Released, long Void) HoldsOf(ReplicaId closed)
     {
-        var (open, taken, released) = (0L, 0L, 0L);
-        foreach (var (key, _) in _claims)
+        var (open, taken, released, none) = (0L, 0L, 0L, 0L);
+        foreach (var (key, live) in _claims)
         {
             if (!HoldKey.TryRead(key, out var hold) || hold.Holder != closed || Current(key, closed, out var isVoid) is not { } claim) continue;
+            if (Array.Exists(live, c => c.Origin == closed && c.Record.State == ClaimState.Taken && !IsWithinCut(c))) none += claim.Record.Amount;
             if (claim.Origin != closed)
             {
                 if (claim.Record.State == ClaimState.Taken) taken += claim.Record.Amount;
@@ -75,7 +79,7 @@ internal sealed class ClaimBook(EscrowView view)
             }
         }
 
-        return (open, taken, released);
+        return (open, taken, released, none);
     }
 
     /// <summary>Compares keys as bytes: an order that is the same everywhere.</summary>

@@ -38,7 +38,7 @@ internal sealed record CouncilRecord
 
     public Decision? ProposedValue { get; init; }
 
-    /// <summary>For each account up to where this voter contains its owner's records, and had not accepted its closing.</summary>
+    /// <summary>For each account up to where this voter contains its owner's records, or did when it last promised.</summary>
     public Mark[] Acks { get; init; } = [];
 
     /// <summary>Replicas known to have ended: their process is gone.</summary>

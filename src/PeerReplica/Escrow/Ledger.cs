@@ -52,8 +52,8 @@ internal sealed class Ledger(EscrowView view)
     private long Bound(EscrowName name, Closing closing, AccountRecord record, ClosedSide side, bool up)
     {
         if (up) return record.IsFinal ? record.Up.Net : side.Limit;
-        var (open, taken, released) = view.ClaimsOf(name).HoldsOf(closing.Account);
-        return record.IsFinal ? record.Down.Net - record.Held + open + taken : side.Limit - released;
+        var (open, taken, released, none) = view.ClaimsOf(name).HoldsOf(closing.Account);
+        return record.IsFinal ? record.Down.Net - record.Held - none + open + taken : side.Limit - released;
     }
 
     /// <summary>
@@ -134,8 +134,8 @@ internal sealed class Ledger(EscrowView view)
             free += OnTheWay(name, account);
             if (view.ClosingOf(account) is { } closing)
             {
-                var (open, taken, _) = view.ClaimsOf(name).HoldsOf(account);
-                var took = record.Down.Net - record.Held + taken;
+                var (open, taken, _, none) = view.ClaimsOf(name).HoldsOf(account);
+                var took = record.Down.Net - record.Held - (record.IsFinal ? none : 0) + taken;
                 sold += took;
                 held += open;
                 stranded += Bound(name, closing, record, SideOf(closing, name, up: false), up: false) - took - open;

@@ -5,7 +5,10 @@ namespace PeerReplica.Tests.Processes;
 /// <summary>Several hosts on this machine: network namespaces on one bridge, that can be cut from each other with iptables.</summary>
 internal sealed class NetworkNamespaces : IDisposable
 {
-    private readonly string _prefix = $"pr{Environment.ProcessId % 10_000}";
+    private static int s_made;
+
+    /// <summary>Interfaces have at most 15 characters.</summary>
+    private readonly string _prefix = $"pr{Environment.ProcessId % 10_000}{(char)('a' + (Interlocked.Increment(ref s_made) % 26))}";
     private readonly int _count;
 
     public NetworkNamespaces(int count)

@@ -19,10 +19,11 @@ internal sealed class PeerProcess : IDisposable
 
     public string Address { get; private set; } = "";
 
-    public static async Task<PeerProcess> StartAsync(string name, string listen, string[] seeds, string? networkNamespace = null)
+    public static async Task<PeerProcess> StartAsync(string name, string listen, string[] seeds, string? networkNamespace = null, string? journal = null)
     {
         var start = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] command = ["dotnet", Programs.TestPeer, name, listen, .. seeds];
+        string[] sale = journal is null ? [] : ["--sell", journal];
+        string[] command = ["dotnet", Programs.TestPeer, name, listen, .. sale, .. seeds];
         if (networkNamespace is not null) command = ["ip", "netns", "exec", networkNamespace, .. command];
         start.FileName = command[0];
         foreach (var argument in command[1..]) start.ArgumentList.Add(argument);
@@ -53,11 +54,20 @@ internal sealed class PeerProcess : IDisposable
         }
     }
 
-    /// <summary>Sends a signal, as kill(1) does.</summary>
+    /// <summary>Sends a signal, as kill(1) does, unless the process has ended.</summary>
     public void Signal(string signal)
     {
+        if (_process.HasExited) return;
         using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
+    }
+
+    /// <summary>Kills it, and returns when it is gone, with all that it logged.</summary>
+    public async Task<string> KillAsync()
+    {
+        Signal("KILL");
+        await _process.WaitForExitAsync();
+        return await _errors;
     }
 
     public void Dispose()

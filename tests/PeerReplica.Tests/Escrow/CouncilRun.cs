@@ -1,0 +1,148 @@
+using PeerReplica.Escrow;
+
+namespace PeerReplica.Tests.Escrow;
+
+/// <summary>A few voters without a network: each hears of the others' records in their order, but when is left to a seed.</summary>
+internal sealed class CouncilRun
+{
+    private const int ChaosSteps = 600;
+    private const int MaxSweeps = 200;
+    private const int MostRounds = 16;
+
+    private readonly Random _random;
+    private readonly Voter[] _voters;
+    private readonly HashSet<int> _ended = [];
+
+    public CouncilRun(int seed, int voters)
+    {
+        _random = new Random(seed);
+        ReplicaId[] ids = [.. Enumerable.Range(1, voters).Select(i => new ReplicaId((UInt128)i))];
+        var forming = new Decision { Formation = new ReplicaId(999), Voters = ids };
+        _voters = [.. ids.Select(id => new Voter(id, forming, voters))];
+    }
+
+    /// <summary>Closes the account of the first voter amid records of all; returns whether it came to be closed for all that are left.</summary>
+    /// <param name="hasEnded">Whether that voter ends, or goes on without knowing.</param>
+    public bool CloseFirst(bool hasEnded)
+    {
+        // As after forming: all have heard of all.
+        for (var sweep = 0; sweep < 2; sweep++) Sweep(proposer: -1);
+        for (var step = 0; step < ChaosSteps; step++)
+        {
+            if (step == ChaosSteps / 2) AskToCloseFirst(hasEnded);
+            var index = _random.Next(_voters.Length);
+            if (_ended.Contains(index)) continue;
+            switch (_random.Next(8))
+            {
+                case 0:
+                    _voters[index].RaiseLimit();
+                    break;
+                case 1 or 2 or 3:
+                    Step(index, mayPropose: _random.Next(4) == 0);
+                    break;
+                default:
+                    var from = _random.Next(_voters.Length);
+                    for (var records = _random.Next(1, 6); records > 0; records--) Deliver(from, index);
+                    break;
+            }
+        }
+
+        for (var sweep = 0; sweep < MaxSweeps && !IsFirstClosed(); sweep++) Sweep(proposer: sweep / 10 % _voters.Length);
+        return IsFirstClosed();
+    }
+
+    /// <summary>Whether everything that anyone ever saw acknowledged of the closed account is in the cut of its closing.</summary>
+    public bool CountsAllThatWasAcknowledged()
+    {
+        var closed = _voters[0].Id;
+        var decision = Left().First().View.Decisions.First(d => d.Closings.Any(c => c.Account == closed));
+        return _voters.All(v => v.View.AckedOf(closed) <= Mark.Find(decision.Cut, closed));
+    }
+
+    private bool IsFirstClosed() => Left().All(v => v.View.ClosingOf(_voters[0].Id) is not null && Array.IndexOf(v.View.Voters, _voters[0].Id) < 0);
+
+    private void AskToCloseFirst(bool hasEnded)
+    {
+        var first = _voters[0].Id;
+        if (hasEnded) _ended.Add(0);
+        _voters[1].Council.Tell(r => hasEnded ? r with { Ended = [first] } : r with { Closings = [first] });
+    }
+
+    private IEnumerable<Voter> Left() => _voters.Where((_, i) => !_ended.Contains(i));
+
+    private void Sweep(int proposer)
+    {
+        for (var to = 0; to < _voters.Length; to++)
+        {
+            if (_ended.Contains(to)) continue;
+            for (var from = 0; from < _voters.Length; from++)
+            {
+                while (Deliver(from, to)) continue;
+            }
+
+            Step(to, to == proposer);
+        }
+    }
+
+    private void Step(int index, bool mayPropose)
+    {
+        var others = new HashSet<ReplicaId>(Left().Select(v => v.Id).Where(id => id != _voters[index].Id));
+        _voters[index].Step(new CouncilInputs { MayPropose = mayPropose, Reachable = others });
+    }
+
+    /// <summary>Delivers the next record that one wrote, if somebody who is left has it.</summary>
+    private bool Deliver(int from, int to)
+    {
+        if (from == to || Left().Max(v => v.Heard(from, _voters)) <= _voters[to].Heard(from, _voters)) return false;
+        _voters[to].Hear(from, _voters[from]);
+        return true;
+    }
+
+    private sealed class Voter(ReplicaId id, Decision forming, int count)
+    {
+        private readonly List<Action<EscrowView>> _written = [];
+        private readonly int[] _heard = new int[count];
+        private Council? _council;
+
+        public ReplicaId Id => id;
+
+        public EscrowView View { get; } = Formed(forming);
+
+        public Council Council => _council ??= new Council(View, id, PlantedBug.None);
+
+        public int Heard(int from, Voter[] all) => all[from] == this ? _written.Count : _heard[from];
+
+        public void Hear(int from, Voter voter) => voter._written[_heard[from]++](View);
+
+        public void RaiseLimit()
+        {
+            var sequence = (ulong)_written.Count + 1;
+            var record = AccountRecord.Empty with { Down = AccountSide.Empty with { Limit = _written.Count, LimitSince = sequence } };
+            Write(v => v.Learn(id, new EscrowName(PeerReplica.Crdts.ObjectKind.BoundedCounter, "left"), record));
+        }
+
+        public void Step(CouncilInputs inputs)
+        {
+            for (var round = 0; Council.Step(inputs) | Council.IsUnpublished; round++)
+            {
+                Assert.True(round < MostRounds, "one step leads to ever more");
+                var (own, slot) = (Council.Own, View.Slot);
+                Write(v => v.Learn(id, own));
+                if (Council.Decided is { } decided) Write(v => Assert.True(v.Learn(slot, decided), "two decisions have one number"));
+            }
+        }
+
+        private void Write(Action<EscrowView> record)
+        {
+            _written.Add(record);
+            record(View);
+        }
+
+        private static EscrowView Formed(Decision forming)
+        {
+            var view = new EscrowView { IsBound = true };
+            view.Learn(0, forming);
+            return view;
+        }
+    }
+}

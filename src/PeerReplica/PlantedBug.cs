@@ -16,7 +16,7 @@ internal enum PlantedBug
     AddContribution = 64,
     AcknowledgeBeforeApply = 128,
 
-    /// <summary>A gift of rights counts at its receiver before the council has acknowledged it.</summary>
+    /// <summary>What is heard of counts before the council has acknowledged it: a gift of rights at its receiver, a limit at its owner.</summary>
     TrustGifts = 256,
 
     /// <summary>A replica forms the cluster without the others' pledges.</summary>

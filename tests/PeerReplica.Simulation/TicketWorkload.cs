@@ -1,3 +1,5 @@
+using PeerReplica.Crdts;
+using PeerReplica.Escrow;
 using PeerReplica.Testing;
 
 namespace PeerReplica.Simulation;
@@ -54,6 +56,7 @@ internal sealed class TicketWorkload
             CountEnds();
             for (var burst = 1 + (_random.Next(4) == 0 ? _random.Next(30) : 0); burst > 0; burst--) DoOnce();
             if (_random.Next(40) == 0) Operate();
+            if (_cluster.Replicas.Count > 3 && _random.Next(30) == 0) SplitAroundGift();
         }
     }
 
@@ -255,11 +258,28 @@ internal sealed class TicketWorkload
     /// </summary>
     private void Split()
     {
-        var first = _random.Next(_cluster.Replicas.Count);
-        var second = _random.Next(_cluster.Replicas.Count);
+        Split(_random.Next(_cluster.Replicas.Count), _random.Next(_cluster.Replicas.Count));
+    }
+
+    /// <summary>The worst moment for a gift: giver and receiver are cut off together before the others have heard of it, and the giver is taken for dead.</summary>
+    private void SplitAroundGift()
+    {
+        foreach (var giver in _cluster.Replicas)
+        {
+            if (giver.Run is not { } run) continue;
+            var view = run.Node.Host.Core.Escrow.View;
+            var gifts = view.AccountOf(new EscrowName(ObjectKind.BoundedCounter, "tickets"), run.Id).Down.Gifts.Where(g => g.Since > view.AckedOf(run.Id));
+            if (_cluster.Replicas.FirstOrDefault(r => r.Run is { } other && gifts.Any(g => g.To == other.Id)) is not { } receiver) continue;
+            Split(giver.Index, receiver.Index, isSure: true);
+            return;
+        }
+    }
+
+    private void Split(int first, int second, bool isSure = false)
+    {
         var (inside, outside) = (_cluster.Replicas.Where(r => r.Index == first || r.Index == second).ToArray(), _cluster.Replicas.Where(r => r.Index != first && r.Index != second).ToArray());
         foreach (var (a, b) in inside.SelectMany(a => outside.Select(b => (a, b)))) _cluster.Network.Cut(a, b);
-        if (_cluster.Replicas[first].Run is { } victim && outside.FirstOrDefault(r => r is { IsRunning: true, IsPaused: false }) is { } operating && _random.Next(2) == 0)
+        if (_cluster.Replicas[first].Run is { } victim && outside.FirstOrDefault(r => r is { IsRunning: true, IsPaused: false }) is { } operating && (isSure || _random.Next(2) == 0))
             Forget(operating, victim.Id, isSure: true);
         _cluster.After(TimeSpan.FromMilliseconds(_random.Next(50, 2500)), () =>
         {

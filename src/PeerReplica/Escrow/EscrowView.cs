@@ -187,6 +187,7 @@ internal sealed class EscrowView
     /// <summary>Up to where a quorum has acknowledged an account's records. It only grows.</summary>
     public ulong AckedOf(ReplicaId account)
     {
+        if ((Planted & PlantedBug.TrustGifts) != 0) return SinceOf(account);
         var known = _acked.GetValueOrDefault(account);
         if (_closed.ContainsKey(account) || !IsFormed || _ackedAt.GetValueOrDefault(account) == Version) return known;
         _ackedAt[account] = Version;

@@ -222,7 +222,7 @@ internal sealed class Ledger(EscrowView view)
         {
             if (gift.To != account) continue;
             if (closing is not null) return gift.Amount;
-            var isAcknowledged = gift.Since <= view.AckedOf(giver) || (view.Planted & PlantedBug.TrustGifts) != 0;
+            var isAcknowledged = gift.Since <= view.AckedOf(giver);
             return Counted(name, giver, account, up, gift.Amount, isAcknowledged);
         }
 

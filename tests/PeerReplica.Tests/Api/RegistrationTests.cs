@@ -68,6 +68,7 @@ public sealed class RegistrationTests
             ["MaxValueBytes"] = "3000",
             ["MaxFrameBytes"] = "50000",
             ["WatchCapacity"] = "100",
+            ["ExpectedReplicas"] = "3",
         };
         var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Order(StringComparer.Ordinal);
         Assert.Equal(names, text.Keys.Select(k => k.Split(':')[0]).Distinct().Order(StringComparer.Ordinal));
@@ -94,5 +95,6 @@ public sealed class RegistrationTests
         Assert.Equal(TimeSpan.FromSeconds(9), options.DrainTimeout);
         Assert.Equal(TimeSpan.FromSeconds(30), options.MaxClockSkew);
         Assert.Equal((2000, 3000, 50_000, 101), (options.MaxKeyBytes, options.MaxValueBytes, options.MaxFrameBytes, options.WatchCapacity));
+        Assert.Equal(3, options.ExpectedReplicas);
     }
 }

@@ -34,6 +34,7 @@ public sealed class OptionsTests
             o.MaxValueBytes = -1;
             o.MaxFrameBytes = 0;
             o.WatchCapacity = 0;
+            o.ExpectedReplicas = -1;
         }));
         var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Where(n => n != nameof(PeerReplicaOptions.AllowUnauthenticated));
         Assert.All(names, n => Assert.Contains($" {n} ", e.Message, StringComparison.Ordinal));
@@ -65,6 +66,7 @@ public sealed class OptionsTests
             o.MaxValueBytes = int.MaxValue;
             o.MaxFrameBytes = int.MaxValue;
             o.WatchCapacity = int.MaxValue;
+            o.ExpectedReplicas = 65;
         }));
         var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Except([nameof(PeerReplicaOptions.AllowUnauthenticated), nameof(PeerReplicaOptions.SharedSecret)]);
         Assert.All(names, n => Assert.Contains($" {n} ", e.Message, StringComparison.Ordinal));

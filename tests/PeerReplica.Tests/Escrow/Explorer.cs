@@ -95,9 +95,11 @@ internal sealed class Explorer
             var replica = _world[state[slot]];
             if (replica.HasContradiction) return "two decisions have one number";
             net += replica.Port.Taken - replica.Port.Returned;
+            if (state.IsLive(slot)) net += replica.Port.Down.Left;
         }
 
-        return net > ModelPort.Units ? $"{net} of {ModelPort.Units} units were taken" : _rest.Violation(state);
+        // What is in a budget can be taken at this moment, by all at once.
+        return net > ModelPort.Units ? $"{net} of {ModelPort.Units} units can be taken" : _rest.Violation(state);
     }
 
     private string Trace(int index, string violation)

@@ -14,6 +14,9 @@ public sealed class ExplorerTests(ITestOutputHelper output)
     /// <summary>A replica that has sold out asks for a unit while the account of one that may give it is closed.</summary>
     private static ModelBounds Race => new() { SoldBy = [2], Waits = 1, Proposals = 1, Cutting = [0], MayDeclareDead = true };
 
+    /// <summary>All but one have sold out, and that one is taken for dead.</summary>
+    private static ModelBounds Fence => new() { SoldBy = [1, 2], Proposals = 1, Cutting = [0], MayDeclareDead = true };
+
     /// <summary>More replicas come up than are expected to form the cluster, and not all hear of all.</summary>
     private static ModelBounds Crowd => new() { StartsFormed = false, HasFourth = true, Cutting = [3] };
 
@@ -46,7 +49,7 @@ public sealed class ExplorerTests(ITestOutputHelper output)
     public void A_gift_that_counts_too_early_is_found() => Breaks(Race with { Planted = PlantedBug.TrustGifts });
 
     [Fact]
-    public void A_closing_that_forgets_what_may_have_been_taken_is_found() => Breaks(Partition with { Planted = PlantedBug.CloseWithoutFence });
+    public void A_closing_that_forgets_what_may_have_been_taken_is_found() => Breaks(Fence with { Planted = PlantedBug.CloseWithoutFence });
 
     [Fact]
     public void A_cluster_that_one_replica_forms_alone_is_found() => Breaks(Crowd with { Planted = PlantedBug.FormAlone });

@@ -1,4 +1,5 @@
 using PeerReplica.Crdts;
+using PeerReplica.Escrow;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Tests.Laws;
@@ -20,6 +21,11 @@ internal sealed record ObjectKinds(ObjectKind Kind, string KeyEncoding, int Keys
         new(ObjectKind.Set, "utf8", 4, CanRemove: true, CanExpire: false),
         new(ObjectKind.Flag, "", 1, CanRemove: true, CanExpire: false),
         new(ObjectKind.Presence, "replica", 4, CanRemove: true, CanExpire: false),
+        new(ObjectKind.BoundedCounter, "", 1, CanRemove: false, CanExpire: false),
+        new(ObjectKind.Pool, "", 1, CanRemove: false, CanExpire: false),
+        new(ObjectKind.Claim, "i64", 4, CanRemove: true, CanExpire: true),
+        new(ObjectKind.Council, "", 1, CanRemove: false, CanExpire: false),
+        new(ObjectKind.Decisions, "slot", 4, CanRemove: false, CanExpire: false),
     ];
 
     public ObjectIdentity Identity => new($"law.{Kind}", Kind, KeyEncoding);
@@ -38,6 +44,11 @@ internal sealed record ObjectKinds(ObjectKind Kind, string KeyEncoding, int Keys
             case "utf8":
                 key.WriteString($"key {number}");
                 break;
+            case "slot":
+                key.WriteArrayHeader(2);
+                key.WriteReplicaId(new ReplicaId(7));
+                key.WriteUInt((ulong)number);
+                break;
             default:
                 key.WriteReplicaId(new ReplicaId((UInt128)(number + 1)));
                 break;
@@ -46,10 +57,29 @@ internal sealed record ObjectKinds(ObjectKind Kind, string KeyEncoding, int Keys
         return key.Written.ToArray();
     }
 
-    public static byte[] Payload(int value)
+    /// <summary>A payload of the kind that stands for a number.</summary>
+    public byte[] Payload(int value)
     {
         var payload = new FrameBuffer();
-        payload.WriteInt(value);
+        switch (Kind)
+        {
+            case ObjectKind.BoundedCounter or ObjectKind.Pool:
+                (AccountRecord.Empty with { Stock = value }).Encode(payload);
+                break;
+            case ObjectKind.Claim:
+                new ClaimRecord(ClaimState.Held, Math.Abs(value), default, 0, default, 0).Encode(payload);
+                break;
+            case ObjectKind.Council:
+                new CouncilRecord { Slot = (ulong)Math.Abs(value) }.Encode(payload);
+                break;
+            case ObjectKind.Decisions:
+                payload.WriteDecision(new Decision { Formation = new ReplicaId(7), Voters = [new ReplicaId((UInt128)Math.Abs(value))] });
+                break;
+            default:
+                payload.WriteInt(value);
+                break;
+        }
+
         return payload.Written.ToArray();
     }
 }

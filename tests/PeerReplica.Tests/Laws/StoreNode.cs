@@ -37,7 +37,7 @@ internal sealed class StoreNode
         var entry = EntryOf(kind, key);
         entry.PendingWrite = new Record
         {
-            Payload = value is { } v ? ObjectKinds.Payload(v) : null,
+            Payload = value is { } v ? kind.Payload(v) : null,
             Stamp = stamp,
             ExpiresAt = expiresAt,
         };

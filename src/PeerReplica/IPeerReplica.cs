@@ -15,6 +15,9 @@ public interface IPeerReplica
     /// <summary>The other members that are known, in the order of their node names, then ids.</summary>
     IReadOnlyList<PeerInfo> Peers { get; }
 
+    /// <summary>Where the units of all bounded counters and pools are, by name, as far as it is known here.</summary>
+    IReadOnlyDictionary<string, EscrowAudit> Audits { get; }
+
     /// <summary>Every change of <see cref="Peers"/>' states from the beginning of the enumeration on.</summary>
     IAsyncEnumerable<PeerEvent> WatchPeersAsync(CancellationToken cancellationToken = default);
 

@@ -116,7 +116,7 @@ internal sealed class TicketScenario
             var audit = replica.Replica.GetBoundedCounter("tickets").Audit;
             var isSoldOut = audit is { Free: 0, Held: 0, IsBalanced: true, Oversold: 0 } && audit.Sold + audit.Stranded == audit.Issued;
             office.MustHold();
-        var isComplete = audit.Issued >= _capacity && audit.Stranded <= office.MostStranded(_allowance);
+            var isComplete = audit.Issued >= _capacity && audit.Stranded <= office.MostStranded(_allowance);
             if (!isSoldOut || !isComplete) throw new SimulationException($"{replica.NodeName} ends with {audit}; ends {office.UncleanEnds}{office.Describe()}", _seed, cluster.Now);
         }
 

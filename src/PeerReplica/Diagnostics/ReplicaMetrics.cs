@@ -36,6 +36,8 @@ internal sealed class ReplicaMetrics : IDisposable
         _meter.CreateObservableGauge("peerreplica.entries", () => Read(c => c.Store.LiveRecords), "{entry}", "Live records.");
         _meter.CreateObservableGauge("peerreplica.tombstones", () => Read(c => c.Store.Tombstones), "{entry}", "Records kept until all have seen them superseded.");
         _meter.CreateObservableGauge("peerreplica.peer.lag", Lags, "{update}", "Changes here that a peer has not acknowledged.");
+        Oversold = _meter.CreateCounter<long>("peerreplica.escrow.oversold", "{object}", "Bounded counters of which more was seen taken than was granted.");
+        _meter.CreateObservableGauge("peerreplica.escrow.units", Units, "{unit}", "Units of bounded counters and pools, by object and by where they are: sold, held, free, stranded.");
         _meter.CreateObservableGauge("peerreplica.peer.rtt", RoundTrips, "s", "Round trip to a peer.");
     }
 
@@ -48,6 +50,8 @@ internal sealed class ReplicaMetrics : IDisposable
     public Counter<long> Mismatches { get; }
 
     public Counter<long> LinksClosed { get; }
+
+    public Counter<long> Oversold { get; }
 
     public void Sent(MessageType type, int bytes)
     {
@@ -74,6 +78,20 @@ internal sealed class ReplicaMetrics : IDisposable
 
     private IEnumerable<Measurement<long>> Lags() =>
         (_host?.Peers ?? []).Select(p => new Measurement<long>(p.Behind, new KeyValuePair<string, object?>("peer", p.NodeName)));
+
+    private IEnumerable<Measurement<long>> Units()
+    {
+        foreach (var (name, audit) in _host?.Audits ?? new Dictionary<string, EscrowAudit>())
+        {
+            yield return Unit(name, "sold", audit.Sold);
+            yield return Unit(name, "held", audit.Held);
+            yield return Unit(name, "free", audit.Free);
+            yield return Unit(name, "stranded", audit.Stranded);
+        }
+    }
+
+    private static Measurement<long> Unit(string name, string state, long units) =>
+        new(units, new KeyValuePair<string, object?>("object", name), new KeyValuePair<string, object?>("state", state));
 
     private IEnumerable<Measurement<double>> RoundTrips() =>
         (_host?.Peers ?? []).Where(p => p.RoundTrip is not null)

@@ -28,6 +28,8 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedService, IAsyncDisp
 
     public IReadOnlyList<PeerInfo> Peers => Host.Peers;
 
+    public IReadOnlyDictionary<string, EscrowAudit> Audits => Host.Audits;
+
     public Task StartAsync(CancellationToken cancellationToken) => Host.StartAsync(cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => Host.StopAsync(cancellationToken);

@@ -14,6 +14,8 @@ internal sealed partial class ReplicaHost
     private static readonly TimeSpan s_lastWord = TimeSpan.FromMilliseconds(200);
 
     private readonly List<EscrowWish> _escrowWishes = [];
+    private readonly HashSet<string> _oversoldReported = new(StringComparer.Ordinal);
+    private long _auditedAt;
     private bool _isClosedReported;
     private bool _isTwiceReported;
 
@@ -32,12 +34,24 @@ internal sealed partial class ReplicaHost
         lock (_gate) return look(IsPresentNow);
     }
 
-    public EscrowAudit Audit(BoundedCounterObject counter)
+    public EscrowAudit Audit(EscrowObject replicated)
     {
         lock (_gate)
         {
             if (_state == ReplicaState.Running) Step(static (core, _) => core.EscrowIsDue(), drainAll: true);
-            return counter.Audit(IsPresentNow);
+            return replicated.Audit(IsPresentNow);
+        }
+    }
+
+    /// <summary>The audits of all bounded counters and pools, by name.</summary>
+    public IReadOnlyDictionary<string, EscrowAudit> Audits
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Registered.OfType<EscrowObject>().ToDictionary(o => o.Identity.Name, o => o.Audit(IsPresentNow), StringComparer.Ordinal);
+            }
         }
     }
 
@@ -176,6 +190,17 @@ internal sealed partial class ReplicaHost
         {
             _isClosedReported = true;
             Log.AccountClosed(_logger);
+        }
+
+        if (core.Escrow.View.Version != _auditedAt)
+        {
+            _auditedAt = core.Escrow.View.Version;
+            foreach (var replicated in Registered)
+            {
+                if (replicated is not EscrowObject escrow || escrow.Oversold == 0 || !_oversoldReported.Add(escrow.Identity.Name)) continue;
+                Metrics.Oversold.Add(1);
+                Log.Oversold(_logger, escrow.Identity.Name, escrow.Oversold);
+            }
         }
 
         if ((core.Escrow.View.IsFormedTwice || core.Escrow.View.IsContradicted) && !_isTwiceReported)

@@ -12,6 +12,13 @@ internal abstract class EscrowObject(ObjectIdentity identity) : ReplicatedObject
     /// <summary>The entry that holds the replicas' account records.</summary>
     public abstract Entry AccountEntry { get; }
 
+    /// <summary>Where its units are. Loop only.</summary>
+    /// <param name="isPresent">Whether a replica can be reached.</param>
+    public abstract EscrowAudit Audit(Func<ReplicaId, bool> isPresent);
+
+    /// <summary>What was taken beyond what was granted, as it was seen last: anything but 0 is an alarm. Loop only.</summary>
+    public virtual long Oversold => 0;
+
     /// <summary>This replica's account; null before the start. Loop only.</summary>
     public Account? Account { get; set; }
 

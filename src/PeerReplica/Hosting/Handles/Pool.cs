@@ -17,17 +17,7 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         return items;
     });
 
-    public EscrowAudit Audit
-    {
-        get
-        {
-            var counts = Items.CountBy(i => i.State).ToDictionary();
-            long Count(PoolItemState state) => counts.GetValueOrDefault(state);
-            var issued = pool.All.Count - Count(PoolItemState.Unknown);
-            var (sold, held, free, stranded) = (Count(PoolItemState.Taken), Count(PoolItemState.Held), Count(PoolItemState.Free), Count(PoolItemState.Stranded));
-            return new EscrowAudit(issued, sold, held, free, stranded, issued == sold + held + free + stranded);
-        }
-    }
+    public EscrowAudit Audit => host.Audit(pool);
 
     public PoolItemState GetState(T item)
     {

@@ -103,8 +103,9 @@ internal sealed class BoundedCounterObject : EscrowObject
         _entry.MarkDirty();
     }
 
-    /// <summary>Where everything is. Loop only.</summary>
-    public EscrowAudit Audit(Func<ReplicaId, bool> isPresent) =>
+    public override long Oversold => _audit.Oversold;
+
+    public override EscrowAudit Audit(Func<ReplicaId, bool> isPresent) =>
         Engine is { View.IsFormed: true } engine ? engine.Ledger.Audit(_port.Name, isPresent) : new EscrowAudit(0, 0, 0, 0, 0, true);
 
     public override bool IsKey(ReadOnlySpan<byte> key) => key is [MessagePackCode.Nil];

@@ -54,6 +54,15 @@ internal sealed class PoolObject<T> : EscrowObject
     {
     }
 
+    public override EscrowAudit Audit(Func<ReplicaId, bool> isPresent)
+    {
+        Span<long> counts = stackalloc long[(int)PoolItemState.Stranded + 1];
+        for (var i = 0; i < _items.Length; i++) counts[(int)Look(i, isPresent).State]++;
+        var issued = _items.Length - counts[(int)PoolItemState.Unknown];
+        var (sold, held) = (counts[(int)PoolItemState.Taken], counts[(int)PoolItemState.Held]);
+        return new EscrowAudit(issued, sold, held, counts[(int)PoolItemState.Free], counts[(int)PoolItemState.Stranded], Engine is not { View.IsFormedTwice: true });
+    }
+
     /// <summary>What is known of an item. Loop only.</summary>
     public PoolItem<T> Look(int index, Func<ReplicaId, bool> isPresent)
     {

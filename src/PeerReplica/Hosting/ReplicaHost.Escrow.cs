@@ -149,7 +149,7 @@ internal sealed partial class ReplicaHost
         try
         {
             await FlushAsync(WriteConcern.Peers(1).WithTimeout(_options.DrainTimeout), isDrain: true, cancellationToken).ConfigureAwait(true);
-            if (!Core.Escrow.IsHandedOver && until > Now) await HandOverAsync(until - Now, cancellationToken).ConfigureAwait(true);
+            if (!IsHandedOver() && until > Now) await HandOverAsync(until - Now, cancellationToken).ConfigureAwait(true);
         }
         catch (PeerReplicaException e)
         {
@@ -167,6 +167,16 @@ internal sealed partial class ReplicaHost
         {
             // Said above, or nobody is there to hear it.
         }
+    }
+
+    private bool IsLinked()
+    {
+        lock (_gate) return Core.Links.Any(l => l.IsOpen);
+    }
+
+    private bool IsHandedOver()
+    {
+        lock (_gate) return Core.Escrow.IsHandedOver;
     }
 
     private Task HandOverAsync(TimeSpan timeout, CancellationToken cancellationToken) => WishAsync(

@@ -128,7 +128,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         {
             Leaving?.Invoke();
             Locked(static (core, now) => core.Leave(now), drain: true);
-            if (_options.DrainTimeout > TimeSpan.Zero && Core.Links.Any(l => l.IsOpen)) await DrainAsync(cancellationToken).ConfigureAwait(true);
+            if (_options.DrainTimeout > TimeSpan.Zero && IsLinked()) await DrainAsync(cancellationToken).ConfigureAwait(true);
 
             lock (_gate)
             {

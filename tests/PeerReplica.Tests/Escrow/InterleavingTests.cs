@@ -44,40 +44,6 @@ public sealed class InterleavingTests
         Assert.True(a.Engine.View.Slot > slot, $"slot {a.Engine.View.Slot}, rounds of ballots {a.Engine.Council.Own.Prepared.Round}");
     }
 
-    /// <summary>What only the proposer had of an account is in the cut, and it goes down together with the account's owner.</summary>
-    [Fact]
-    public void A_quorum_goes_on_after_the_proposer_and_the_owner_of_what_only_it_had_are_gone()
-    {
-        var (bench, n) = Formed(4);
-        var (p, w2, w3, o) = (n[0], n[1], n[2], n[3]);
-        var slot = p.Engine.View.Slot;
-        Assert.True(o.TryTake(4));
-        o.Tend([p, w2, w3], false);
-        p.Hear(o);
-
-        // p proposes something that covers it; the others have not heard it yet.
-        p.Engine.AskToClose(o.Id, hasEnded: false);
-        for (var i = 0; i < 10; i++)
-        {
-            p.Tend([w2, w3], i == 0);
-            foreach (var w in new[] { w2, w3 })
-            {
-                w.Hear(p);
-                w.Tend([p], false);
-                p.Hear(w);
-            }
-        }
-
-        // Nobody accepts what it does not contain.
-        Assert.Equal(slot, w2.Engine.View.Slot);
-
-        // p and o crash; both are back under their names.
-        var p2 = bench.Add(11, name: "n1");
-        var o2 = bench.Add(14, name: "n4");
-        for (var i = 0; i < 20; i++) bench.Settle(w2, w3, p2, o2);
-        Assert.True(w2.Engine.View.Slot > slot, $"quorum {w2.Engine.View.Quorum()}, contains the cut: {w2.Engine.View.ContainsCut()}");
-    }
-
     /// <summary>What comes back between the stop and the last word can be taken again after it.</summary>
     [Fact]
     public void What_was_told_last_of_a_stopped_account_is_never_less_than_what_is_taken()

@@ -64,7 +64,7 @@ internal sealed class Scenario
         {
             Seed = _seed,
             Replicas = 2 + Math.Min(_random.Next(8), _random.Next(8)),
-            Faults = DrawFaults(),
+            Faults = DrawnFaults.From(_random, 80, 0.08, crashes: null, (40, 600)),
             Planted = _planted,
             Logging = _logging,
             MaxFrameBytes = 200 << _random.Next(6),
@@ -75,24 +75,6 @@ internal sealed class Scenario
                 o.ForgetAfter = _forgetAfter;
                 o.MaxFrameBytes = 8 << 10;
             },
-        };
-    }
-
-    private FaultOptions DrawFaults()
-    {
-        bool Chance() => _random.Next(3) != 0;
-        return new FaultOptions
-        {
-            MaxDelay = TimeSpan.FromMilliseconds(0.2 + (_random.NextDouble() * _random.NextDouble() * 80)),
-            Loss = Chance() ? _random.NextDouble() * 0.08 : 0,
-            Duplication = Chance() ? _random.NextDouble() * 0.05 : 0,
-            Reordering = Chance(),
-            Partitions = Chance(),
-            Crashes = Chance(),
-            Pauses = Chance(),
-            Stalls = Chance(),
-            ClockFaults = Chance(),
-            MeanInterval = TimeSpan.FromMilliseconds(_random.Next(40, 600)),
         };
     }
 

@@ -73,7 +73,7 @@ internal sealed class TicketScenario
         {
             Seed = _seed,
             Replicas = _replicas,
-            Faults = DrawFaults(),
+            Faults = DrawnFaults.From(_random, 60, 0.05, _crashesAtWill, (100, 800)),
             Planted = _planted,
             Logging = _logging,
             MaxFrameBytes = 200 << _random.Next(6),
@@ -85,24 +85,6 @@ internal sealed class TicketScenario
                 o.ConcernTimeout = TimeSpan.FromSeconds(1);
                 o.MaxFrameBytes = 8 << 10;
             },
-        };
-    }
-
-    private FaultOptions DrawFaults()
-    {
-        bool Chance() => _random.Next(3) != 0;
-        return new FaultOptions
-        {
-            MaxDelay = TimeSpan.FromMilliseconds(0.2 + (_random.NextDouble() * _random.NextDouble() * 60)),
-            Loss = Chance() ? _random.NextDouble() * 0.05 : 0,
-            Duplication = Chance() ? _random.NextDouble() * 0.05 : 0,
-            Reordering = Chance(),
-            Partitions = Chance(),
-            Crashes = _crashesAtWill,
-            Pauses = Chance(),
-            Stalls = Chance(),
-            ClockFaults = Chance(),
-            MeanInterval = TimeSpan.FromMilliseconds(_random.Next(100, 800)),
         };
     }
 

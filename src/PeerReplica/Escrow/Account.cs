@@ -47,9 +47,6 @@ internal sealed class Account
     /// <summary>Decides about claims.</summary>
     public ClaimDesk Desk { get; }
 
-    /// <summary>What was issued to the budget, less what was spent, when it was looked at last.</summary>
-    public long RightsIssued => _port.Down.Left;
-
     /// <summary>Whether all that was granted here counts.</summary>
     public bool IsGrantEffective => _told.Down.Granted >= _port.Granted && _down.IsGrantEffective;
 
@@ -68,7 +65,7 @@ internal sealed class Account
         {
             _down.Stop();
             _up?.Stop();
-            return !_told.IsFinal || IsStale;
+            return IsStale;
         }
 
         _pace = _pace.Noted(now, _down.Net);
@@ -85,8 +82,7 @@ internal sealed class Account
         _down.Balance();
         _up?.Balance();
         if (_down.Rights > 0) _missed = 0;
-        return _down.HasNews || _up is { HasNews: true } || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant || Desk.Held != _told.Held || IsLowered
-            || !ReferenceEquals(_port.Requests, _told.Requests);
+        return HasUntold;
     }
 
     /// <summary>What to tell, in the record with that sequence number.</summary>
@@ -101,10 +97,11 @@ internal sealed class Account
     private bool IsLowered => _down.CurrentLimit < _told.Down.Limit || (_up is not null && _up.CurrentLimit < _told.Up.Limit);
 
     /// <summary>Whether what was told last is not all there is to tell.</summary>
-    public bool IsStale => _down.NetToTell(IsStopped) != _told.Down.Net || (_up is not null && _up.NetToTell(IsStopped) != _told.Up.Net) || Desk.Held != _told.Held || IsLowered || HasUntold;
+    public bool IsStale => _down.NetToTell(IsStopped) != _told.Down.Net || (_up is not null && _up.NetToTell(IsStopped) != _told.Up.Net) || HasUntold;
 
+    /// <summary>Likewise, but for a net that changed, which can wait for the next broadcast.</summary>
     private bool HasUntold => _down.HasNews || _up is { HasNews: true } || (IsStopped && !_told.IsFinal) || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant
-        || !ReferenceEquals(_port.Requests, _told.Requests);
+        || Desk.Held != _told.Held || IsLowered || !ReferenceEquals(_port.Requests, _told.Requests);
 
     /// <summary>A miss is forgotten after a while: the customer has gone, and what two accounts both missed would go to and fro between them for ever.</summary>
     private void Miss(Instant now, long missed)

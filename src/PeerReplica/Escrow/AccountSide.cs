@@ -30,15 +30,7 @@ internal sealed record AccountSide(long Net, long Limit, ulong LimitSince, long 
         }
     }
 
-    public long Given
-    {
-        get
-        {
-            var sum = 0L;
-            foreach (var gift in Gifts) sum += gift.Amount;
-            return sum;
-        }
-    }
+    public long Given => Gift.Sum(Gifts);
 
     public void Encode(IBufferWriter<byte> output)
     {

@@ -22,4 +22,6 @@ internal sealed record ClosedObject(EscrowName Object, ClosedSide Down, ClosedSi
 internal sealed record ClosedSide(long Limit, long Granted, Gift[] Gifts)
 {
     public static ClosedSide Empty { get; } = new(0, 0, []);
+
+    public long Given => Gift.Sum(Gifts);
 }

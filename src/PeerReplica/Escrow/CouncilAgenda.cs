@@ -16,7 +16,9 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self, PlantedBug 
     private Decision? Compute(CouncilRecord own, CouncilInputs inputs)
     {
         var leaving = Leaving(own);
-        var voters = Voters(own, inputs, leaving);
+        var voters = Voters(inputs, leaving);
+
+        // The last one to leave decides nothing: there is nobody to leave it to.
         if (voters.Length == 0) return null;
         var mints = Mints(own, voters);
         var closings = Closings(leaving, voters);
@@ -56,7 +58,7 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self, PlantedBug 
         }
     }
 
-    private ReplicaId[] Voters(CouncilRecord own, CouncilInputs inputs, SortedSet<ReplicaId> leaving)
+    private ReplicaId[] Voters(CouncilInputs inputs, SortedSet<ReplicaId> leaving)
     {
         var voters = new SortedSet<ReplicaId>();
         foreach (var voter in view.Voters)
@@ -71,8 +73,7 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self, PlantedBug 
             if (view.IsMember(id) && record.Slot == view.Slot) voters.Add(id);
         }
 
-        // The last one to leave decides nothing: there is nobody to leave it to.
-        return own.IsLeaving && voters.Count == 0 ? [] : [.. voters];
+        return [.. voters];
     }
 
     /// <summary>Who asks for an object first, in the order of ids, says how much; it is divided among the voters.</summary>

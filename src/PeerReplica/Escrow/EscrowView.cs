@@ -137,6 +137,8 @@ internal sealed class EscrowView
     {
         get
         {
+            // Nearly always, and asked at every step.
+            if (_formations.Count < 2) return false;
             var effective = 0;
             foreach (var formation in _formations)
             {

@@ -8,6 +8,13 @@ namespace PeerReplica.Escrow;
 /// <param name="Since">The giver's record that raised it to this.</param>
 internal readonly record struct Gift(ReplicaId To, long Amount, ulong Since)
 {
+    public static long Sum(Gift[] gifts)
+    {
+        var sum = 0L;
+        foreach (var gift in gifts) sum += gift.Amount;
+        return sum;
+    }
+
     public static bool TryDecode(ref MessagePackReader reader, out Gift gift)
     {
         gift = default;

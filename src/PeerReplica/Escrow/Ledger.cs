@@ -37,14 +37,6 @@ internal sealed class Ledger(EscrowView view)
         return Inflow(name, account, up) - side.Given - side.Net;
     }
 
-    /// <summary>What is left of a closed account for its heir: less all that its owner may have taken, unless that is known to the end.</summary>
-    public long Estate(EscrowName name, Closing closing, bool up)
-    {
-        var record = view.AccountOf(name, closing.Account);
-        var side = SideOf(closing, name, up);
-        return Math.Max(0, Inflow(name, closing.Account, up) - GivenOf(side.Gifts) - Bound(name, closing, record, side, up));
-    }
-
     /// <summary>
     /// What of a closed account is not for its heir: what its owner may have taken, and what its holds bind. The limit covers the holds that the council knew; if the owner's
     /// last word is known, its net does, but for those that it held to the end.
@@ -73,7 +65,7 @@ internal sealed class Ledger(EscrowView view)
                 var record = view.AccountOf(name, closing.Account);
                 var side = SideOf(closing, name, up);
                 var inflow = Own(name, closing.Account, up) + sums.GetValueOrDefault(closing.Account);
-                var estate = inflow - GivenOf(side.Gifts) - Bound(name, closing, record, side, up);
+                var estate = inflow - side.Given - Bound(name, closing, record, side, up);
                 if (estate > 0) sums[closing.Heir] = sums.GetValueOrDefault(closing.Heir) + estate;
             }
         }
@@ -227,12 +219,5 @@ internal sealed class Ledger(EscrowView view)
         }
 
         return 0;
-    }
-
-    private static long GivenOf(Gift[] gifts)
-    {
-        var sum = 0L;
-        foreach (var gift in gifts) sum += gift.Amount;
-        return sum;
     }
 }

@@ -25,13 +25,16 @@ internal sealed partial class ReplicaHost
 
     public TimeSpan TimeoutOf(WriteConcern concern) => concern.Timeout ?? _options.ConcernTimeout;
 
+    /// <summary>A deadline that a timer can wait for.</summary>
+    public static TimeSpan Waitable(TimeSpan deadline) => deadline < s_longest ? deadline : s_longest;
+
     /// <summary>Somebody waits: the escrow looks at once at what it can do.</summary>
     public void LookAtEscrow() => Locked(static (core, _) => core.EscrowIsDue(), drain: true);
 
     /// <summary>Looks at what the loop owns, with who can be reached.</summary>
     public TResult Look<TResult>(Func<Func<ReplicaId, bool>, TResult> look)
     {
-        lock (_gate) return look(IsPresentNow);
+        lock (_gate) return look(IsPresent);
     }
 
     public EscrowAudit Audit(EscrowObject replicated)
@@ -39,7 +42,7 @@ internal sealed partial class ReplicaHost
         lock (_gate)
         {
             if (_state == ReplicaState.Running) Step(static (core, _) => core.EscrowIsDue(), drainAll: true);
-            return replicated.Audit(IsPresentNow);
+            return replicated.Audit(IsPresent);
         }
     }
 
@@ -50,7 +53,7 @@ internal sealed partial class ReplicaHost
         {
             lock (_gate)
             {
-                return Registered.OfType<EscrowObject>().ToDictionary(o => o.Identity.Name, o => o.Audit(IsPresentNow), StringComparer.Ordinal);
+                return Registered.OfType<EscrowObject>().ToDictionary(o => o.Identity.Name, o => o.Audit(IsPresent), StringComparer.Ordinal);
             }
         }
     }
@@ -92,7 +95,7 @@ internal sealed partial class ReplicaHost
         LookAtEscrow();
         try
         {
-            return await operation.Done.Task.WaitAsync(deadline < s_longest ? deadline : s_longest, Time, cancellationToken).ConfigureAwait(true);
+            return await operation.Done.Task.WaitAsync(Waitable(deadline), Time, cancellationToken).ConfigureAwait(true);
         }
         catch (TimeoutException)
         {
@@ -202,15 +205,13 @@ internal sealed partial class ReplicaHost
             Log.AccountClosed(_logger);
         }
 
-        if (core.Escrow.View.Version != _auditedAt)
+        if (core.Escrow.View.Version == _auditedAt) return;
+        _auditedAt = core.Escrow.View.Version;
+        foreach (var replicated in Registered)
         {
-            _auditedAt = core.Escrow.View.Version;
-            foreach (var replicated in Registered)
-            {
-                if (replicated is not EscrowObject escrow || escrow.Oversold == 0 || !_oversoldReported.Add(escrow.Identity.Name)) continue;
-                Metrics.Oversold.Add(1);
-                Log.Oversold(_logger, escrow.Identity.Name, escrow.Oversold);
-            }
+            if (replicated is not EscrowObject escrow || escrow.Oversold == 0 || !_oversoldReported.Add(escrow.Identity.Name)) continue;
+            Metrics.Oversold.Add(1);
+            Log.Oversold(_logger, escrow.Identity.Name, escrow.Oversold);
         }
 
         if ((core.Escrow.View.IsFormedTwice || core.Escrow.View.IsContradicted) && !_isTwiceReported)
@@ -254,6 +255,4 @@ internal sealed partial class ReplicaHost
             Complete(wish.Done);
         }
     }
-
-    private bool IsPresentNow(ReplicaId id) => _core is null || id == _core.Self || _core.Members.Any(m => m.Id == id && (m.Link is not null || Now < m.LastEvidence + _options.PeerTimeout));
 }

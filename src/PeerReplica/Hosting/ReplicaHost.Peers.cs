@@ -48,7 +48,7 @@ internal sealed partial class ReplicaHost
         lock (_gate)
         {
             if (_core is null || id == _core.Self) return id == _environment.Id;
-            return _core.Members.Any(m => m.Id == id && (m.Link is not null || Now < m.LastEvidence + _options.PeerTimeout));
+            return _core.IsPresent(id, Now);
         }
     }
 

@@ -172,11 +172,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         return true;
     }
 
-    private bool IsReachable(ReplicaId id)
-    {
-        if (IsLinked(id)) return true;
-        return _memberTable.TryGetValue(id, out var member) && _now < member.LastEvidence + _options.PeerTimeout;
-    }
+    private bool IsReachable(ReplicaId id) => IsLinked(id) || IsPresent(id, _now);
 
     /// <summary>
     /// The first of the voters that can be reached proposes; the others when that comes to nothing for long. So two seldom stand in each other's way.

@@ -16,6 +16,10 @@ internal sealed partial class ReplicaCore
     /// <summary>The members known now, this replica not counted, by id.</summary>
     public IEnumerable<Member> Members => _memberTable.Values;
 
+    /// <summary>Whether a member is linked, or was heard of through others lately.</summary>
+    public bool IsPresent(ReplicaId id, Instant now) =>
+        _memberTable.TryGetValue(id, out var member) && (member.Link is not null || now < member.LastEvidence + _options.PeerTimeout);
+
     /// <summary>This replica as others know it.</summary>
     public ReplicaInfo Describe() => new(Self, _options.NodeName, _options.Address);
 

@@ -179,16 +179,10 @@ public sealed class InterleavingTests
     [InlineData(2)]
     public void After_a_split_that_outlasts_ForgetAfter_the_majority_keeps_its_accounts(int loner)
     {
-        using var cluster = Cluster(3, 100);
-        cluster.RunUntil(() => cluster.Replicas.All(r => r.Replica.GetBoundedCounter("left").AvailableHere > 0));
-        cluster.RunFor(TimeSpan.FromSeconds(5));
-        var others = cluster.Replicas.Where(r => r.Index != loner).ToArray();
-        foreach (var other in others) cluster.Network.Cut(cluster.Replicas[loner], other);
-        cluster.RunFor(TimeSpan.FromSeconds(40));
+        using var cluster = SplitForLong(loner);
         cluster.Network.RestoreAll();
         cluster.RunFor(TimeSpan.FromSeconds(30));
-        var view = others[0].Run!.Node.Host.Core.Escrow.View;
-        Assert.All(others, r => Assert.Null(view.ClosingOf(r.Run!.Id)));
+        MustKeepTheirAccounts(cluster, loner);
     }
 
     [Theory]
@@ -200,16 +194,27 @@ public sealed class InterleavingTests
     [InlineData(2, 1)]
     public void The_same_when_one_link_comes_back_before_the_other(int loner, int first)
     {
-        using var cluster = Cluster(3, 100);
-        cluster.RunUntil(() => cluster.Replicas.All(r => r.Replica.GetBoundedCounter("left").AvailableHere > 0));
-        cluster.RunFor(TimeSpan.FromSeconds(5));
-        var others = cluster.Replicas.Where(r => r.Index != loner).ToArray();
-        foreach (var other in others) cluster.Network.Cut(cluster.Replicas[loner], other);
-        cluster.RunFor(TimeSpan.FromSeconds(40));
+        using var cluster = SplitForLong(loner);
         cluster.Network.Restore(cluster.Replicas[loner], cluster.Replicas[first]);
         cluster.RunFor(TimeSpan.FromSeconds(10));
         cluster.Network.RestoreAll();
         cluster.RunFor(TimeSpan.FromSeconds(20));
+        MustKeepTheirAccounts(cluster, loner);
+    }
+
+    private static SimulatedCluster SplitForLong(int loner)
+    {
+        var cluster = Cluster(3, 100);
+        cluster.RunUntil(() => cluster.Replicas.All(r => r.Replica.GetBoundedCounter("left").AvailableHere > 0));
+        cluster.RunFor(TimeSpan.FromSeconds(5));
+        foreach (var other in cluster.Replicas.Where(r => r.Index != loner)) cluster.Network.Cut(cluster.Replicas[loner], other);
+        cluster.RunFor(TimeSpan.FromSeconds(40));
+        return cluster;
+    }
+
+    private static void MustKeepTheirAccounts(SimulatedCluster cluster, int loner)
+    {
+        var others = cluster.Replicas.Where(r => r.Index != loner).ToArray();
         var view = others[0].Run!.Node.Host.Core.Escrow.View;
         Assert.All(others, r => Assert.Null(view.ClosingOf(r.Run!.Id)));
     }

@@ -5,9 +5,6 @@ namespace PeerReplica.Hosting.Handles;
 
 internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject counter) : IBoundedCounter
 {
-    /// <summary>Timers count no further.</summary>
-    private static readonly TimeSpan s_longest = TimeSpan.FromDays(40);
-
     public string Name => counter.Identity.Name;
 
     public long AvailableHere => counter.AvailableHere;
@@ -75,7 +72,7 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         host.LookAtEscrow();
         try
         {
-            return await waiter.Done.Task.WaitAsync(deadline < s_longest ? deadline : s_longest, host.Time, cancellationToken).ConfigureAwait(true);
+            return await waiter.Done.Task.WaitAsync(ReplicaHost.Waitable(deadline), host.Time, cancellationToken).ConfigureAwait(true);
         }
         catch (TimeoutException)
         {

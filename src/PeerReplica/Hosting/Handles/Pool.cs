@@ -33,7 +33,7 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
 
     public async Task<PoolTake<T>> TakeAnyAsync(Func<T, bool>? predicate, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        var until = host.Now + (deadline < TimeSpan.FromDays(40) ? deadline : TimeSpan.FromDays(40));
+        var until = host.Now + ReplicaHost.Waitable(deadline);
         var outcome = PoolOutcome.NotFree;
 
         // Those that live here first, since they cost no round trip.

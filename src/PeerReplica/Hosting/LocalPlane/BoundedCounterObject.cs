@@ -1,16 +1,12 @@
 using PeerReplica.Crdts;
 using PeerReplica.Escrow;
-using PeerReplica.Replication;
-using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting.LocalPlane;
 
 /// <summary>A bounded counter as app threads see it: a budget that they take from, which the loop fills and empties.</summary>
-internal sealed class BoundedCounterObject : EscrowObject
+internal sealed class BoundedCounterObject : AccountObject
 {
-    private readonly AccountEntry _entry;
     private readonly CounterPort _port;
-    private readonly ILocalPlane _plane;
     private readonly AtomicBudget _down = new();
     private readonly AtomicBudget? _up;
     private readonly EscrowQueue _takes;
@@ -26,9 +22,8 @@ internal sealed class BoundedCounterObject : EscrowObject
     private long _lookedAt = -1;
 
     public BoundedCounterObject(string name, long capacity, BoundedCounterOptions options, ILocalPlane plane)
-        : base(new ObjectIdentity(name, ObjectKind.BoundedCounter, ""))
+        : base(name, ObjectKind.BoundedCounter, plane)
     {
-        _plane = plane;
         _capacity = capacity;
         _floor = options.Floor;
         _headroom = options.Ceiling is { } ceiling ? ceiling - capacity : 0;
@@ -36,20 +31,10 @@ internal sealed class BoundedCounterObject : EscrowObject
         _up = options.Ceiling is null ? null : new AtomicBudget();
         _takes = new EscrowQueue(_down, plane.Schedule);
         _returns = _up is null ? null : new EscrowQueue(_up, plane.Schedule);
-        _entry = new AccountEntry(this, plane);
         _port = new CounterPort(this);
-        Watchers = new WatcherSet<UnitKey>(plane.Schedule);
-        Claims = new ClaimOperations(plane.Schedule);
     }
 
-    public WatcherSet<UnitKey> Watchers { get; }
-
-    /// <summary>What is asked about holds.</summary>
-    public ClaimOperations Claims { get; }
-
     public override EscrowPort Port => _port;
-
-    public override Entry AccountEntry => _entry;
 
     public long AvailableHere => _down.Left;
 
@@ -62,12 +47,7 @@ internal sealed class BoundedCounterObject : EscrowObject
 
     public bool TryTake(long amount)
     {
-        if (!_down.TryTake(amount))
-        {
-            Miss(amount);
-            return false;
-        }
-
+        if (!TryTakeToHold(amount)) return false;
         Taken(amount);
         return true;
     }
@@ -100,7 +80,7 @@ internal sealed class BoundedCounterObject : EscrowObject
     public void Grant(long amount)
     {
         Interlocked.Add(ref _granted, amount);
-        _entry.MarkDirty();
+        MarkDirty();
     }
 
     public override long Oversold => _audit.Oversold;
@@ -108,26 +88,16 @@ internal sealed class BoundedCounterObject : EscrowObject
     public override EscrowAudit Audit(Func<ReplicaId, bool> isPresent) =>
         Engine is { View.IsFormed: true } engine ? engine.Ledger.Audit(_port.Name, isPresent) : new EscrowAudit(0, 0, 0, 0, 0, true);
 
-    public override bool IsKey(ReadOnlySpan<byte> key) => key is [MessagePackCode.Nil];
-
-    public override Entry? Find(ReadOnlySpan<byte> key) => _entry;
-
-    public override Entry EntryOf(ReadOnlySpan<byte> key) => _entry;
-
-    public override void Remove(Entry entry)
-    {
-    }
-
     private void Taken(long amount)
     {
         _up?.Add(amount);
-        _entry.MarkDirty();
+        MarkDirty();
     }
 
     private void Returned(long amount)
     {
         _down.Add(amount);
-        _entry.MarkDirty();
+        MarkDirty();
     }
 
     private void Miss(long amount)
@@ -135,7 +105,7 @@ internal sealed class BoundedCounterObject : EscrowObject
         amount = Math.Min(amount, ObjectRegistry.MaxRange);
         var missed = Volatile.Read(ref _missed);
         if (missed < amount) Interlocked.CompareExchange(ref _missed, amount, missed);
-        _entry.MarkDirty();
+        MarkDirty();
     }
 
     private sealed class CounterPort(BoundedCounterObject owner) : EscrowPort
@@ -180,11 +150,11 @@ internal sealed class BoundedCounterObject : EscrowObject
     private void Look()
     {
         if (Engine is null) return;
-        if (Claims.Requests.Length > 0 || Engine.View.Version != _lookedAt) Claims.Look(Account!.Desk.Book, _port, Store.Origins[Causality.OriginTable.Self], _plane.Now);
+        if (Claims.Requests.Length > 0 || Engine.View.Version != _lookedAt) LookForAnswers();
         if (Engine.View.Version == _lookedAt && _takes.Wanted == 0 && _returns is not { Wanted: > 0 }) return;
         _lookedAt = Engine.View.Version;
         var audit = Audit(static _ => true);
-        Volatile.Write(ref _elsewhere, audit.Free - Account!.RightsIssued);
+        Volatile.Write(ref _elsewhere, audit.Free - _down.Left);
         var isMinted = Engine.View.MintOf(_port.Name) is not null;
         _takes.Serve(Account!.IsStopped ? 0 : isMinted ? audit.Issued - audit.Sold : long.MaxValue, Taken);
         _returns?.Serve(Account.IsStopped ? 0 : long.MaxValue, Returned);

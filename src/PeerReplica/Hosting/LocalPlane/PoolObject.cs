@@ -1,58 +1,35 @@
 using PeerReplica.Crdts;
 using PeerReplica.Escrow;
 using PeerReplica.Replication;
-using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting.LocalPlane;
 
 /// <summary>A pool: its items are claims, and each replica's account record carries what it asks of their owners.</summary>
-internal sealed class PoolObject<T> : EscrowObject
+internal sealed class PoolObject<T> : AccountObject
     where T : notnull
 {
-    private readonly AccountEntry _entry;
     private readonly PoolPort _port;
-    private readonly ILocalPlane _plane;
     private readonly T[] _items;
     private readonly byte[][] _keys;
     private readonly Dictionary<byte[], int> _index = new(KeyBytesComparer.Instance);
     private long _lookedAt = -1;
 
     public PoolObject(string name, IReadOnlyList<(T Item, byte[] Key)> items, ILocalPlane plane)
-        : base(new ObjectIdentity(name, ObjectKind.Pool, ""))
+        : base(name, ObjectKind.Pool, plane)
     {
-        _plane = plane;
         _items = [.. items.Select(i => i.Item)];
         _keys = [.. items.Select(i => i.Key)];
         for (var i = 0; i < _keys.Length; i++) _index.Add(_keys[i], i);
-        _entry = new AccountEntry(this, plane);
         _port = new PoolPort(this);
-        Watchers = new WatcherSet<UnitKey>(plane.Schedule);
-        Claims = new ClaimOperations(plane.Schedule);
     }
 
-    public WatcherSet<UnitKey> Watchers { get; }
-
-    public ClaimOperations Claims { get; }
-
     public override EscrowPort Port => _port;
-
-    public override Entry AccountEntry => _entry;
 
     public IReadOnlyList<T> All => _items;
 
     public byte[] KeyAt(int index) => _keys[index];
 
     public int IndexOf(byte[] key) => _index.TryGetValue(key, out var index) ? index : -1;
-
-    public override bool IsKey(ReadOnlySpan<byte> key) => key is [MessagePackCode.Nil];
-
-    public override Entry? Find(ReadOnlySpan<byte> key) => _entry;
-
-    public override Entry EntryOf(ReadOnlySpan<byte> key) => _entry;
-
-    public override void Remove(Entry entry)
-    {
-    }
 
     public override EscrowAudit Audit(Func<ReplicaId, bool> isPresent)
     {
@@ -93,7 +70,7 @@ internal sealed class PoolObject<T> : EscrowObject
     private void Looked()
     {
         if (Engine is null || (Engine.View.Version == _lookedAt && Claims.Requests.Length == 0)) return;
-        Claims.Look(Account!.Desk.Book, _port, Store.Origins[Causality.OriginTable.Self], _plane.Now);
+        LookForAnswers();
         if (Engine.View.Version == _lookedAt) return;
         _lookedAt = Engine.View.Version;
         Watchers.Notify(default);

@@ -12,6 +12,7 @@ namespace PeerReplica.Simulation;
 internal sealed class TicketScenario
 {
     private static readonly TimeSpan s_convergenceBound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_longestHold = TimeSpan.FromSeconds(2);
 
     private readonly ulong _seed;
     private readonly SeededRandom _random;
@@ -20,6 +21,7 @@ internal sealed class TicketScenario
     private readonly int _replicas;
     private readonly long _capacity;
     private readonly long _allowance;
+    private readonly string[] _seats;
     private readonly bool _hasCeiling;
     private readonly bool _crashesAtWill;
     private readonly TimeSpan _forgetAfter;
@@ -34,6 +36,7 @@ internal sealed class TicketScenario
         _capacity = _random.Next(4) switch { 0 => _random.Next(1, 10), 1 => _random.Next(10, 100), _ => _random.Next(100, 2000) };
         _allowance = _random.Next(4) switch { 0 => 0, 1 => 1, _ => _random.Next(1, 40) };
         _hasCeiling = _random.Next(3) == 0;
+        _seats = _random.Next(2) == 0 ? [] : [.. Enumerable.Range(1, _random.Next(1, 30)).Select(i => $"seat {i}")];
         _crashesAtWill = _random.Next(4) == 0;
         _forgetAfter = _random.Next(3) == 0 ? TimeSpan.FromSeconds(1.5) : TimeSpan.FromSeconds(20);
     }
@@ -42,7 +45,7 @@ internal sealed class TicketScenario
     public ScenarioResult Run()
     {
         using var cluster = new SimulatedCluster(Draw(), Register);
-        var office = new TicketWorkload(cluster, _random, _capacity, _crashesAtWill);
+        var office = new TicketWorkload(cluster, _random, _capacity, _seats, _crashesAtWill);
         office.RunFor(TimeSpan.FromSeconds(0.5 + (_random.NextDouble() * 2.5)));
         cluster.Heal();
         office.RestartTheForgotten();
@@ -60,11 +63,15 @@ internal sealed class TicketScenario
         return new ScenarioResult(cluster.TranscriptHash, cluster.Events, office.Operations, cluster.Network.FramesDelivered, cluster.Now, isComplete);
     }
 
-    private void Register(IPeerReplicaBuilder objects) => objects.AddBoundedCounter("tickets", _capacity, o =>
+    private void Register(IPeerReplicaBuilder objects)
     {
-        o.Allowance = _allowance;
-        o.Ceiling = _hasCeiling ? _capacity : null;
-    });
+        objects.AddBoundedCounter("tickets", _capacity, o =>
+        {
+            o.Allowance = _allowance;
+            o.Ceiling = _hasCeiling ? _capacity : null;
+        });
+        if (_seats.Length > 0) objects.AddPool("seats", _seats);
+    }
 
     private SimulationOptions Draw()
     {
@@ -91,7 +98,13 @@ internal sealed class TicketScenario
     /// <summary>Everything that is not taken, nor may have been taken by a replica that crashed, is sold.</summary>
     private bool SellOut(SimulatedCluster cluster, TicketWorkload office)
     {
-        foreach (var replica in cluster.Replicas) cluster.Run(() => office.SellOutAsync(replica), TimeSpan.FromMinutes(30));
+        // First the holds end; then what a take that nobody waits for any more may still get comes back.
+        for (var round = 0; round < 2; round++)
+        {
+            cluster.RunFor(s_longestHold);
+            foreach (var replica in cluster.Replicas) cluster.Run(() => office.SellOutAsync(replica), TimeSpan.FromMinutes(30));
+        }
+
         cluster.RunUntilConverged(s_convergenceBound);
         foreach (var replica in cluster.Replicas)
         {
@@ -99,6 +112,7 @@ internal sealed class TicketScenario
             var isSoldOut = audit is { Free: 0, Held: 0, IsBalanced: true, Oversold: 0 } && audit.Sold + audit.Stranded == audit.Issued;
             office.MustHold();
             var isComplete = audit.Issued >= _capacity && audit.Stranded <= office.MostStranded(_allowance);
+            if (office.JudgeSeats(replica) is { } wrong) throw new SimulationException($"{wrong}{office.Describe()}", _seed, cluster.Now);
             if (!isSoldOut || !isComplete) throw new SimulationException($"{replica.NodeName} ends with {audit}; ends {office.UncleanEnds}{office.Describe()}", _seed, cluster.Now);
         }
 

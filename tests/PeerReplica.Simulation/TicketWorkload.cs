@@ -17,10 +17,12 @@ internal sealed class TicketWorkload
     private readonly Dictionary<ReplicaId, SimulatedReplica> _ends = [];
     private readonly Dictionary<ReplicaId, Sales> _sales = [];
     private readonly List<(HoldId Id, long Amount)> _holds = [];
-    private readonly HashSet<HoldId> _confirmed = [];
+    private readonly ToldHolds _told = new(canBeForgotten: false);
+    private readonly SeatSale? _seats;
 
-    public TicketWorkload(SimulatedCluster cluster, Random random, long capacity, bool crashesAtWill)
+    public TicketWorkload(SimulatedCluster cluster, Random random, long capacity, string[] seats, bool crashesAtWill)
     {
+        if (seats.Length > 0) _seats = new SeatSale(cluster, random, seats);
         _cluster = cluster;
         _random = random;
         _crashesAtWill = crashesAtWill;
@@ -81,7 +83,11 @@ internal sealed class TicketWorkload
     {
         var run = replica.Run!;
         while (await TakeAsync(run, _random.Next(1, 3), TimeSpan.FromSeconds(1)) || await TakeAsync(run, 1, TimeSpan.FromSeconds(1))) Operations++;
+        if (_seats is not null) await _seats.SellOutAsync(replica);
     }
+
+    /// <summary>What is wrong with the seats at a replica when everything has healed and is sold out; null when nothing is.</summary>
+    public string? JudgeSeats(SimulatedReplica replica) => _seats?.Judge(replica);
 
     public string Describe() => string.Concat(_sales.Select(s => $"\nunder {s.Key.ToShortString()} {s.Value.Sold} were taken of {s.Value.Granted}"))
         + string.Concat(_cluster.Replicas.Select(EscrowDescription.Of));
@@ -102,8 +108,14 @@ internal sealed class TicketWorkload
 
     private void DoOnce()
     {
-        if (AnyRunning() is not { Run: { } run } replica) return;
+        if (AnyRunning() is not { Run: { } run }) return;
         Operations++;
+        if (_seats is not null && _random.Next(4) == 0)
+        {
+            _seats.DoOnce(run);
+            return;
+        }
+
         switch (_random.Next(10))
         {
             case 0 or 1 when SalesOf(run).Sold > 0:
@@ -158,9 +170,8 @@ internal sealed class TicketWorkload
         {
             var deadline = TimeSpan.FromMilliseconds(_random.Next(1, 1500));
             var outcome = isConfirmed ? await Tickets(run).ConfirmAsync(hold, deadline) : await Tickets(run).CancelAsync(hold, deadline);
-            if (outcome != HoldOutcome.Confirmed) return;
-            if (!_confirmed.Add(hold)) throw Failure($"a hold was confirmed twice: {hold}{Describe()}");
-            Took(run, amount);
+            if (_told.Note(hold, outcome) is { } wrong) throw Failure($"{wrong}{Describe()}");
+            if (outcome == HoldOutcome.Confirmed) Took(run, amount);
         }
         catch (PeerReplicaException)
         {
@@ -219,6 +230,7 @@ internal sealed class TicketWorkload
     public void MustHold()
     {
         if (_failure is not null) throw _failure;
+        if (_seats?.Failure is { } wrong) throw Failure($"{wrong}{Describe()}");
     }
 
     /// <summary>While one replica lives that sells under one forming, none sells under another.</summary>

@@ -47,4 +47,7 @@ internal static partial class Log
 
     [LoggerMessage(14, LogLevel.Critical, "'{Name}' is oversold by {Units}: more was taken than was ever granted. Either the cluster was formed twice, or an operator vouched for the end of a process that ran; if neither is so please report this with the log.")]
     public static partial void Oversold(ILogger logger, string name, long units);
+
+    [LoggerMessage(15, LogLevel.Error, "The accounts of '{Name}' have not added up for {Seconds} s while a majority could be reached: {Audit}. Units were lost or made up; please report this with the log.")]
+    public static partial void Unbalanced(ILogger logger, string name, double seconds, string audit);
 }

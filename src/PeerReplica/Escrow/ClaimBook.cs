@@ -51,6 +51,9 @@ internal sealed class ClaimBook(EscrowView view)
         return earlier ?? live[0];
     }
 
+    /// <summary>How many decisions about a claim are known here.</summary>
+    public ulong VersionOf(byte[] key, EscrowPort port) => port.FirstAuthority(key) is { } first ? Current(key, first, out _)?.Record.Version ?? 0 : 0;
+
     /// <summary>Whether what was decided counts.</summary>
     public bool IsEffective(Claim claim) => (view.Planted & PlantedBug.ConfirmAnywhere) != 0 || IsWithinCut(claim) || (view.ClosingOf(claim.Origin) is null && claim.Sequence <= view.AckedOf(claim.Origin));
 

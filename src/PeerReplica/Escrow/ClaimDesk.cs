@@ -3,11 +3,10 @@ using PeerReplica.Causality;
 namespace PeerReplica.Escrow;
 
 /// <summary>
-/// Decides about the claims whose authority this replica is: what is asked for, and what is over. One decision for each request, however often it is read.
+/// Decides about the claims whose authority this replica is: what is asked for, and what is over. One decision for each request, whoever reads it, and however often.
 /// </summary>
 internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view, ClaimBook book)
 {
-    private readonly HashSet<(ReplicaId Asker, ulong Ticket)> _done = [];
     private ulong _lastNumber;
 
     public ClaimBook Book => book;
@@ -33,7 +32,7 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
     {
         var number = ++_lastNumber;
         Held += amount;
-        Write(HoldKey.Of(new HoldId(self, number)), new ClaimRecord(ClaimState.Held, amount, self, number, self, 0), now + timeToLive, publisher);
+        Write(HoldKey.Of(new HoldId(self, number)), new ClaimRecord(ClaimState.Held, amount, self, number, self, 0, 1, []), now + timeToLive, publisher);
         return number;
     }
 
@@ -44,34 +43,39 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
         if (view.AccountsOf(port.Name) is not { } accounts) return decided;
         foreach (var (asker, record) in accounts.ToArray())
         {
-            if (asker == self) continue;
+            // Nobody waits for the answer to one who has ended.
+            if (asker == self || record.IsFinal || view.ClosingOf(asker) is not null) continue;
             foreach (var request in record.Requests) decided |= Decide(asker, request, now, publisher);
         }
 
         foreach (var request in port.Requests) decided |= Decide(self, request, now, publisher);
-        _done.RemoveWhere(d => !IsAsked(accounts, d.Asker, d.Ticket));
         return decided;
     }
 
-    private bool IsAsked(SortedDictionary<ReplicaId, AccountRecord> accounts, ReplicaId asker, ulong ticket)
+    private bool IsAsked(Mark request)
     {
-        var requests = asker == self ? port.Requests : accounts.TryGetValue(asker, out var record) ? record.Requests : [];
-        return Array.Exists(requests, r => r.Ticket == ticket);
+        var requests = request.Replica == self ? port.Requests : view.AccountOf(port.Name, request.Replica).Requests;
+        return Array.Exists(requests, r => r.Ticket == request.Sequence);
     }
+
+    /// <summary>Whether this replica decides about a claim: it began here, or everything is here that its heir must know.</summary>
+    private bool IsOurs(ReplicaId first) => book.AuthorityOf(first) == self && (first == self || view.ContainsCuts());
 
     private bool Decide(ReplicaId asker, ClaimRequest request, Instant now, IEscrowPublisher publisher)
     {
-        if (_done.Contains((asker, request.Ticket)) || port.FirstAuthority(request.Key) is not { } first) return false;
-        var isOurs = book.AuthorityOf(first) == self || ((view.Planted & PlantedBug.ConfirmAnywhere) != 0 && asker == self);
+        if (port.FirstAuthority(request.Key) is not { } first) return false;
+        var isOurs = IsOurs(first) || ((view.Planted & PlantedBug.ConfirmAnywhere) != 0 && asker == self);
         if (!isOurs) return false;
         var claim = book.Current(request.Key, first, out var isVoid);
-        if (isVoid || Next(claim?.Record, asker, request) is not { } next) return false;
-        _done.Add((asker, request.Ticket));
+        if (isVoid || !IsAbout(request, claim?.Record) || Next(claim?.Record, asker, request) is not { } next) return false;
         Settle(request.Key, claim, next);
         var expiresAt = next.State == ClaimState.Held ? now + TimeSpan.FromMilliseconds(Math.Min(request.Milliseconds, (long)TimeSpan.FromDays(7).TotalMilliseconds)) : default;
         Write(request.Key, next, expiresAt, publisher);
         return true;
     }
+
+    private bool IsAbout(ClaimRequest request, ClaimRecord? record) =>
+        request.Seen == (record?.Version ?? 0) || ((view.Planted & PlantedBug.ConfirmTwice) != 0 && request.Verb == ClaimVerb.Confirm && record?.By != self);
 
     /// <summary>What follows from a request; null where it cannot be granted as things stand.</summary>
     private ClaimRecord? Next(ClaimRecord? record, ReplicaId asker, ClaimRequest request)
@@ -79,28 +83,37 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
         var state = record?.State ?? ClaimState.Free;
         var isThisHold = record is not null && state == ClaimState.Held && (port.HoldsAreClaims || (record.Holder == request.Holder && record.Number == request.Number));
         var amount = record?.Amount ?? 1;
+        var (version, answered) = After(record);
         return request.Verb switch
         {
-            ClaimVerb.Take when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Taken, 1, default, 0, asker, request.Ticket),
-            ClaimVerb.Hold when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Held, 1, asker, request.Ticket, asker, request.Ticket),
-            ClaimVerb.Confirm when isThisHold => new(ClaimState.Taken, amount, record!.Holder, record.Number, asker, request.Ticket),
-            ClaimVerb.Confirm when state == ClaimState.Taken && (view.Planted & PlantedBug.ConfirmTwice) != 0 => record! with { By = asker, Ticket = request.Ticket },
-            ClaimVerb.Cancel when isThisHold => new(port.HoldsAreClaims ? ClaimState.Cancelled : ClaimState.Free, amount, record!.Holder, record.Number, asker, request.Ticket),
-            ClaimVerb.Return when state == ClaimState.Taken && !port.HoldsAreClaims => new(ClaimState.Free, 1, default, 0, asker, request.Ticket),
+            ClaimVerb.Take when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Taken, 1, default, 0, asker, request.Ticket, version, answered),
+            ClaimVerb.Hold when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Held, 1, asker, request.Ticket, asker, request.Ticket, version, answered),
+            ClaimVerb.Confirm when isThisHold => new(ClaimState.Taken, amount, record!.Holder, record.Number, asker, request.Ticket, version, answered),
+            ClaimVerb.Confirm when state == ClaimState.Taken && (view.Planted & PlantedBug.ConfirmTwice) != 0 => record! with { By = asker, Ticket = request.Ticket, Version = version },
+            ClaimVerb.Cancel when isThisHold => new(port.HoldsAreClaims ? ClaimState.Cancelled : ClaimState.Free, amount, record!.Holder, record.Number, asker, request.Ticket, version, answered),
+            ClaimVerb.Return when state == ClaimState.Taken && !port.HoldsAreClaims => new(ClaimState.Free, 1, default, 0, asker, request.Ticket, version, answered),
             _ => null,
         };
+    }
+
+    /// <summary>The next version of a claim, and what it must say of the requests granted so far.</summary>
+    private (ulong Version, Mark[] Answered) After(ClaimRecord? record)
+    {
+        if (record is null) return (1, []);
+        var answered = record.Ticket == 0 ? record.Answered : [.. record.Answered, new Mark(record.By, record.Ticket)];
+        return (record.Version + 1, Array.FindAll(answered, IsAsked));
     }
 
     /// <summary>Ends holds whose time is over.</summary>
     private bool End(Instant now, IEscrowPublisher publisher)
     {
-        if (now < NextExpiry && _seenVersion == (book.Version, view.Slot)) return false;
-        _seenVersion = (book.Version, view.Slot);
+        if (now < NextExpiry && _seenVersion == (book.Version, view.Slot, view.ContainsCuts())) return false;
+        _seenVersion = (book.Version, view.Slot, view.ContainsCuts());
         NextExpiry = Instant.Never;
         var ended = false;
         foreach (var key in book.Keys.ToArray())
         {
-            if (port.FirstAuthority(key) is not { } first || book.AuthorityOf(first) != self) continue;
+            if (port.FirstAuthority(key) is not { } first || !IsOurs(first)) continue;
             if (book.Current(key, first, out var isVoid) is not { Record.State: ClaimState.Held } claim || isVoid) continue;
             if (claim.ExpiresAt > now)
             {
@@ -108,7 +121,8 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
                 continue;
             }
 
-            var over = claim.Record with { State = port.HoldsAreClaims ? ClaimState.Expired : ClaimState.Free, By = self, Ticket = 0 };
+            var (version, answered) = After(claim.Record);
+            var over = claim.Record with { State = port.HoldsAreClaims ? ClaimState.Expired : ClaimState.Free, By = self, Ticket = 0, Version = version, Answered = answered };
             Settle(key, claim, over);
             Write(key, over, default, publisher);
             ended = true;
@@ -117,7 +131,7 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
         return ended;
     }
 
-    private (long Book, ulong Slot) _seenVersion = (-1, 0);
+    private (long Book, ulong Slot, bool HasCuts) _seenVersion = (-1, 0, false);
 
     /// <summary>Keeps this replica's own account right: what was held is spent, or comes back.</summary>
     private void Settle(byte[] key, Claim? claim, ClaimRecord next)

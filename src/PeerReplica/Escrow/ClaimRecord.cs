@@ -11,27 +11,38 @@ namespace PeerReplica.Escrow;
 /// <param name="Holder">Who asked for the hold, if there is or was one.</param>
 /// <param name="Number">The number that it has there; 0 when there is none.</param>
 /// <param name="By">Who asked for it.</param>
-/// <param name="Ticket">The number that it asked under.</param>
-internal sealed record ClaimRecord(ClaimState State, long Amount, ReplicaId Holder, ulong Number, ReplicaId By, ulong Ticket)
+/// <param name="Ticket">The number that it asked under; 0 when nobody did.</param>
+/// <param name="Version">Counts the decisions about this claim, from 1.</param>
+/// <param name="Answered">Earlier requests that were granted, and whose askers have not been seen to know it: the ticket of each.</param>
+internal sealed record ClaimRecord(ClaimState State, long Amount, ReplicaId Holder, ulong Number, ReplicaId By, ulong Ticket, ulong Version, Mark[] Answered)
 {
+    /// <summary>Far beyond any that is reached; a peer that makes one up cannot bring the next to overflow.</summary>
+    private const ulong MaxVersion = 1UL << 62;
+
+    /// <summary>Whether a request was granted, by this decision or by one before it.</summary>
+    public bool Answers(ReplicaId asker, ulong ticket) => (By == asker && Ticket == ticket) || Array.IndexOf(Answered, new Mark(asker, ticket)) >= 0;
+
     public void Encode(IBufferWriter<byte> output)
     {
-        output.WriteArrayHeader(6);
+        output.WriteArrayHeader(8);
         output.WriteUInt((ulong)State);
         output.WriteInt(Amount);
         output.WriteReplicaId(Holder);
         output.WriteUInt(Number);
         output.WriteReplicaId(By);
         output.WriteUInt(Ticket);
+        output.WriteUInt(Version);
+        output.WriteMarks(Answered);
     }
 
     /// <summary>Reads a record; null when the bytes are none.</summary>
     public static ClaimRecord? Decode(ReadOnlySpan<byte> bytes)
     {
         var reader = new MessagePackReader(bytes);
-        if (!reader.TryReadArrayHeader(out var fields) || fields != 6) return null;
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 8) return null;
         if (!reader.TryReadUInt(out var state) || state > (ulong)ClaimState.Expired || !reader.TryReadInt(out var amount) || amount < 0) return null;
-        if (!reader.TryReadReplicaId(out var holder) || !reader.TryReadUInt(out var number) || !reader.TryReadReplicaId(out var by) || !reader.TryReadUInt(out var ticket) || !reader.End) return null;
-        return new ClaimRecord((ClaimState)state, amount, holder, number, by, ticket);
+        if (!reader.TryReadReplicaId(out var holder) || !reader.TryReadUInt(out var number) || !reader.TryReadReplicaId(out var by) || !reader.TryReadUInt(out var ticket)) return null;
+        if (!reader.TryReadUInt(out var version) || version is 0 or > MaxVersion || reader.ReadMarks() is not { } answered || !reader.End) return null;
+        return new ClaimRecord((ClaimState)state, amount, holder, number, by, ticket, version, answered);
     }
 }

@@ -22,6 +22,9 @@ internal sealed class EscrowView
     private readonly Dictionary<EscrowName, ClaimBook> _claims = [];
     private readonly Dictionary<ReplicaId, ulong> _cuts = [];
     private readonly HashSet<ReplicaId> _ended = [];
+
+    /// <summary>Of how many decisions, from the first, the cuts are contained.</summary>
+    private int _contained;
     private readonly SortedSet<ReplicaId> _formations = [];
 
     public IReadOnlyDictionary<ReplicaId, CouncilRecord> Council => _council;
@@ -216,6 +219,15 @@ internal sealed class EscrowView
     /// <summary>Whether everything is here that must be before a voter takes part in what comes next.</summary>
     public bool ContainsCut() => Contains(Cut);
 
+    /// <summary>
+    /// Whether everything is here that any decision's cut covers: what a closed account's owner decided while it had a say, and whatever else was acknowledged until then.
+    /// </summary>
+    public bool ContainsCuts()
+    {
+        while (_contained < _decisions.Count && Contains(_decisions[_contained].Cut)) _contained++;
+        return _contained == _decisions.Count;
+    }
+
     /// <summary>Up to where everything of a replica's is contained here, where that is known: what was superseded since is contained too, and seen nowhere.</summary>
     public Func<ReplicaId, ulong>? Contained { get; set; }
 
@@ -244,6 +256,7 @@ internal sealed class EscrowView
         if (formation == Formation) return;
         Formation = formation;
         _decisions.Clear();
+        _contained = 0;
         _closed.Clear();
         _minted.Clear();
         _cuts.Clear();

@@ -136,8 +136,11 @@ internal sealed class Ledger(EscrowView view)
 
             sold += record.Down.Net - record.Held;
             held += record.Held;
-            if (isPresent(account)) free += Rights(name, account, up: false);
-            else stranded += Rights(name, account, up: false);
+
+            // One that spent or gave more than it had has nothing: then the sum does not come out.
+            var rights = Math.Max(0, Rights(name, account, up: false));
+            if (isPresent(account)) free += rights;
+            else stranded += rights;
         }
 
         var issued = Issued(name, up: false);
@@ -153,10 +156,16 @@ internal sealed class Ledger(EscrowView view)
         return sum;
     }
 
+    /// <summary>Everyone who has an account, also where none of its own records is here yet.</summary>
     private SortedSet<ReplicaId> AccountsOf(EscrowName name)
     {
-        var accounts = new SortedSet<ReplicaId>();
-        if (view.AccountsOf(name) is { } known) accounts.UnionWith(known.Keys);
+        var accounts = new SortedSet<ReplicaId>(Inheritances(name, up: false).Keys);
+        foreach (var (id, record) in view.AccountsOf(name) ?? [])
+        {
+            accounts.Add(id);
+            foreach (var gift in record.Down.Gifts) accounts.Add(gift.To);
+        }
+
         foreach (var share in view.MintOf(name)?.Shares ?? []) accounts.Add(share.Account);
         return accounts;
     }

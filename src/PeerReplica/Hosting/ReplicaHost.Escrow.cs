@@ -13,8 +13,12 @@ internal sealed partial class ReplicaHost
 
     private static readonly TimeSpan s_lastWord = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>For so long accounts may not add up: where one account's record is here and what it builds on is still on its way.</summary>
+    private static readonly TimeSpan s_unbalanced = TimeSpan.FromSeconds(30);
+
     private readonly List<EscrowWish> _escrowWishes = [];
     private readonly HashSet<string> _oversoldReported = new(StringComparer.Ordinal);
+    private readonly Dictionary<EscrowObject, Causality.Instant> _unbalancedSince = [];
     private long _auditedAt;
     private bool _isClosedReported;
     private bool _isTwiceReported;
@@ -85,13 +89,18 @@ internal sealed partial class ReplicaHost
     }
 
     /// <summary>Asks the authority over a claim, and waits for the answer; null when none came in time.</summary>
-    public async Task<(int Outcome, ClaimRecord Record)?> AskAsync(
-        EscrowObject replicated, ClaimOperations operations, byte[] key, ClaimVerb verb, HoldId hold, TimeSpan timeToLive, Func<ClaimRecord, bool, int?> judge, TimeSpan deadline, CancellationToken cancellationToken)
+    public async Task<(int Outcome, ulong Ticket)?> AskAsync(
+        EscrowObject replicated, ClaimOperations operations, byte[] key, ClaimVerb verb, HoldId hold, TimeSpan timeToLive, ulong? seen, Func<ClaimRequest, ClaimRecord, bool, int?> judge, TimeSpan deadline, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
         cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate) ThrowUnlessRunning();
-        var operation = operations.Add(key, verb, hold, timeToLive, judge);
+        ClaimOperation operation;
+        lock (_gate)
+        {
+            ThrowUnlessRunning();
+            operation = operations.Add(key, verb, hold, timeToLive, seen ?? replicated.Account!.Desk.Book.VersionOf(key, replicated.Port), judge);
+        }
+
         LookAtEscrow();
         try
         {
@@ -205,8 +214,10 @@ internal sealed partial class ReplicaHost
             Log.AccountClosed(_logger);
         }
 
+        if (_unbalancedSince.Count > 0) ReportUnbalanced(core);
         if (core.Escrow.View.Version == _auditedAt) return;
         _auditedAt = core.Escrow.View.Version;
+        NoteUnbalanced();
         foreach (var replicated in Registered)
         {
             if (replicated is not EscrowObject escrow || escrow.Oversold == 0 || !_oversoldReported.Add(escrow.Identity.Name)) continue;
@@ -218,6 +229,30 @@ internal sealed partial class ReplicaHost
         {
             _isTwiceReported = true;
             Log.FormedTwice(_logger);
+        }
+    }
+
+    private void NoteUnbalanced()
+    {
+        foreach (var replicated in Registered)
+        {
+            if (replicated is not EscrowObject escrow) continue;
+            if (escrow.IsBalanced) _unbalancedSince.Remove(escrow);
+            else _unbalancedSince.TryAdd(escrow, Now);
+        }
+    }
+
+    /// <summary>Says so once for each time. While no majority can be reached what is missing may be with the others.</summary>
+    private void ReportUnbalanced(ReplicaCore core)
+    {
+        var view = core.Escrow.View;
+        var hasMajority = view.Voters.Count(v => v == Id || IsPresent(v)) > view.Voters.Length / 2;
+        foreach (var (escrow, since) in _unbalancedSince.ToArray())
+        {
+            if (!hasMajority) _unbalancedSince[escrow] = Now;
+            if (!hasMajority || since == Causality.Instant.Never || Now < since + s_unbalanced) continue;
+            _unbalancedSince[escrow] = Causality.Instant.Never;
+            Log.Unbalanced(_logger, escrow.Identity.Name, s_unbalanced.TotalSeconds, escrow.Audit(IsPresent).ToString());
         }
     }
 

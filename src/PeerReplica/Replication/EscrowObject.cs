@@ -19,6 +19,9 @@ internal abstract class EscrowObject(ObjectIdentity identity) : ReplicatedObject
     /// <summary>What was taken beyond what was granted, as it was seen last: anything but 0 is an alarm. Loop only.</summary>
     public virtual long Oversold => 0;
 
+    /// <summary>Whether the sum of its accounts came out, as it was seen last. Loop only.</summary>
+    public virtual bool IsBalanced => true;
+
     /// <summary>This replica's account; null before the start. Loop only.</summary>
     public Account? Account { get; set; }
 

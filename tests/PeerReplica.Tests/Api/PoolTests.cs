@@ -88,6 +88,49 @@ public sealed class PoolTests
         Assert.Equal(PoolOutcome.Done, Ask(cluster, 1, p => p.TakeAsync(mine[1], s_deadline)));
     }
 
+    /// <summary>The owner grants a return, and the item is taken again; then the owner leaves, and its heir finds the return still asked for, by one who could not hear of it.</summary>
+    [Fact]
+    public void What_one_owner_has_granted_its_heir_does_not_grant_again()
+    {
+        using var cluster = Cluster();
+        var seat = Seats(cluster, 1).Items.First(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Item;
+        Assert.Equal(PoolOutcome.Done, Ask(cluster, 1, p => p.TakeAsync(seat, s_deadline)));
+        cluster.RunUntilConverged();
+        var returned = cluster.Begin(() => Seats(cluster, 1).ReturnAsync(seat, TimeSpan.FromMinutes(1)));
+        cluster.RunUntil(() => Seats(cluster, 0).GetState(seat) == PoolItemState.Free);
+        cluster.Isolate(1);
+        cluster.RunUntil(() => Seats(cluster, 2).GetState(seat) == PoolItemState.Free);
+        Assert.Equal(PoolOutcome.Done, Ask(cluster, 2, p => p.TakeAsync(seat, s_deadline)));
+        Assert.False(returned.IsCompleted);
+        cluster.Replicas[0].Stop();
+        cluster.RunFor(TimeSpan.FromSeconds(5));
+        Assert.NotEqual(cluster.Replicas[0].NodeName, OwnerOf(cluster, seat));
+        Assert.Equal(PoolItemState.Taken, Seats(cluster, 2).GetState(seat));
+        cluster.Network.RestoreAll();
+        cluster.RunUntilConverged();
+        cluster.RunFor(TimeSpan.FromSeconds(5));
+        Assert.Equal(PoolItemState.Taken, Seats(cluster, 2).GetState(seat));
+        Assert.True(returned.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void A_return_is_about_what_was_taken_when_it_was_asked_for()
+    {
+        using var cluster = Cluster();
+        Assert.Equal(PoolOutcome.NotFree, Ask(cluster, 1, p => p.ReturnAsync("A1", s_deadline)));
+        Assert.Equal(PoolOutcome.Done, Ask(cluster, 1, p => p.TakeAsync("A1", s_deadline)));
+        cluster.RunUntilConverged();
+        var outcomes = new PoolOutcome[3];
+        cluster.Run(() => Task.WhenAll(Enumerable.Range(0, 3).Select(async i => outcomes[i] = await Seats(cluster, i).ReturnAsync("A1", s_deadline))));
+        Assert.Equal([PoolOutcome.Done, PoolOutcome.NotFree, PoolOutcome.NotFree], outcomes.Order());
+    }
+
+    private static string OwnerOf(SimulatedCluster cluster, string seat)
+    {
+        var owner = Seats(cluster, 2).Items.First(i => i.Item == seat).Owner;
+        return cluster.Replicas.Select(r => r.Run).FirstOrDefault(r => r?.Id == owner)?.Node.Self.NodeName ?? cluster.Replicas[0].NodeName;
+    }
+
     private static PoolHold Hold(SimulatedCluster cluster, int replica, string seat) =>
         Ask(cluster, replica, p => p.HoldAsync(seat, TimeSpan.FromSeconds(10), s_deadline));
 

@@ -67,7 +67,7 @@ internal sealed record ObjectKinds(ObjectKind Kind, string KeyEncoding, int Keys
                 (AccountRecord.Empty with { Stock = value }).Encode(payload);
                 break;
             case ObjectKind.Claim:
-                new ClaimRecord(ClaimState.Held, Math.Abs(value), default, 0, default, 0).Encode(payload);
+                new ClaimRecord(ClaimState.Held, Math.Abs(value), default, 0, default, 0, 1, []).Encode(payload);
                 break;
             case ObjectKind.Council:
                 new CouncilRecord { Slot = (ulong)Math.Abs(value) }.Encode(payload);

@@ -117,7 +117,7 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
     private async Task<HoldOutcome> AskAsync(HoldId hold, ClaimVerb verb, TimeSpan deadline, CancellationToken cancellationToken)
     {
         var answer = await host.AskAsync(
-            counter, counter.Claims, HoldKey.Of(hold), verb, hold, TimeSpan.Zero, HoldOutcomes.Judge, deadline, cancellationToken).ConfigureAwait(true);
+            counter, counter.Claims, HoldKey.Of(hold), verb, hold, TimeSpan.Zero, null, HoldOutcomes.Judge, deadline, cancellationToken).ConfigureAwait(true);
         if (answer is { } given) return (HoldOutcome)given.Outcome;
         return host.IsKnown(counter, HoldKey.Of(hold)) ? HoldOutcome.HolderAway : HoldOutcome.Unknown;
     }

@@ -5,7 +5,7 @@ namespace PeerReplica.Hosting.Handles;
 /// <summary>What a decision about a hold means for whoever asked to confirm or cancel it.</summary>
 internal static class HoldOutcomes
 {
-    public static int? Judge(ClaimRecord record, bool isMine) => (int?)(record.State switch
+    public static int? Judge(ClaimRequest request, ClaimRecord record, bool isMine) => (int?)(record.State switch
     {
         ClaimState.Taken => isMine ? HoldOutcome.Confirmed : HoldOutcome.AlreadyConfirmed,
         ClaimState.Cancelled => isMine ? HoldOutcome.Cancelled : HoldOutcome.AlreadyCancelled,

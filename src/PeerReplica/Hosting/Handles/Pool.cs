@@ -52,8 +52,8 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timeToLive, TimeSpan.FromMilliseconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeToLive, TimeSpan.FromDays(7));
-        var (outcome, record) = await AskAsync(item, ClaimVerb.Hold, timeToLive, deadline, cancellationToken).ConfigureAwait(true);
-        return new(outcome, outcome == PoolOutcome.Done ? new HoldId(record!.Holder, record.Number) : null);
+        var (outcome, ticket) = await AskAsync(item, ClaimVerb.Hold, timeToLive, deadline, cancellationToken).ConfigureAwait(true);
+        return new(outcome, outcome == PoolOutcome.Done ? new HoldId(host.Id, ticket) : null);
     }
 
     public Task<HoldOutcome> ConfirmAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken) =>
@@ -64,8 +64,10 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
 
     public async Task<PoolOutcome> ReturnAsync(T item, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        if (GetState(item) is PoolItemState.Free or PoolItemState.Held) return PoolOutcome.NotFree;
-        var answer = await AskAsync(item, ClaimVerb.Return, TimeSpan.Zero, deadline, cancellationToken).ConfigureAwait(true);
+        var index = IndexOf(item);
+        if (index < 0) return PoolOutcome.Unknown;
+        if (host.Look(_ => pool.TakenVersion(index)) is not (> 0 and var taken)) return PoolOutcome.NotFree;
+        var answer = await AskAsync(item, ClaimVerb.Return, TimeSpan.Zero, deadline, cancellationToken, taken).ConfigureAwait(true);
         return answer.Outcome;
     }
 
@@ -80,19 +82,21 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         return pool.IndexOf(key.Written.ToArray());
     }
 
-    private async Task<(PoolOutcome Outcome, ClaimRecord? Record)> AskAsync(T item, ClaimVerb verb, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken)
+    private async Task<(PoolOutcome Outcome, ulong Ticket)> AskAsync(T item, ClaimVerb verb, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken, ulong? seen = null)
     {
         var index = IndexOf(item);
-        if (index < 0) return (PoolOutcome.Unknown, null);
+        if (index < 0) return (PoolOutcome.Unknown, 0);
         var answer = await host.AskAsync(
-            pool, pool.Claims, pool.KeyAt(index), verb, default, timeToLive, (record, isMine) => Judge(verb, record, isMine), deadline, cancellationToken).ConfigureAwait(true);
-        return answer is { } given ? ((PoolOutcome)given.Outcome, given.Record) : (PoolOutcome.OwnerAway, null);
+            pool, pool.Claims, pool.KeyAt(index), verb, default, timeToLive, seen, Judge, deadline, cancellationToken).ConfigureAwait(true);
+        return answer is { } given ? ((PoolOutcome)given.Outcome, given.Ticket) : (PoolOutcome.OwnerAway, 0);
     }
 
-    private static int? Judge(ClaimVerb verb, ClaimRecord record, bool isMine)
+    private static int? Judge(ClaimRequest request, ClaimRecord record, bool isMine)
     {
         if (isMine) return (int)PoolOutcome.Done;
-        if (verb == ClaimVerb.Return) return null;
+
+        // What was to be given back somebody else gave back; if it was taken again since that is not what was asked.
+        if (request.Verb == ClaimVerb.Return) return record.Version == request.Seen ? null : (int)PoolOutcome.NotFree;
         return (int?)(record.State switch
         {
             ClaimState.Taken => PoolOutcome.NotFree,
@@ -106,17 +110,17 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         var index = host.Look(_ => pool.Find(hold));
         if (index < 0) return HoldOutcome.Unknown;
         var answer = await host.AskAsync(
-            pool, pool.Claims, pool.KeyAt(index), verb, hold, TimeSpan.Zero, (record, isMine) => JudgeEnd(hold, record, isMine), deadline, cancellationToken).ConfigureAwait(true);
+            pool, pool.Claims, pool.KeyAt(index), verb, hold, TimeSpan.Zero, null, JudgeEnd, deadline, cancellationToken).ConfigureAwait(true);
         return answer is { } given ? (HoldOutcome)given.Outcome : HoldOutcome.HolderAway;
     }
 
-    private static int? JudgeEnd(HoldId hold, ClaimRecord record, bool isMine)
+    private static int? JudgeEnd(ClaimRequest request, ClaimRecord record, bool isMine)
     {
-        if (record.Number != hold.Number || record.Holder != hold.Holder) return (int)HoldOutcome.Expired;
+        if (isMine) return (int)(request.Verb == ClaimVerb.Confirm ? HoldOutcome.Confirmed : HoldOutcome.Cancelled);
+        if (record.Number != request.Number || record.Holder != request.Holder) return (int)HoldOutcome.Expired;
         return (int?)(record.State switch
         {
-            ClaimState.Taken => isMine ? HoldOutcome.Confirmed : HoldOutcome.AlreadyConfirmed,
-            ClaimState.Free when isMine => HoldOutcome.Cancelled,
+            ClaimState.Taken => HoldOutcome.AlreadyConfirmed,
             ClaimState.Free => record.Ticket == 0 ? HoldOutcome.Expired : HoldOutcome.AlreadyCancelled,
             _ => (HoldOutcome?)null,
         });

@@ -18,7 +18,7 @@ internal sealed class BoundedCounterObject : AccountObject
     private long _missed;
     private long _granted;
     private long _elsewhere;
-    private EscrowAudit _audit;
+    private EscrowAudit _audit = new(0, 0, 0, 0, 0, true);
     private long _lookedAt = -1;
 
     public BoundedCounterObject(string name, long capacity, BoundedCounterOptions options, ILocalPlane plane)
@@ -84,6 +84,8 @@ internal sealed class BoundedCounterObject : AccountObject
     }
 
     public override long Oversold => _audit.Oversold;
+
+    public override bool IsBalanced => _audit.IsBalanced;
 
     public override EscrowAudit Audit(Func<ReplicaId, bool> isPresent) =>
         Engine is { View.IsFormed: true } engine ? engine.Ledger.Audit(_port.Name, isPresent) : new EscrowAudit(0, 0, 0, 0, 0, true);

@@ -4,12 +4,12 @@ namespace PeerReplica.Hosting.LocalPlane;
 
 /// <summary>Something asked of the authority over a claim, until its answer is seen there or the asker gives up.</summary>
 /// <param name="request">What is asked.</param>
-/// <param name="judge">What a decision that counts means for the asker, told whether it is the one asked for; null: not an answer yet.</param>
-internal sealed class ClaimOperation(ClaimRequest request, Func<ClaimRecord, bool, int?> judge)
+/// <param name="judge">What a decision that counts means for the asker, told whether the request was granted; null: not an answer yet.</param>
+internal sealed class ClaimOperation(ClaimRequest request, Func<ClaimRequest, ClaimRecord, bool, int?> judge)
 {
-    public ClaimRequest Request { get; } = request;
+    public ClaimRequest Request { get; set; } = request;
 
-    public Func<ClaimRecord, bool, int?> Judge { get; } = judge;
+    public Func<ClaimRequest, ClaimRecord, bool, int?> Judge { get; } = judge;
 
-    public TaskCompletionSource<(int Outcome, ClaimRecord Record)> Done { get; } = new();
+    public TaskCompletionSource<(int Outcome, ulong Ticket)> Done { get; } = new();
 }

@@ -18,11 +18,11 @@ internal sealed class ClaimOperations(Action<Action> schedule)
     /// <summary>What is asked at present; a new array whenever that changes.</summary>
     public ClaimRequest[] Requests => Volatile.Read(ref _requests);
 
-    public ClaimOperation Add(byte[] key, ClaimVerb verb, HoldId hold, TimeSpan timeToLive, Func<ClaimRecord, bool, int?> judge)
+    public ClaimOperation Add(byte[] key, ClaimVerb verb, HoldId hold, TimeSpan timeToLive, ulong seen, Func<ClaimRequest, ClaimRecord, bool, int?> judge)
     {
         lock (_gate)
         {
-            var operation = new ClaimOperation(new ClaimRequest(++_lastTicket, key, verb, hold.Holder, hold.Number, (long)timeToLive.TotalMilliseconds), judge);
+            var operation = new ClaimOperation(new ClaimRequest(++_lastTicket, key, verb, hold.Holder, hold.Number, (long)timeToLive.TotalMilliseconds, seen), judge);
             _open.Add(operation);
             Told();
             return operation;
@@ -45,10 +45,10 @@ internal sealed class ClaimOperations(Action<Action> schedule)
     {
         lock (_gate)
         {
-            var count = _open.Count;
-            _open.RemoveAll(o => IsAnswered(o, book, port, self));
+            var hasChanged = _open.RemoveAll(o => IsAnswered(o, book, port, self)) > 0;
             _abandoned.RemoveAll(a => a.Until <= now || IsUndone(a.Operation, book, port, self));
-            if (_open.Count != count) Told();
+            foreach (var operation in _open) hasChanged |= IsAskedAnew(operation, book, port);
+            if (hasChanged) Told();
         }
     }
 
@@ -75,19 +75,30 @@ internal sealed class ClaimOperations(Action<Action> schedule)
     private bool IsAnswered(ClaimOperation operation, ClaimBook book, EscrowPort port, ReplicaId self)
     {
         if (Effective(operation, book, port) is not { } record) return false;
-        if (operation.Judge(record, IsMine(operation, record, self)) is not { } outcome) return false;
-        schedule(() => operation.Done.TrySetResult((outcome, record)));
+        if (operation.Judge(operation.Request, record, record.Answers(self, operation.Request.Ticket)) is not { } outcome) return false;
+        schedule(() => operation.Done.TrySetResult((outcome, operation.Request.Ticket)));
+        return true;
+    }
+
+    /// <summary>
+    /// The claim has gone on, and the request can no longer be granted as it stands: it is asked about what is there now. A return is not: it is about what was taken then.
+    /// </summary>
+    private static bool IsAskedAnew(ClaimOperation operation, ClaimBook book, EscrowPort port)
+    {
+        var version = book.VersionOf(operation.Request.Key, port);
+        if (operation.Request.Verb == ClaimVerb.Return || version == operation.Request.Seen) return false;
+        operation.Request = operation.Request with { Seen = version };
         return true;
     }
 
     /// <summary>Whether an abandoned request was granted, and is taken back now.</summary>
     private bool IsUndone(ClaimOperation operation, ClaimBook book, EscrowPort port, ReplicaId self)
     {
-        if (Effective(operation, book, port) is not { } record || !IsMine(operation, record, self)) return false;
+        if (Effective(operation, book, port) is not { } record || record.By != self || record.Ticket != operation.Request.Ticket) return false;
         var verb = record.State == ClaimState.Held ? ClaimVerb.Cancel : ClaimVerb.Return;
         _open.Add(new ClaimOperation(
-            new ClaimRequest(++_lastTicket, operation.Request.Key, verb, record.Holder, record.Number, 0),
-            (latest, _) => latest.State == record.State && latest.Ticket == record.Ticket ? null : 0));
+            new ClaimRequest(++_lastTicket, operation.Request.Key, verb, record.Holder, record.Number, 0, record.Version),
+            (_, latest, _) => latest.Version == record.Version ? null : 0));
         Told();
         return true;
     }
@@ -98,6 +109,4 @@ internal sealed class ClaimOperations(Action<Action> schedule)
         var claim = book.Current(operation.Request.Key, first, out var isVoid);
         return claim is not null && !isVoid && book.IsEffective(claim) ? claim.Record : null;
     }
-
-    private static bool IsMine(ClaimOperation operation, ClaimRecord record, ReplicaId self) => record.By == self && record.Ticket == operation.Request.Ticket;
 }

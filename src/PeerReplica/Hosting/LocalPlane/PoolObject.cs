@@ -55,6 +55,13 @@ internal sealed class PoolObject<T> : AccountObject
         return new(_items[index], isVoid ? PoolItemState.Stranded : state, owner);
     }
 
+    /// <summary>The version of an item's claim by which it is taken; 0 when it is not, as far as it is known here. Loop only.</summary>
+    public ulong TakenVersion(int index)
+    {
+        if (Account is not { } account || _port.FirstAuthority(_keys[index]) is not { } first) return 0;
+        return account.Desk.Book.Current(_keys[index], first, out var isVoid) is { Record.State: ClaimState.Taken } claim && !isVoid ? claim.Record.Version : 0;
+    }
+
     /// <summary>Which item a hold is on; -1 when none is known. Loop only.</summary>
     public int Find(HoldId hold)
     {

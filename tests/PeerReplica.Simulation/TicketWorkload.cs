@@ -41,8 +41,9 @@ internal sealed class TicketWorkload
     /// <summary>How many runs ended without handing over.</summary>
     public int UncleanEnds { get; private set; }
 
-    /// <summary>Whether the voters that are left can decide: not when most of them ended at once.</summary>
-    public bool CanDecide => _cluster.Replicas.All(r => r.Run!.Node.Host.Core.Escrow.View is { IsFormed: true } view && view.Quorum() > 0);
+    /// <summary>Whether the voters that are left can decide: not when most of them ended at once, be it known or, since none is left that heard of them, not.</summary>
+    public bool CanDecide => _cluster.Replicas.All(r => r.Run!.Node.Host.Core.Escrow.View is { IsFormed: true } view && view.Quorum() > 0
+        && view.Voters.Count(v => _cluster.Running.Any(run => run.Id == v)) >= view.Quorum());
 
     /// <summary>What may be left over: what each run that did not hand over may have taken, or had in its hands for customers who waited.</summary>
     public long MostStranded(long allowance) => UncleanEnds * Math.Max(allowance, 200 * MostAtOnce);

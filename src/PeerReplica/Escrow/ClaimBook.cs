@@ -40,9 +40,9 @@ internal sealed class ClaimBook(EscrowView view)
         if ((view.Planted & PlantedBug.ConfirmAnywhere) != 0) return Array.Find(live, c => c.Record.State == ClaimState.Taken) ?? live[0];
         var authority = AuthorityOf(first);
         Claim? earlier = null;
+        if (Array.Find(live, c => c.Origin == authority) is { } latest) return latest;
         foreach (var claim in live)
         {
-            if (claim.Origin == authority) return claim;
             if (IsWithinCut(claim)) earlier = claim;
             else isVoid = true;
         }

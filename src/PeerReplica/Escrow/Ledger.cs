@@ -127,7 +127,7 @@ internal sealed class Ledger(EscrowView view)
             if (view.ClosingOf(account) is { } closing)
             {
                 var (open, taken, _, none) = view.ClaimsOf(name).HoldsOf(account);
-                var took = record.Down.Net - record.Held - (record.IsFinal ? none : 0) + taken;
+                var took = record.Down.Net - record.Held - none + taken;
                 sold += took;
                 held += open;
                 stranded += Bound(name, closing, record, SideOf(closing, name, up: false), up: false) - took - open;

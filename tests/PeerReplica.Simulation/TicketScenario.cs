@@ -98,14 +98,15 @@ internal sealed class TicketScenario
     /// <summary>Everything that is not taken, nor may have been taken by a replica that crashed, is sold.</summary>
     private bool SellOut(SimulatedCluster cluster, TicketWorkload office)
     {
-        // First the holds end; then what a take that nobody waits for any more may still get comes back.
-        for (var round = 0; round < 2; round++)
+        // Again when holds have ended, and again when what takes that nobody waits for any more still got has come back.
+        for (var round = 0; round < 3; round++)
         {
-            cluster.RunFor(s_longestHold);
             foreach (var replica in cluster.Replicas) cluster.Run(() => office.SellOutAsync(replica), TimeSpan.FromMinutes(30));
+            cluster.RunUntilConverged(s_convergenceBound);
+            if (cluster.Replicas.All(r => r.Replica.Audits.Values.All(a => a is { Free: 0, Held: 0 }))) break;
+            cluster.RunFor(s_longestHold);
         }
 
-        cluster.RunUntilConverged(s_convergenceBound);
         foreach (var replica in cluster.Replicas)
         {
             var audit = replica.Replica.GetBoundedCounter("tickets").Audit;

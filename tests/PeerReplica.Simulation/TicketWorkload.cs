@@ -8,6 +8,7 @@ namespace PeerReplica.Simulation;
 internal sealed class TicketWorkload
 {
     private const int MostAtOnce = 8;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     private readonly SimulatedCluster _cluster;
     private readonly Random _random;
@@ -83,7 +84,9 @@ internal sealed class TicketWorkload
     public async Task SellOutAsync(SimulatedReplica replica)
     {
         var run = replica.Run!;
-        while (await TakeAsync(run, _random.Next(1, 3), TimeSpan.FromSeconds(1)) || await TakeAsync(run, 1, TimeSpan.FromSeconds(1))) Operations++;
+
+        // In bites while there is much, and to the last unit.
+        while (Tickets(run).Audit.Free > 0 && (await TakeAsync(run, Math.Max(_random.Next(1, 3), Tickets(run).AvailableHere / 4), s_patience) || await TakeAsync(run, 1, s_patience))) Operations++;
         if (_seats is not null) await _seats.SellOutAsync(replica);
     }
 

@@ -32,23 +32,35 @@ internal sealed class ClaimBook(EscrowView view)
         return authority;
     }
 
-    /// <summary>What was decided last, if anything; and whether it came too late to count.</summary>
+    /// <summary>
+    /// What was decided last, if anything; and whether it cannot be told, since an authority that was closed has decided anew too late to count and so hides what it had
+    /// decided in time.
+    /// </summary>
     public Claim? Current(byte[] key, ReplicaId first, out bool isVoid)
     {
         isVoid = false;
         if (!_claims.TryGetValue(key, out var live)) return null;
         if ((view.Planted & PlantedBug.ConfirmAnywhere) != 0) return Array.Find(live, c => c.Record.State == ClaimState.Taken) ?? live[0];
-        var authority = AuthorityOf(first);
-        Claim? earlier = null;
-        if (Array.Find(live, c => c.Origin == authority) is { } latest) return latest;
-        foreach (var claim in live)
+
+        // Along the authorities that it had: a later one has begun with what the one before it had decided in time.
+        Claim? current = null;
+        var late = 0UL;
+        for (var authority = first; ;)
         {
-            if (IsWithinCut(claim)) earlier = claim;
-            else isVoid = true;
+            var closing = view.ClosingOf(authority);
+            if (Array.Find(live, c => c.Origin == authority) is { } claim)
+            {
+                if (closing is null || IsWithinCut(claim)) (current, late) = (claim, 0);
+                else late = Math.Max(late, claim.Record.Version);
+            }
+
+            if (closing is null) break;
+            authority = closing.Heir;
         }
 
-        isVoid &= earlier is null;
-        return earlier ?? live[0];
+        // The first of its decisions hides nothing.
+        isVoid = late > (current?.Record.Version ?? 0) + 1;
+        return current;
     }
 
     /// <summary>How many decisions about a claim are known here.</summary>
@@ -68,8 +80,9 @@ internal sealed class ClaimBook(EscrowView view)
         var (open, taken, released, none) = (0L, 0L, 0L, 0L);
         foreach (var (key, live) in _claims)
         {
-            if (!HoldKey.TryRead(key, out var hold) || hold.Holder != closed || Current(key, closed, out var isVoid) is not { } claim) continue;
-            if (Array.Exists(live, c => c.Origin == closed && c.Record.State == ClaimState.Taken && !IsWithinCut(c))) none += claim.Record.Amount;
+            if (!HoldKey.TryRead(key, out var hold) || hold.Holder != closed) continue;
+            if (Array.Find(live, c => c.Origin == closed && c.Record.State == ClaimState.Taken && !IsWithinCut(c)) is { } late) none += late.Record.Amount;
+            if (Current(key, closed, out var isVoid) is not { } claim) continue;
             if (claim.Origin != closed)
             {
                 if (claim.Record.State == ClaimState.Taken) taken += claim.Record.Amount;

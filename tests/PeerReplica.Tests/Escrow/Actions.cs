@@ -61,7 +61,7 @@ internal static class Actions
     {
         if (state.Crashed == ModelState.None)
         {
-            foreach (var slot in bounds.Crashing) yield return (new(Deed.Crash, (sbyte)slot), state with { Crashed = (sbyte)slot });
+            foreach (var slot in bounds.Crashing) yield return (new(Deed.Crash, (sbyte)slot), state.With(slot, world.Bury(state[slot])) with { Crashed = (sbyte)slot, Cut = state.Cut == slot ? ModelState.None : state.Cut });
         }
         else if (bounds.MayRestart && state.D == 0)
         {

@@ -50,12 +50,18 @@ internal sealed class Explorer
             if (Violation(_found[i].State) is { } violation) return Trace(i, violation);
             if (_found.Count >= _bounds.States) continue;
             var state = _found[i].State;
-            foreach (var (action, next) in Actions.After(state, _bounds, _world)) Add(next, i, action);
+            foreach (var (action, next) in Actions.After(state, _bounds, _world)) Add(_world.Renumbered(next, MayJoin(next)), i, action);
         }
 
         IsComplete = _found.Count < _bounds.States;
         return null;
     }
+
+    public ModelState this[int i] => _found[i].State;
+
+    public string By(int i) => _found[i].By.ToString() + " from " + _found[i].From;
+
+    public ModelWorld World => _world;
 
     private ModelState Start()
     {
@@ -80,6 +86,8 @@ internal sealed class Explorer
         for (var slot = 0; slot < ModelState.Slots; slot++) met = met.With(slot, _world.Apply(met, slot, Deed.Tend));
         return met;
     }
+
+    private bool MayJoin(ModelState state) => _bounds.MayRestart && state.D == 0;
 
     private void Add(ModelState state, int from, ModelAction by)
     {

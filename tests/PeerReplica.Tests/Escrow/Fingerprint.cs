@@ -13,10 +13,11 @@ internal static class Fingerprint
 {
     private static readonly UInt128 s_factor = new(0x9E3779B97F4A7C15, 0xF39CC0605CEDC835);
     private static readonly Dictionary<Type, FieldInfo[]> s_fields = [];
+    private static readonly Dictionary<Type, bool> s_isRecord = [];
     private static readonly ConditionalWeakTable<object, object> s_records = [];
 
     /// <summary>What the next step does not depend on: counters of changes, and what the step before left behind.</summary>
-    private static readonly HashSet<string> s_passing = ["<Version>k__BackingField", "_inflowsAt", "_inflows", "_inheritances", "_ackedAt", "_last", "_inputs", "<Decided>k__BackingField"];
+    private static readonly HashSet<string> s_passing = ["<Version>k__BackingField", "_inflowsAt", "_inflows", "_inheritances", "_ackedAt", "_last", "_inputs", "<Decided>k__BackingField", "_pace", "_others", "_seenVersion"];
 
     public static UInt128 Of(params object[] roots)
     {
@@ -40,10 +41,19 @@ internal static class Fingerprint
         Delegate => 19,
         IDictionary dictionary => OfDictionary(dictionary, seen),
         IEnumerable items => OfItems(items, seen),
-        CouncilRecord or AccountRecord or Decision or Closing or Mint or Spoken => OfRecord(value),
         ValueType => OfFields(value, seen),
+        _ when IsRecord(value.GetType()) => OfRecord(value),
         _ => seen.Add(value) ? OfFields(value, seen) : 23,
     };
+
+    /// <summary>Whether it is never changed, so that it is the same wherever and however often it stands.</summary>
+    private static bool IsRecord(Type type)
+    {
+        if (s_isRecord.TryGetValue(type, out var isRecord)) return isRecord;
+        isRecord = type.GetMethod("<Clone>$") is not null;
+        s_isRecord.Add(type, isRecord);
+        return isRecord;
+    }
 
     private static UInt128 OfRecord(object record)
     {

@@ -37,6 +37,9 @@ internal sealed record ModelBounds
 
     public bool MayDeclareDead { get; init; }
 
+    /// <summary>Whether states that differ by numbers only count as one.</summary>
+    public bool IsReduced { get; init; } = true;
+
     public int Depth { get; init; } = int.MaxValue;
 
     public int States { get; init; } = 1_000_000;

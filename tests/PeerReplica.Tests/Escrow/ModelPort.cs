@@ -41,6 +41,9 @@ internal sealed class ModelPort(long allowance) : EscrowPort
         return copy;
     }
 
+    /// <summary>Takes over what another's app did, and none of what it could do.</summary>
+    public void Inherit(ModelPort other) => (Taken, Returned) = (other.Taken, other.Returned);
+
     public void Wait() => Waiting++;
 
     public bool TryTake()

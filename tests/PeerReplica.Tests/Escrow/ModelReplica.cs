@@ -42,6 +42,21 @@ internal sealed class ModelReplica : IEscrowPublisher
     /// <summary>What tells this state of a replica from every other.</summary>
     public UInt128 Fingerprint() => PeerReplica.Tests.Escrow.Fingerprint.Of(_engine, _port, _known, HasContradiction);
 
+    /// <summary>Gives all numbers that it refers to other ones.</summary>
+    public void Rename(Renaming renaming)
+    {
+        foreach (var (origin, spoken) in _known.ToArray()) _known[origin] = renaming.Of(origin, spoken);
+        renaming.Apply(Self, _engine);
+    }
+
+    /// <summary>What is left of it when its process is gone: what its app took, and whether it saw a contradiction.</summary>
+    public ModelReplica Bury()
+    {
+        var grave = new ModelReplica(Self, _name, 0, PlantedBug.None) { HasContradiction = HasContradiction };
+        grave._port.Inherit(_port);
+        return grave;
+    }
+
     public bool HasNewsFor(ModelReplica other)
     {
         foreach (var (origin, spoken) in _known)
@@ -102,7 +117,9 @@ internal sealed class ModelReplica : IEscrowPublisher
     public void Publish(Account account)
     {
         if (!account.IsStale) return;
-        var record = account.Tell(SequenceOf(Self) + 1);
+
+        // Marks have numbers of their own: the engine compares them with each other only, and so only their order matters.
+        var record = account.Tell(_engine.View.SinceOf(Self) + 1);
         Say("account", record);
         _engine.View.Learn(Self, ModelPort.Object, record);
     }
@@ -139,6 +156,4 @@ internal sealed class ModelReplica : IEscrowPublisher
     private void Say(string entry, object record) => _known[Self] = (_known.GetValueOrDefault(Self) ?? Spoken.Nothing).With(entry, record);
 
     private ulong SequenceOf(ReplicaId origin) => _known.TryGetValue(origin, out var spoken) ? spoken.Sequence : 0;
-
-    private sealed record Decided(ulong Slot, Decision Decision);
 }

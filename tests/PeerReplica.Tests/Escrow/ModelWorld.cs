@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace PeerReplica.Tests.Escrow;
 
 /// <summary>
@@ -8,7 +10,9 @@ internal sealed class ModelWorld
 {
     private readonly List<ModelReplica> _replicas = [];
     private readonly Dictionary<UInt128, int> _numbers = [];
+    private readonly List<References> _references = [];
     private readonly Dictionary<Step, int> _steps = [];
+    private readonly Dictionary<(int Replica, Numbering By), int> _renamed = [];
     private readonly HashSet<ReplicaId>[] _linked = new HashSet<ReplicaId>[1 << ModelState.Slots];
     private readonly ModelBounds _bounds;
 
@@ -43,6 +47,86 @@ internal sealed class ModelWorld
 
     /// <summary>The fourth comes last and stands first in the order of ids.</summary>
     public static ReplicaId IdOf(int slot) => new((UInt128)(slot == ModelState.Slots - 1 ? 5 : (slot + 1) * 10));
+
+    public static int SlotOf(ReplicaId id) => id.Value == 5 ? ModelState.Slots - 1 : (int)(id.Value / 10) - 1;
+
+    /// <summary>What is left of a replica whose process is gone.</summary>
+    public int Bury(int number) => Number(this[number].Bury());
+
+    /// <summary>The same state with the lowest numbers that keep their order: what is to come from it differs by these only.</summary>
+    /// <param name="state">A state.</param>
+    /// <param name="mayJoin">Whether a replica may start yet that will be told all there is.</param>
+    public ModelState Renumbered(ModelState state, bool mayJoin)
+    {
+        if (!_bounds.IsReduced) return state;
+        var by = NumberingOf(state, mayJoin, out var isRanked);
+        if (isRanked) return state;
+        for (var slot = 0; slot < ModelState.Slots; slot++)
+        {
+            if (state.IsLive(slot)) state = state.With(slot, Renamed(state[slot], by));
+        }
+
+        return state;
+    }
+
+    private Numbering NumberingOf(ModelState state, bool mayJoin, out bool isRanked)
+    {
+        Span<ulong> marks = stackalloc ulong[ModelState.Slots];
+        Span<ulong> places = stackalloc ulong[ModelState.Slots];
+        var isStill = !mayJoin && IsStill(state);
+        isRanked = true;
+        for (var origin = 0; origin < ModelState.Slots; origin++)
+        {
+            var (entries, certain, told) = (0UL, isStill ? int.MaxValue : 0, mayJoin ? 0 : int.MaxValue);
+            for (var slot = 0; slot < ModelState.Slots; slot++)
+            {
+                if (!state.IsLive(slot)) continue;
+                var references = _references[state[slot] - 1];
+                marks[origin] |= references.Marks(origin);
+                places[origin] |= 1UL << references.Place(origin);
+                entries |= references.Entries(origin);
+                certain = Math.Min(certain, references.Certain(origin));
+                told = Math.Min(told, references.Place(origin));
+            }
+
+            if (certain is > 0 and < 64) marks[origin] &= ~((1UL << certain) - 1);
+            places[origin] |= told < 64 ? entries & ~((2UL << told) - 1) : 0;
+            if (told == 0) places[origin] |= 1;
+            isRanked &= told is 0 or >= 64 || (entries & ((2UL << told) - 2)) == 0;
+        }
+
+        var by = new Numbering(Vector256.Create<ulong>(marks), Vector256.Create<ulong>(places));
+        isRanked &= by.IsRanked;
+        return by;
+    }
+
+    /// <summary>Whether all go by one forming for good, and nothing is proposed that could still be decided.</summary>
+    private bool IsStill(ModelState state)
+    {
+        References? first = null;
+        var (open, slots) = (-1L, long.MaxValue);
+        for (var slot = 0; slot < ModelState.Slots; slot++)
+        {
+            if (!state.IsLive(slot)) continue;
+            var references = _references[state[slot] - 1];
+            first ??= references;
+            if (!references.IsBound || references.Formation != first.Formation) return false;
+            open = Math.Max(open, references.OpenSlot);
+            slots = Math.Min(slots, (long)references.Slot);
+        }
+
+        return open < slots;
+    }
+
+    private int Renamed(int number, Numbering by)
+    {
+        if (_renamed.TryGetValue((number, by), out var renamed)) return renamed;
+        var copy = this[number].Copy();
+        copy.Rename(new Renaming(by.MarkOf, by.PlaceOf));
+        renamed = Number(copy);
+        _renamed.Add((number, by), renamed);
+        return renamed;
+    }
 
     private ModelReplica Do(Step step)
     {
@@ -81,6 +165,7 @@ internal sealed class ModelWorld
         var fingerprint = replica.Fingerprint();
         if (_numbers.TryGetValue(fingerprint, out var number)) return number;
         _replicas.Add(replica);
+        _references.Add(new References(replica));
         _numbers.Add(fingerprint, _replicas.Count);
         return _replicas.Count;
     }

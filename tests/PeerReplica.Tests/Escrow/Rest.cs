@@ -19,8 +19,8 @@ internal sealed class Rest(ModelWorld world, ModelBounds bounds)
         for (var round = 0; round < MaxRounds; round++)
         {
             var before = settled;
-            settled = Exchange(settled);
-            if (settled == before) settled = Propose(settled);
+            settled = world.Renumbered(Exchange(settled), false);
+            if (settled == before) settled = world.Renumbered(Propose(settled), false);
             if (settled != before) continue;
             _settled.Add(state, settled);
             return settled;

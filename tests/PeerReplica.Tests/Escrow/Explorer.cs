@@ -50,7 +50,7 @@ internal sealed class Explorer
             if (Violation(_found[i].State) is { } violation) return Trace(i, violation);
             if (_found.Count >= _bounds.States) continue;
             var state = _found[i].State;
-            foreach (var (action, next) in Actions.After(state, _bounds, _world)) Add(_world.Renumbered(next, MayJoin(next)), i, action);
+            foreach (var (action, next) in Actions.After(state, _bounds, _world)) Add(_world.Renumbered(next), i, action);
         }
 
         IsComplete = _found.Count < _bounds.States;
@@ -87,8 +87,6 @@ internal sealed class Explorer
         return met;
     }
 
-    private bool MayJoin(ModelState state) => _bounds.MayRestart && state.D == 0;
-
     private void Add(ModelState state, int from, ModelAction by)
     {
         if (_seen.Add(state)) _found.Add((state, from, by));
@@ -96,18 +94,24 @@ internal sealed class Explorer
 
     private string? Violation(ModelState state)
     {
-        var net = 0L;
+        var (net, granted, back) = (0L, 0L, 0L);
         for (var slot = 0; slot < ModelState.Slots; slot++)
         {
             if (state[slot] == 0) continue;
             var replica = _world[state[slot]];
             if (replica.HasContradiction) return "two decisions have one number";
-            net += replica.Port.Taken - replica.Port.Returned;
-            if (state.IsLive(slot)) net += replica.Port.Down.Left;
+            var port = replica.Port;
+            granted += port.Granted;
+            net += port.Taken - port.Returned;
+            back += port.Returned - port.Taken;
+            if (!state.IsLive(slot)) continue;
+            net += port.Down.Left;
+            back += port.Up?.Left ?? 0;
         }
 
         // What is in a budget can be taken at this moment, by all at once.
-        return net > ModelPort.Units ? $"{net} of {ModelPort.Units} units can be taken" : _rest.Violation(state);
+        if (net > ModelPort.Units + granted) return $"{net} of {ModelPort.Units + granted} units can be taken";
+        return back > (_bounds.Headroom ?? long.MaxValue) ? $"{back} units can come back, {_bounds.Headroom} may" : _rest.Violation(state);
     }
 
     private string Trace(int index, string violation)

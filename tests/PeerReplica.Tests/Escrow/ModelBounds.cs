@@ -24,6 +24,21 @@ internal sealed record ModelBounds
     /// <summary>How many takes wait for a unit from elsewhere.</summary>
     public int Waits { get; init; }
 
+    /// <summary>How many takes find nothing and do not wait.</summary>
+    public int Misses { get; init; }
+
+    /// <summary>How many units may come back beyond those there were at first; null where there is no ceiling.</summary>
+    public long? Headroom { get; init; }
+
+    /// <summary>How many returns wait for the right to return, where there is a ceiling.</summary>
+    public int WaitingReturns { get; init; }
+
+    /// <summary>How many units are granted while exploring.</summary>
+    public int Grants { get; init; }
+
+    /// <summary>Which replicas may leave, at most one of them.</summary>
+    public int[] Leaving { get; init; } = [];
+
     /// <summary>How often a replica's turn to propose comes.</summary>
     public int Proposals { get; init; }
 

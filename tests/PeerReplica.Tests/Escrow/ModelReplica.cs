@@ -11,12 +11,12 @@ internal sealed class ModelReplica : IEscrowPublisher
     private readonly ModelPort _port;
     private readonly string _name;
 
-    public ModelReplica(ReplicaId self, string name, long allowance, PlantedBug planted)
+    public ModelReplica(ReplicaId self, string name, ModelBounds bounds)
     {
         (Self, _name) = (self, name);
-        _engine = new EscrowEngine(self, planted);
+        _engine = new EscrowEngine(self, bounds.Planted);
         _engine.Introduce(name, name);
-        _port = new ModelPort(allowance);
+        _port = new ModelPort(bounds.Allowance, bounds.Headroom);
         _engine.Open(_port);
     }
 
@@ -40,7 +40,22 @@ internal sealed class ModelReplica : IEscrowPublisher
     public ModelReplica Copy() => new(this);
 
     /// <summary>What tells this state of a replica from every other.</summary>
-    public UInt128 Fingerprint() => PeerReplica.Tests.Escrow.Fingerprint.Of(_engine, _port, _known, HasContradiction);
+    public UInt128 NumberBy(Fingerprint fingerprint) => fingerprint.Of(_engine, _port, _known, HasContradiction);
+
+    /// <summary>Lets the numbers of its records be remembered.</summary>
+    public void KeepRecords(Fingerprint fingerprint)
+    {
+        foreach (var spoken in _known.Values)
+        {
+            foreach (var entry in spoken.Entries)
+            {
+                if (entry.Record is Decided decided) fingerprint.Keep(decided.Decision);
+                fingerprint.Keep(entry.Record);
+            }
+
+            fingerprint.Keep(spoken);
+        }
+    }
 
     /// <summary>Gives all numbers that it refers to other ones.</summary>
     public void Rename(Renaming renaming)
@@ -52,7 +67,7 @@ internal sealed class ModelReplica : IEscrowPublisher
     /// <summary>What is left of it when its process is gone: what its app took, and whether it saw a contradiction.</summary>
     public ModelReplica Bury()
     {
-        var grave = new ModelReplica(Self, _name, 0, PlantedBug.None) { HasContradiction = HasContradiction };
+        var grave = new ModelReplica(Self, _name, new ModelBounds()) { HasContradiction = HasContradiction };
         grave._port.Inherit(_port);
         return grave;
     }

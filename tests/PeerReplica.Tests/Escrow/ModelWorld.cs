@@ -10,6 +10,8 @@ internal sealed class ModelWorld
 {
     private readonly List<ModelReplica> _replicas = [];
     private readonly Dictionary<UInt128, int> _numbers = [];
+    private readonly Fingerprint _fingerprint = new();
+    private readonly Dictionary<Numbering, Renaming> _renamings = [];
     private readonly List<References> _references = [];
     private readonly Dictionary<Step, int> _steps = [];
     private readonly Dictionary<(int Replica, Numbering By), int> _renamed = [];
@@ -40,7 +42,7 @@ internal sealed class ModelWorld
 
     public int Start(int slot, int name)
     {
-        var replica = new ModelReplica(IdOf(slot), ((char)('A' + name)).ToString(), _bounds.Allowance, _bounds.Planted);
+        var replica = new ModelReplica(IdOf(slot), ((char)('A' + name)).ToString(), _bounds);
         replica.Tend(false, _linked[0], 3);
         return Number(replica);
     }
@@ -54,12 +56,12 @@ internal sealed class ModelWorld
     public int Bury(int number) => Number(this[number].Bury());
 
     /// <summary>The same state with the lowest numbers that keep their order: what is to come from it differs by these only.</summary>
-    /// <param name="state">A state.</param>
-    /// <param name="mayJoin">Whether a replica may start yet that will be told all there is.</param>
-    public ModelState Renumbered(ModelState state, bool mayJoin)
+    public ModelState Renumbered(ModelState state)
     {
         if (!_bounds.IsReduced) return state;
-        var by = NumberingOf(state, mayJoin, out var isRanked);
+
+        // One that may start yet will be told all there is.
+        var by = NumberingOf(state, _bounds.MayRestart && state.D == 0, out var isRanked);
         if (isRanked) return state;
         for (var slot = 0; slot < ModelState.Slots; slot++)
         {
@@ -122,7 +124,8 @@ internal sealed class ModelWorld
     {
         if (_renamed.TryGetValue((number, by), out var renamed)) return renamed;
         var copy = this[number].Copy();
-        copy.Rename(new Renaming(by.MarkOf, by.PlaceOf));
+        if (!_renamings.TryGetValue(by, out var renaming)) _renamings.Add(by, renaming = new Renaming(by.MarkOf, by.PlaceOf));
+        copy.Rename(renaming);
         renamed = Number(copy);
         _renamed.Add((number, by), renamed);
         return renamed;
@@ -143,7 +146,22 @@ internal sealed class ModelWorld
                 replica.Port.TryTake();
                 break;
             case Deed.Return:
-                replica.Port.Return();
+                replica.Port.TryReturn();
+                break;
+            case Deed.Miss:
+                replica.Port.Miss();
+                break;
+            case Deed.WaitToReturn:
+                replica.Port.WaitToReturn();
+                break;
+            case Deed.Grant:
+                replica.Port.Grant();
+                break;
+            case Deed.Leave:
+                replica.Engine.Leave();
+                break;
+            case Deed.Retire:
+                replica.Engine.Retire(replica);
                 break;
             case Deed.Wait:
                 replica.Port.Wait();
@@ -162,8 +180,10 @@ internal sealed class ModelWorld
 
     private int Number(ModelReplica replica)
     {
-        var fingerprint = replica.Fingerprint();
+        var fingerprint = replica.NumberBy(_fingerprint);
         if (_numbers.TryGetValue(fingerprint, out var number)) return number;
+        replica = replica.Copy();
+        replica.KeepRecords(_fingerprint);
         _replicas.Add(replica);
         _references.Add(new References(replica));
         _numbers.Add(fingerprint, _replicas.Count);

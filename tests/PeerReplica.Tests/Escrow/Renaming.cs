@@ -14,8 +14,11 @@ internal sealed class Renaming(Func<ReplicaId, ulong, ulong> mark, Func<ReplicaI
     /// <summary>What an origin said.</summary>
     public Spoken Of(ReplicaId origin, Spoken spoken)
     {
-        var placed = place(origin, spoken);
-        return placed with { Entries = [.. placed.Entries.Select(e => (e.Entry, e.Sequence, OfSaid(origin, e.Record)))] };
+        return Once(spoken, s =>
+        {
+            var placed = place(origin, s);
+            return placed with { Entries = [.. placed.Entries.Select(e => (e.Entry, e.Sequence, OfSaid(origin, e.Record)))] };
+        });
     }
 
     public void Apply(ReplicaId self, EscrowEngine engine)

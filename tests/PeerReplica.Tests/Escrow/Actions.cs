@@ -28,7 +28,7 @@ internal static class Actions
             if (state.AreLinked(slot, other)) yield return (new(Deed.Learn, slot, other), state.With(slot, world.Apply(state, slot, Deed.Learn, other)));
         }
 
-        if (state.Proposals < bounds.Proposals)
+        if (state.Proposals < bounds.Proposals && Array.IndexOf(bounds.Proposing, (int)slot) >= 0)
         {
             // It counts as a proposal only if it came to one.
             var tended = world.Apply(state, slot, Deed.Tend);
@@ -76,7 +76,7 @@ internal static class Actions
         for (sbyte other = 0; other < ModelState.Slots; other++)
         {
             if (other == slot || state[other] == 0) continue;
-            if (!state.WasDeclaredDead && !state.AreLinked(slot, other))
+            if (!state.WasDeclaredDead && !state.AreLinked(slot, other) && Array.IndexOf(bounds.Declaring, (int)slot) >= 0)
             {
                 var declared = state with { WasDeclaredDead = true };
                 yield return (new(Deed.DeclareDead, slot, other), declared.With(slot, world.Apply(state, slot, Deed.DeclareDead, other)));

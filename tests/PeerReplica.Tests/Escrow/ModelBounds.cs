@@ -42,6 +42,12 @@ internal sealed record ModelBounds
     /// <summary>How often a replica's turn to propose comes.</summary>
     public int Proposals { get; init; }
 
+    /// <summary>Whose turn it may be; when a state is brought to rest it is everyone's.</summary>
+    public int[] Proposing { get; init; } = [0, 1, 2, 3];
+
+    /// <summary>Who may declare others dead.</summary>
+    public int[] Declaring { get; init; } = [0, 1, 2, 3];
+
     /// <summary>Which replicas may crash, at most one of them.</summary>
     public int[] Crashing { get; init; } = [];
 

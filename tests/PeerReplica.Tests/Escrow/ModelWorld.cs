@@ -53,7 +53,7 @@ internal sealed class ModelWorld
     public static int SlotOf(ReplicaId id) => id.Value == 5 ? ModelState.Slots - 1 : (int)(id.Value / 10) - 1;
 
     /// <summary>What is left of a replica whose process is gone.</summary>
-    public int Bury(int number) => Number(this[number].Bury());
+    public int Bury(int number) => _bounds.IsReduced ? Number(this[number].Bury()) : number;
 
     /// <summary>The same state with the lowest numbers that keep their order: what is to come from it differs by these only.</summary>
     public ModelState Renumbered(ModelState state)

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using PeerReplica.Escrow;
 
 namespace PeerReplica.Tests.Escrow;
 

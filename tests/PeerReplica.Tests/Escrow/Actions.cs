@@ -44,7 +44,7 @@ internal static class Actions
         if (port.Down.Left > 0 && Sum(state, world, static p => p.Taken) < bounds.Takes) yield return (new(Deed.Take, slot), state.With(slot, world.Apply(state, slot, Deed.Take)));
         if ((port.Up is null ? port.Taken > port.Returned : port.Up.Left > 0) && Sum(state, world, static p => p.Returned) < bounds.Returns)
             yield return (new(Deed.Return, slot), state.With(slot, world.Apply(state, slot, Deed.Return)));
-        if (port.Down.Left == 0 && state.Waits < bounds.Waits)
+        if (port.Down.Left == 0 && state.Waits < bounds.Waits && Array.IndexOf(bounds.Asking, (int)slot) >= 0)
             yield return (new(Deed.Wait, slot), state.With(slot, world.Apply(state, slot, Deed.Wait)) with { Waits = (byte)(state.Waits + 1) });
         if (port.Down.Left == 0 && state.Misses < bounds.Misses)
             yield return (new(Deed.Miss, slot), state.With(slot, world.Apply(state, slot, Deed.Miss)) with { Misses = (byte)(state.Misses + 1) });

@@ -24,6 +24,9 @@ internal sealed record ModelBounds
     /// <summary>How many takes wait for a unit from elsewhere.</summary>
     public int Waits { get; init; }
 
+    /// <summary>Where takes may wait.</summary>
+    public int[] Asking { get; init; } = [0, 1, 2, 3];
+
     /// <summary>How many takes find nothing and do not wait.</summary>
     public int Misses { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Linq.Expressions;
 using System.Reflection;
 using PeerReplica.Escrow;
@@ -12,7 +13,7 @@ namespace PeerReplica.Tests.Escrow;
 internal sealed class Fingerprint
 {
     private static readonly UInt128 s_factor = new(0x9E3779B97F4A7C15, 0xF39CC0605CEDC835);
-    private static readonly Dictionary<Type, Func<object, Fingerprint, UInt128>> s_hashers = [];
+    private static readonly ConcurrentDictionary<Type, Func<object, Fingerprint, UInt128>> s_hashers = [];
     private static readonly MethodInfo s_ofField = typeof(Fingerprint).GetMethod(nameof(OfField), BindingFlags.Instance | BindingFlags.NonPublic)!;
     private static readonly MethodInfo s_mix = typeof(Fingerprint).GetMethod(nameof(Mix), BindingFlags.Static | BindingFlags.NonPublic)!;
 
@@ -80,12 +81,7 @@ internal sealed class Fingerprint
     /// <summary>Whether it is never changed, so that it is the same wherever and however often it stands.</summary>
     private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null;
 
-    private UInt128 OfFields(object value)
-    {
-        var type = value.GetType();
-        if (!s_hashers.TryGetValue(type, out var hasher)) s_hashers.Add(type, hasher = HasherOf(type));
-        return hasher(value, this);
-    }
+    private UInt128 OfFields(object value) => s_hashers.GetOrAdd(value.GetType(), HasherOf)(value, this);
 
     /// <summary>Code that reads the fields: reflection for each value would take most of the time.</summary>
     private static Func<object, Fingerprint, UInt128> HasherOf(Type type)

@@ -78,7 +78,7 @@ public sealed class ExplorerTests(ITestOutputHelper output)
     [Theory]
     [InlineData(1)]
     [InlineData(0)]
-    public void A_replica_that_leaves_hands_over_what_it_has(long allowance) => Holds(Leaving with { Allowance = allowance });
+    public void A_replica_that_leaves_hands_over_what_it_has(long allowance) => Holds(Leaving with { Allowance = allowance, Asking = [2], Proposing = [1] });
 
     [Fact]
     public void A_take_that_misses_gets_the_units_where_it_missed_them() => Holds(Missing);

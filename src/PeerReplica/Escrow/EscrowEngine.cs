@@ -28,7 +28,7 @@ internal sealed class EscrowEngine
 
     private EscrowEngine(EscrowEngine other, Func<EscrowPort, EscrowPort> copyOf)
     {
-        (_self, Planted, _inputs) = (other._self, other.Planted, other._inputs);
+        (_self, Planted, _inputs, _isRetired) = (other._self, other.Planted, other._inputs, other._isRetired);
         View = other.View.Copy();
         Ledger = other.Ledger.Copy(View);
         _council = other._council.Copy(View);

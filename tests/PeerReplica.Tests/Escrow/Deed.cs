@@ -17,6 +17,19 @@ internal enum Deed : byte
     Take,
     Return,
 
+    /// <summary>A take finds nothing and does not wait.</summary>
+    Miss,
+
+    /// <summary>A return waits for the right to return.</summary>
+    WaitToReturn,
+    Grant,
+
+    /// <summary>Stops spending, and asks the council to pass on what is left.</summary>
+    Leave,
+
+    /// <summary>Says its last word.</summary>
+    Retire,
+
     /// <summary>A take waits for a unit from elsewhere.</summary>
     Wait,
     DeclareDead,

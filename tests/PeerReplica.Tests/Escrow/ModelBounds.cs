@@ -24,8 +24,32 @@ internal sealed record ModelBounds
     /// <summary>How many takes wait for a unit from elsewhere.</summary>
     public int Waits { get; init; }
 
+    /// <summary>Where takes may wait.</summary>
+    public int[] Asking { get; init; } = [0, 1, 2, 3];
+
+    /// <summary>How many takes find nothing and do not wait.</summary>
+    public int Misses { get; init; }
+
+    /// <summary>How many units may come back beyond those there were at first; null where there is no ceiling.</summary>
+    public long? Headroom { get; init; }
+
+    /// <summary>How many returns wait for the right to return, where there is a ceiling.</summary>
+    public int WaitingReturns { get; init; }
+
+    /// <summary>How many units are granted while exploring.</summary>
+    public int Grants { get; init; }
+
+    /// <summary>Which replicas may leave, at most one of them.</summary>
+    public int[] Leaving { get; init; } = [];
+
     /// <summary>How often a replica's turn to propose comes.</summary>
     public int Proposals { get; init; }
+
+    /// <summary>Whose turn it may be; when a state is brought to rest it is everyone's.</summary>
+    public int[] Proposing { get; init; } = [0, 1, 2, 3];
+
+    /// <summary>Who may declare others dead.</summary>
+    public int[] Declaring { get; init; } = [0, 1, 2, 3];
 
     /// <summary>Which replicas may crash, at most one of them.</summary>
     public int[] Crashing { get; init; } = [];
@@ -36,6 +60,9 @@ internal sealed record ModelBounds
     public int[] Cutting { get; init; } = [];
 
     public bool MayDeclareDead { get; init; }
+
+    /// <summary>Whether states that differ by numbers only count as one.</summary>
+    public bool IsReduced { get; init; } = true;
 
     public int Depth { get; init; } = int.MaxValue;
 

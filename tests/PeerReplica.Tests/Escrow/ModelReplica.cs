@@ -11,12 +11,12 @@ internal sealed class ModelReplica : IEscrowPublisher
     private readonly ModelPort _port;
     private readonly string _name;
 
-    public ModelReplica(ReplicaId self, string name, long allowance, PlantedBug planted)
+    public ModelReplica(ReplicaId self, string name, ModelBounds bounds)
     {
         (Self, _name) = (self, name);
-        _engine = new EscrowEngine(self, planted);
+        _engine = new EscrowEngine(self, bounds.Planted);
         _engine.Introduce(name, name);
-        _port = new ModelPort(allowance);
+        _port = new ModelPort(bounds.Allowance, bounds.Headroom);
         _engine.Open(_port);
     }
 
@@ -40,7 +40,37 @@ internal sealed class ModelReplica : IEscrowPublisher
     public ModelReplica Copy() => new(this);
 
     /// <summary>What tells this state of a replica from every other.</summary>
-    public UInt128 Fingerprint() => PeerReplica.Tests.Escrow.Fingerprint.Of(_engine, _port, _known, HasContradiction);
+    public UInt128 NumberBy(Fingerprint fingerprint) => fingerprint.Of(_engine, _port, _known, HasContradiction);
+
+    /// <summary>Lets the numbers of its records be remembered.</summary>
+    public void KeepRecords(Fingerprint fingerprint)
+    {
+        foreach (var spoken in _known.Values)
+        {
+            foreach (var entry in spoken.Entries)
+            {
+                if (entry.Record is Decided decided) fingerprint.Keep(decided.Decision);
+                fingerprint.Keep(entry.Record);
+            }
+
+            fingerprint.Keep(spoken);
+        }
+    }
+
+    /// <summary>Gives all numbers that it refers to other ones.</summary>
+    public void Rename(Renaming renaming)
+    {
+        foreach (var (origin, spoken) in _known.ToArray()) _known[origin] = renaming.Of(origin, spoken);
+        renaming.Apply(Self, _engine);
+    }
+
+    /// <summary>What is left of it when its process is gone: what its app took, and whether it saw a contradiction.</summary>
+    public ModelReplica Bury()
+    {
+        var grave = new ModelReplica(Self, _name, new ModelBounds()) { HasContradiction = HasContradiction };
+        grave._port.Inherit(_port);
+        return grave;
+    }
 
     public bool HasNewsFor(ModelReplica other)
     {
@@ -102,7 +132,9 @@ internal sealed class ModelReplica : IEscrowPublisher
     public void Publish(Account account)
     {
         if (!account.IsStale) return;
-        var record = account.Tell(SequenceOf(Self) + 1);
+
+        // Marks have numbers of their own: the engine compares them with each other only, and so only their order matters.
+        var record = account.Tell(_engine.View.SinceOf(Self) + 1);
         Say("account", record);
         _engine.View.Learn(Self, ModelPort.Object, record);
     }
@@ -139,6 +171,4 @@ internal sealed class ModelReplica : IEscrowPublisher
     private void Say(string entry, object record) => _known[Self] = (_known.GetValueOrDefault(Self) ?? Spoken.Nothing).With(entry, record);
 
     private ulong SequenceOf(ReplicaId origin) => _known.TryGetValue(origin, out var spoken) ? spoken.Sequence : 0;
-
-    private sealed record Decided(ulong Slot, Decision Decision);
 }

@@ -15,7 +15,13 @@ internal readonly record struct ModelState(int A, int B, int C, int D)
 
     public bool WasDeclaredDead { get; init; }
 
+    public bool HasLeft { get; init; }
+
     public byte Waits { get; init; }
+
+    public byte Misses { get; init; }
+
+    public byte WaitingReturns { get; init; }
 
     public byte Proposals { get; init; }
 

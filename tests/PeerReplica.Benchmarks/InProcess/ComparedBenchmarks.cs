@@ -3,8 +3,10 @@ using BenchmarkDotNet.Configs;
 
 namespace PeerReplica.Benchmarks.InProcess;
 
-/// <summary>Each category holds one operation and its baseline, under the same access pattern: the ratio is to that baseline.</summary>
+/// <summary>
+/// Each category holds one operation and its baseline, under the same access pattern: the ratio is to that baseline. All of one size run in a row, see <see cref="Kept"/>.
+/// </summary>
 [MemoryDiagnoser]
-[GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
+[GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByParams, BenchmarkLogicalGroupRule.ByCategory)]
 [CategoriesColumn]
 public abstract class ComparedBenchmarks;

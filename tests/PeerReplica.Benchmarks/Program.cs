@@ -3,6 +3,7 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using PeerReplica.Benchmarks.InProcess;
 using PeerReplica.Benchmarks.Load;
 
 // --smoke: everything once and small, to see that it runs.
@@ -21,6 +22,7 @@ switch (args)
     default:
         // In this process: no project is generated, so nothing but the SDK and the restored packages is needed.
         var job = (isSmoke ? Job.Dry : Job.ShortRun).WithToolchain(InProcessEmitToolchain.Instance);
-        BenchmarkSwitcher.FromAssembly(typeof(LoadProgram).Assembly).Run(args, ManualConfig.Create(DefaultConfig.Instance).AddJob(job));
+        Sizes.IsSmoke = isSmoke;
+        GoalsTable.Print(BenchmarkSwitcher.FromAssembly(typeof(LoadProgram).Assembly).Run(args, ManualConfig.Create(DefaultConfig.Instance).AddJob(job)));
         return 0;
 }

@@ -3,15 +3,15 @@ using BenchmarkDotNet.Attributes;
 namespace PeerReplica.Benchmarks.InProcess;
 
 /// <summary>A bounded counter with more rights than are ever taken, beside the bare interlocked addition and the bare loop that never goes below zero.</summary>
-[MemoryDiagnoser]
-public class BoundedCounterBenchmarks
+public class BoundedCounterBenchmarks : ComparedBenchmarks
 {
-    private const int Operations = 100_000;
+    private const int Operations = 200_000;
     private const long Capacity = 1L << 55;
 
     private LocalReplica _local = null!;
     private IBoundedCounter _counter = null!;
     private IBoundedCounter _soldOut = null!;
+    private TwoThreads _threads = null!;
     private long _bare;
     private long _bareLeft;
 
@@ -26,29 +26,51 @@ public class BoundedCounterBenchmarks
         _counter = _local.Replica.GetBoundedCounter("c");
         _soldOut = _local.Replica.GetBoundedCounter("sold out");
         _bareLeft = Capacity;
-        if (!SpinWait.SpinUntil(() => _counter.AvailableHere == Capacity && _soldOut.TryTake(), TimeSpan.FromSeconds(10)))
-            throw new InvalidOperationException("The replica got no rights.");
+        LocalReplica.WaitUntil(() => _counter.AvailableHere == Capacity && _soldOut.TryTake(), "The replica got no rights.");
+        _threads = new TwoThreads();
     }
 
     [GlobalCleanup]
-    public void Cleanup() => _local.Dispose();
+    public void Cleanup()
+    {
+        _threads.Dispose();
+        _local.Dispose();
+    }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
+    [BenchmarkCategory("1 thread")]
     public void InterlockedAdd()
     {
         for (var i = 0; i < Operations; i++) Interlocked.Add(ref _bare, -1);
     }
 
     [Benchmark(OperationsPerInvoke = Operations)]
+    [BenchmarkCategory("1 thread")]
     public int CompareAndSwap() => BareTakes();
 
+    [Goal(Ratio = 3, Bytes = 0)]
     [Benchmark(OperationsPerInvoke = Operations)]
+    [BenchmarkCategory("1 thread")]
     public int TryTake() => Takes(_counter);
 
     [Benchmark(OperationsPerInvoke = Operations)]
+    [BenchmarkCategory("1 thread")]
     public int TryTakeThatFails() => Takes(_soldOut);
 
+    /// <summary>Gives one back that was taken.</summary>
     [Benchmark(OperationsPerInvoke = Operations)]
+    [BenchmarkCategory("1 thread")]
+    public void TakeAndReturn()
+    {
+        for (var i = 0; i < Operations; i++)
+        {
+            _counter.TryTake();
+            _counter.Return();
+        }
+    }
+
+    [Benchmark(OperationsPerInvoke = Operations)]
+    [BenchmarkCategory("1 thread")]
     public long AvailableHere()
     {
         var sum = 0L;
@@ -57,6 +79,7 @@ public class BoundedCounterBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = Operations)]
+    [BenchmarkCategory("1 thread")]
     public long Available()
     {
         var sum = 0L;
@@ -64,14 +87,17 @@ public class BoundedCounterBenchmarks
         return sum;
     }
 
-    [Benchmark(OperationsPerInvoke = Operations * 2)]
-    public void InterlockedAddByTwoThreads() => TwoThreads.Run(InterlockedAdd);
+    [Benchmark(Baseline = true, OperationsPerInvoke = Operations * 2)]
+    [BenchmarkCategory("2 threads")]
+    public void InterlockedAddByTwoThreads() => _threads.Run(_ => InterlockedAdd());
 
     [Benchmark(OperationsPerInvoke = Operations * 2)]
-    public void CompareAndSwapByTwoThreads() => TwoThreads.Run(() => BareTakes());
+    [BenchmarkCategory("2 threads")]
+    public void CompareAndSwapByTwoThreads() => _threads.Run(_ => BareTakes());
 
     [Benchmark(OperationsPerInvoke = Operations * 2)]
-    public void TryTakeByTwoThreads() => TwoThreads.Run(() => Takes(_counter));
+    [BenchmarkCategory("2 threads")]
+    public void TryTakeByTwoThreads() => _threads.Run(_ => Takes(_counter));
 
     private static int Takes(IBoundedCounter counter)
     {

@@ -10,8 +10,11 @@ internal sealed class LoadRun(bool isSmoke)
 
     public bool IsSmoke => isSmoke;
 
-    /// <summary>Parts of the figures that are measured in turns with their baselines, so that both meet the same machine.</summary>
+    /// <summary>Of what is measured in turns with its baseline, so that both meet the same machine.</summary>
     public int Rounds => isSmoke ? 1 : 5;
+
+    /// <summary>Round 0 is for the compiler, and not counted.</summary>
+    public int FirstRound => isSmoke ? 1 : 0;
 
     public int SamplesPerRound => isSmoke ? 20 : 400;
 

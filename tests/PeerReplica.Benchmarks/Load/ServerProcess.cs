@@ -20,6 +20,9 @@ internal abstract class ServerProcess : IDisposable
         _process.ErrorDataReceived += static (_, _) => { };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+
+        // It does not end with its input, as peers do: it must not outlive a program that was told to end.
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 
     /// <summary>CPU seconds since its start.</summary>
@@ -34,6 +37,7 @@ internal abstract class ServerProcess : IDisposable
 
     public virtual void Dispose()
     {
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
         if (!_process.HasExited) _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
@@ -66,4 +70,6 @@ internal abstract class ServerProcess : IDisposable
             }
         }
     }
+
+    private void OnProcessExit(object? sender, EventArgs e) => _process.Kill();
 }

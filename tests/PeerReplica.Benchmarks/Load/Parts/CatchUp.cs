@@ -24,7 +24,7 @@ internal sealed class CatchUp : ILoadPart
             List<double> times = [], bytes = [];
             for (var i = 0; i < run.Repetitions; i++)
             {
-                var (time, sent) = await AbsentAsync(group, changed, TimeSpan.FromSeconds(absence), generation++);
+                var (time, sent) = await AbsentAsync(group, changed, TimeSpan.FromSeconds(absence), absence > 5, generation++);
                 times.Add(time);
                 bytes.Add(sent / changed);
             }
@@ -34,7 +34,7 @@ internal sealed class CatchUp : ILoadPart
         }
     }
 
-    private static async Task<(double Milliseconds, double Bytes)> AbsentAsync(PeerGroup group, int changed, TimeSpan absence, int generation)
+    private static async Task<(double Milliseconds, double Bytes)> AbsentAsync(PeerGroup group, int changed, TimeSpan absence, bool isGivenUp, int generation)
     {
         var (here, there) = (group[0], group[1]);
         await group.NumbersAsync($"prepare k {changed} 8 {generation}");
@@ -46,6 +46,7 @@ internal sealed class CatchUp : ILoadPart
         there.Signal("STOP");
         await here.NumbersAsync("fill");
         await Task.Delay(absence);
+        while (isGivenUp && await here.AskAsync("linked") > 0) await Task.Delay(100);
         var start = Stopwatch.GetTimestamp();
         there.Signal("CONT");
         var arrived = (await there.NumbersAsync())[0];

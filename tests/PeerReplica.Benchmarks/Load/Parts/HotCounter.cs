@@ -17,7 +17,7 @@ internal sealed class HotCounter : ILoadPart
         using var apart = PeerGroup.StartWithoutLinks(Replicas);
         for (var i = 0; i < Replicas; i++) await apart[i].StartReplicaAsync($"alone-{i}");
         List<double> together = [], alone = [], frames = [];
-        for (var round = 0; round <= run.Rounds; round++)
+        for (var round = run.FirstRound; round <= run.Rounds; round++)
         {
             var duration = run.IsSmoke ? 200 : 2000;
             var one = await AddsAsync(apart, duration);
@@ -26,7 +26,7 @@ internal sealed class HotCounter : ILoadPart
             var after = await linked.NumbersAsync("sent");
 
             // The first round is for the compiler.
-            if (round == 0 && !run.IsSmoke) continue;
+            if (round == 0) continue;
             alone.Add(one);
             together.Add(other);
             frames.Add(after.Zip(before, (a, b) => a[1] - b[1]).Max() / (duration / 1000.0) / (Replicas - 1));

@@ -15,7 +15,7 @@ internal sealed class Majority : ILoadPart
         using var group = await PeerGroup.StartAsync(3);
         using var redis = RedisPair.StartIfInstalled(hasTwoReplicas: true);
         List<double> writes = [], trips = [], waits = [];
-        for (var round = 0; round <= run.Rounds; round++)
+        for (var round = run.FirstRound; round <= run.Rounds; round++)
         {
             // The first round is for the compiler, and not counted.
             if (round == 1) foreach (var list in (List<double>[])[writes, trips, waits]) list.Clear();

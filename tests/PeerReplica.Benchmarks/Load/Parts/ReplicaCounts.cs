@@ -24,8 +24,9 @@ internal sealed class ReplicaCounts : ILoadPart
             writer.Add((replicas, fills.Select(f => f.CpuPerMillion(0)).Median()));
             all.Add((replicas, fills.Select(f => f.CpuPerMillionOfAll).Median()));
             if (replicas > 1) peer.Add((replicas, fills.Select(f => f.Cpu.Skip(1).Average() / f.Count * 1e6).Median()));
-            run.Note(new($"CPU of the writer, {replicas} replicas", writer[^1].Cpu, "s/million", writer[0].Cpu, "alone"));
-            run.Note(new($"  CPU of all together, {replicas} replicas", all[^1].Cpu, "s/million", all[0].Cpu, "alone"));
+            var among = replicas == 1 ? "1 replica" : $"{replicas} replicas";
+            run.Note(new($"CPU of the writer, {among}", writer[^1].Cpu, "s/million", writer[0].Cpu, "alone"));
+            run.Note(new($"  CPU of all together, {among}", all[^1].Cpu, "s/million", all[0].Cpu, "alone"));
         }
 
         PlotLine[] lines = [new("all replicas together", all), new("the writer", writer), new("each peer, on average", peer)];

@@ -47,7 +47,7 @@ internal sealed class Throughput : ILoadPart
         if (redis is null) return null;
         using var group = PeerGroup.StartWithoutLinks(peers + 1);
         var fills = new List<FillResult>();
-        for (var i = 0; i <= run.Repetitions; i++)
+        for (var i = run.FirstRound; i <= run.Repetitions; i++)
         {
             var fill = await ServerFills.FillAsync(redis, group, run.Entries, 8);
 
@@ -66,7 +66,7 @@ internal sealed class Throughput : ILoadPart
         using var nats = NatsServer.Start();
         using var group = PeerGroup.StartWithoutLinks(2);
         var fills = new List<FillResult>();
-        for (var i = 0; i <= run.Repetitions; i++)
+        for (var i = run.FirstRound; i <= run.Repetitions; i++)
         {
             var fill = await ServerFills.FillAsync(nats, group, run.Entries, 8);
             if (i > 0) fills.Add(fill);

@@ -44,7 +44,7 @@ internal sealed class ValueSizes : ILoadPart
     private static async Task<double> MedianAsync(LoadRun run, Func<int, Task<FillResult>> fill)
     {
         var all = new List<double>();
-        for (var i = 0; i <= run.Repetitions; i++)
+        for (var i = run.FirstRound; i <= run.Repetitions; i++)
         {
             // The first is for the compiler and for memory's growth.
             var one = await fill(i);

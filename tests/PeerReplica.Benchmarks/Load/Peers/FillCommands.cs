@@ -67,7 +67,7 @@ internal sealed class FillCommands
         for (var i = 0; i < _keys.Length; i++) map.Set(_keys[i], _values[i]);
     }
 
-    /// <summary>When everything that was prepared here had arrived from there.</summary>
+    /// <summary>When everything that was prepared here had arrived from there, and the CPU seconds that the process had used by then.</summary>
     private string Arrived()
     {
         var map = _peer.Host.Map;
@@ -77,13 +77,14 @@ internal sealed class FillCommands
         }
 
         var moment = Stopwatch.GetTimestamp();
+        var cpu = Environment.CpuUsage.TotalTime.TotalSeconds;
         for (var i = 0; i < _keys.Length; i++)
         {
             // Had one come later than the one after it, the later moment would count.
             for (; !IsHere(map, i); moment = Stopwatch.GetTimestamp()) Thread.Sleep(1);
         }
 
-        return LoadPeer.Say(moment);
+        return LoadPeer.Say(moment, cpu);
     }
 
     private bool IsHere(IReplicatedMap<string, byte[]> map, int index) => map.TryGet(_keys[index], out var value) && value[0] == _values[index][0];

@@ -7,7 +7,7 @@ namespace PeerReplica.Benchmarks.Load.Plots;
 /// <summary>Lines over two axes, as an SVG that needs nothing else and is readable on light and on dark.</summary>
 internal sealed class LinePlot(string title, string note, PlotAxis x, PlotAxis y, IReadOnlyList<PlotLine> lines)
 {
-    private const int Width = 820;
+    private const int Width = 850;
     private const int Height = 430;
     private const int Left = 76;
     private const int Right = 600;

@@ -50,7 +50,7 @@ internal sealed class PlotAxis
     private static string Text(double value) => value switch
     {
         >= 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{value / 1_000_000:0.##} M"),
-        >= 10_000 => string.Create(CultureInfo.InvariantCulture, $"{value / 1000:0.##} k"),
+        >= 1000 => string.Create(CultureInfo.InvariantCulture, $"{value / 1000:0.##} k"),
         _ => value.ToString("0.####", CultureInfo.InvariantCulture),
     };
 

@@ -1,3 +1,5 @@
+using PeerReplica.Benchmarks.Load.Peers;
+
 namespace PeerReplica.Benchmarks.Load;
 
 /// <summary>
@@ -21,8 +23,8 @@ internal sealed class TakesProgram(bool isSmoke)
     private async Task TakeAsync(int rate)
     {
         using var a = await LoadHost.StartSellerAsync("a", Capacity);
-        using var b = await PeerProcess.StartSellerAsync("b", Capacity, a.Replica.Self.Address);
-        using var c = await PeerProcess.StartSellerAsync("c", Capacity, a.Replica.Self.Address);
+        using var b = await SellerAsync("b", a.Replica.Self.Address);
+        using var c = await SellerAsync("c", a.Replica.Self.Address);
         while (a.Seats.AvailableHere == 0 || await b.AskAsync("rights") == 0 || await c.AskAsync("rights") == 0) await Task.Delay(5);
 
         var takes = await Task.Factory.StartNew(() => new Takes(a.Seats, rate, _duration, Capacity), TaskCreationOptions.LongRunning);
@@ -33,6 +35,13 @@ internal sealed class TakesProgram(bool isSmoke)
         Note(new($"{what}, longest spell without rights", takes.LongestSpell.TotalMilliseconds, "ms"));
         Note(new($"{what}, data frames sent, per link", a.Metrics["peerreplica.sent.frames.Data"] / takes.Elapsed.TotalSeconds / 2, "frames/s"));
         while (await b.AskAsync("sold") != takes.Taken || await c.AskAsync("sold") != takes.Taken) await Task.Delay(50);
+    }
+
+    private static async Task<PeerProcess> SellerAsync(string name, string seed)
+    {
+        var peer = PeerProcess.Start();
+        await peer.StartSellerAsync(name, Capacity, seed);
+        return peer;
     }
 
     private void Note(Figure figure)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PeerReplica.DependencyInjection;
 
-namespace PeerReplica.Benchmarks.Load;
+namespace PeerReplica.Benchmarks.Load.Peers;
 
 /// <summary>One replica of the load program, as an app hosts it, with default options.</summary>
 internal sealed class LoadHost : IDisposable
@@ -20,7 +20,7 @@ internal sealed class LoadHost : IDisposable
 
     public MetricSums Metrics { get; }
 
-    public IReplicatedMap<long, long> Map => Replica.GetMap<long, long>("map");
+    public IReplicatedMap<string, byte[]> Map => Replica.GetMap<string, byte[]>("map");
 
     public ICounter Counter => Replica.GetCounter("counter");
 
@@ -29,7 +29,7 @@ internal sealed class LoadHost : IDisposable
     public IBoundedCounter Seats => Replica.GetBoundedCounter("seats");
 
     public static Task<LoadHost> StartAsync(string name, params string[] seeds) => StartAsync(
-        name, seeds, static _ => { }, static r => r.AddMap<long, long>("map").AddCounter("counter").AddRegister<long>("stamp"));
+        name, seeds, static _ => { }, static r => r.AddMap<string, byte[]>("map").AddCounter("counter").AddRegister<long>("stamp"));
 
     /// <summary>One of three, with a bounded counter.</summary>
     public static Task<LoadHost> StartSellerAsync(string name, long capacity, params string[] seeds) => StartAsync(

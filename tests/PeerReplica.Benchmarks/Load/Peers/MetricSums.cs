@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
-namespace PeerReplica.Benchmarks.Load;
+namespace PeerReplica.Benchmarks.Load.Peers;
 
 /// <summary>Sums of the library's counters in this process, by name and kind.</summary>
 internal sealed class MetricSums : IDisposable
@@ -24,6 +24,9 @@ internal sealed class MetricSums : IDisposable
     }
 
     public long this[string name] => _sums.GetValueOrDefault(name);
+
+    /// <summary>Of all kinds together.</summary>
+    public long OfAllKinds(string name) => _sums.Where(s => s.Key.StartsWith(name + ".", StringComparison.Ordinal)).Sum(s => s.Value);
 
     public void Dispose() => _listener.Dispose();
 }

@@ -184,7 +184,7 @@ internal sealed class Account
         return want > (up ? _up! : _down).Rights && asking < _self ? 0 : want;
     }
 
-    private bool IsRichest(SortedDictionary<ReplicaId, AccountRecord> accounts, ReplicaId asking, IReadOnlySet<ReplicaId> reachable, bool up)
+    private bool IsRichest(SortedList<ReplicaId, AccountRecord> accounts, ReplicaId asking, IReadOnlySet<ReplicaId> reachable, bool up)
     {
         var mine = (up ? _up! : _down).Rights - OwnWant(asking, up);
         if (mine <= 0) return false;

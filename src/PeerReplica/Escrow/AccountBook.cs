@@ -9,7 +9,7 @@ namespace PeerReplica.Escrow;
 /// </summary>
 internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, EscrowView view, Ledger ledger, Budget budget)
 {
-    private readonly SortedDictionary<ReplicaId, Gift> _gifts = [];
+    private readonly SortedList<ReplicaId, Gift> _gifts = [];
     private long _issued;
     private long _usable;
     private long _limit;

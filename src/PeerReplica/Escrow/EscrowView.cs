@@ -10,8 +10,8 @@ namespace PeerReplica.Escrow;
 /// </summary>
 internal sealed class EscrowView
 {
-    private readonly SortedDictionary<ReplicaId, CouncilRecord> _council = [];
-    private readonly SortedDictionary<EscrowName, SortedDictionary<ReplicaId, AccountRecord>> _accounts = [];
+    private readonly SortedList<ReplicaId, CouncilRecord> _council = [];
+    private readonly SortedList<EscrowName, SortedList<ReplicaId, AccountRecord>> _accounts = [];
     private readonly Dictionary<(ReplicaId Formation, ulong Slot), Decision> _known = [];
     private readonly List<Decision> _decisions = [];
     private readonly Dictionary<ReplicaId, Closing> _closed = [];
@@ -30,7 +30,7 @@ internal sealed class EscrowView
     public IReadOnlyDictionary<ReplicaId, CouncilRecord> Council => _council;
 
     /// <summary>The objects that any replica has an account of, with their accounts.</summary>
-    public IEnumerable<KeyValuePair<EscrowName, SortedDictionary<ReplicaId, AccountRecord>>> Accounts => _accounts;
+    public IEnumerable<KeyValuePair<EscrowName, SortedList<ReplicaId, AccountRecord>>> Accounts => _accounts;
 
     /// <summary>The decisions of <see cref="Formation"/> that are known without gaps; the next has this count as its number.</summary>
     public IReadOnlyList<Decision> Decisions => _decisions;
@@ -169,7 +169,7 @@ internal sealed class EscrowView
     public bool IsMember(ReplicaId id) => IsFormed && CouncilOf(id)?.Formation == Formation && !_closed.ContainsKey(id);
 
     /// <summary>The accounts of one object; null when nobody has one.</summary>
-    public SortedDictionary<ReplicaId, AccountRecord>? AccountsOf(EscrowName name) => _accounts.GetValueOrDefault(name);
+    public SortedList<ReplicaId, AccountRecord>? AccountsOf(EscrowName name) => _accounts.GetValueOrDefault(name);
 
     /// <summary>
     /// How many voters must agree: more than half, or all that have not ended where fewer are left, as long as any half would have had one of them.

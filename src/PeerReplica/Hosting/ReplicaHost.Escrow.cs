@@ -29,8 +29,9 @@ internal sealed partial class ReplicaHost
 
     public TimeSpan TimeoutOf(WriteConcern concern) => concern.Timeout ?? _options.ConcernTimeout;
 
-    /// <summary>A deadline that a timer can wait for.</summary>
-    public static TimeSpan Waitable(TimeSpan deadline) => deadline < s_longest ? deadline : s_longest;
+    /// <summary>A deadline that a timer can wait for. Timers count whole milliseconds and drop the rest: rounded up, so that what is left of it is over when it fires.</summary>
+    public static TimeSpan Waitable(TimeSpan deadline) =>
+        deadline < s_longest ? new TimeSpan((deadline.Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond) : s_longest;
 
     /// <summary>Somebody waits: the escrow looks at once at what it can do.</summary>
     public void LookAtEscrow() => Locked(static (core, _) => core.EscrowIsDue(), drain: true);

@@ -7,7 +7,7 @@ namespace PeerReplica.Replication;
 internal sealed partial class ReplicaCore
 {
     private readonly MembersObject _members;
-    private readonly SortedDictionary<ReplicaId, Member> _memberTable = [];
+    private readonly SortedList<ReplicaId, Member> _memberTable = [];
     private readonly List<DialTarget> _targets = [];
     private long _lastDialId;
     private bool _mustAnnounce;

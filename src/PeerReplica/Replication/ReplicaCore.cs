@@ -18,7 +18,7 @@ internal sealed partial class ReplicaCore
 {
     public const int ProtocolVersion = 1;
 
-    private readonly SortedDictionary<long, Link> _links = [];
+    private readonly SortedList<long, Link> _links = [];
     private readonly CoreOptions _options;
     private readonly Backoff _backoff;
     private readonly LeadingEdge _publishing;

@@ -125,6 +125,15 @@ public sealed class PoolTests
         Assert.Equal([PoolOutcome.Done, PoolOutcome.NotFree, PoolOutcome.NotFree], outcomes.Order());
     }
 
+    [Fact]
+    public void Who_takes_any_item_asks_for_no_second_when_the_time_is_over()
+    {
+        using var cluster = Cluster();
+        cluster.Isolate(0);
+        Assert.Equal(PoolOutcome.OwnerAway, Ask(cluster, 0, p => p.TakeAnyAsync(null, TimeSpan.FromMilliseconds(10.5))).Outcome);
+        Assert.Equal(1, Seats(cluster, 0).Items.Count(i => i.State == PoolItemState.Taken));
+    }
+
     private static string OwnerOf(SimulatedCluster cluster, string seat)
     {
         var owner = Seats(cluster, 2).Items.First(i => i.Item == seat).Owner;

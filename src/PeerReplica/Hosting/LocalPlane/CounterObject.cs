@@ -44,6 +44,7 @@ internal sealed class CounterObject : ReplicatedObject
     private sealed class CounterEntry(CounterObject owner, ILocalPlane plane) : Entry, ICounterView
     {
         private readonly StripedSum _own = new();
+        private readonly FrameBuffer _payload = new();
         private long _others;
         private long _published;
         private int _dirty;
@@ -68,9 +69,9 @@ internal sealed class CounterObject : ReplicatedObject
             var sum = _own.Sum();
             if (sum == _published) return null;
             _published = sum;
-            var payload = new FrameBuffer();
-            payload.WriteInt(sum);
-            return new Record { Payload = payload.Written.ToArray(), Stamp = plane.Stamp() };
+            _payload.Reset();
+            _payload.WriteInt(sum);
+            return new Record { Payload = _payload.Written.ToArray(), Stamp = plane.Stamp() };
         }
 
         public override Record NewRecord() => new();

@@ -37,6 +37,9 @@ internal sealed class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, 
         }
     }
 
+    /// <summary>Whether nothing is ever written here again.</summary>
+    public bool IsRetired => Volatile.Read(ref _view) == s_retired;
+
     public override ObjectIdentity Object => owner.Identity;
 
     /// <summary>The record that readers see: the unpublished local write, or the last writer's; null when there is none, or it was removed or has expired.</summary>

@@ -21,6 +21,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     private readonly int _maxKeyBytes;
     private readonly int _maxValueBytes;
     private WatcherSet<TKey>? _watchers;
+    private KeyedEntry<TKey, TValue>? _only;
 
     public KeyedObject(
         string name, ObjectKind kind, ValueCodec<TKey> keyCodec, ValueCodec<TValue> valueCodec, ILocalPlane plane, PeerReplicaOptions options)
@@ -54,7 +55,15 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
 
     public KeyedEntry<TKey, TValue>? Lookup(TKey key)
     {
-        if (_byValue is not null) return _byValue.TryGetValue(key, out var entry) ? entry : null;
+        // The one entry of a register or flag is where it was, unless it was removed and collected.
+        if (typeof(TKey) == typeof(UnitKey) && Volatile.Read(ref _only) is { IsRetired: false } only) return only;
+        if (_byValue is not null)
+        {
+            _byValue.TryGetValue(key, out var entry);
+            if (typeof(TKey) == typeof(UnitKey)) Volatile.Write(ref _only, entry);
+            return entry;
+        }
+
         return _byBytes!.TryGetValue(Encode(KeyCodec, key, int.MaxValue, "key"), out var found) ? found : null;
     }
 
@@ -132,7 +141,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     {
         if (Volatile.Read(ref _watchers) is not { IsEmpty: false } watchers) return;
         if (KeyCodec.IsNative) watchers.Notify(entry.Key);
-        else watchers.NotifyDeferred(entry, () => entry.Key);
+        else NotifyDeferred(watchers, entry);
     }
 
     public override bool IsKey(ReadOnlySpan<byte> key) => !KeyCodec.IsNative || KeyCodec.TryDecode(key, out _);
@@ -160,6 +169,9 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         if (_byValue is not null) _byValue.TryRemove(new(keyed.Key, keyed));
         else _byBytes!.TryRemove(new(keyed.KeyBytes!, keyed));
     }
+
+    /// <summary>Apart, since whoever makes a closure pays for it on entry, also where there are no watchers.</summary>
+    private static void NotifyDeferred(WatcherSet<TKey> watchers, KeyedEntry<TKey, TValue> entry) => watchers.NotifyDeferred(entry, () => entry.Key);
 
     private KeyedEntry<TKey, TValue> LookupOrAdd(TKey key)
     {

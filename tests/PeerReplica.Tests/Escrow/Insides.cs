@@ -7,10 +7,10 @@ namespace PeerReplica.Tests.Escrow;
 internal static class Insides
 {
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_council")]
-    public static extern ref SortedDictionary<ReplicaId, CouncilRecord> CouncilOf(EscrowView view);
+    public static extern ref SortedList<ReplicaId, CouncilRecord> CouncilOf(EscrowView view);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_accounts")]
-    public static extern ref SortedDictionary<EscrowName, SortedDictionary<ReplicaId, AccountRecord>> AccountsOf(EscrowView view);
+    public static extern ref SortedList<EscrowName, SortedList<ReplicaId, AccountRecord>> AccountsOf(EscrowView view);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_known")]
     public static extern ref Dictionary<(ReplicaId Formation, ulong Slot), Decision> KnownOf(EscrowView view);
@@ -49,5 +49,5 @@ internal static class Insides
     public static extern ref ulong GrantedSinceOf(AccountBook book);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_gifts")]
-    public static extern ref SortedDictionary<ReplicaId, Gift> GiftsOf(AccountBook book);
+    public static extern ref SortedList<ReplicaId, Gift> GiftsOf(AccountBook book);
 }

@@ -1,3 +1,5 @@
+using PeerReplica.Crdts;
+using PeerReplica.Escrow;
 using PeerReplica.Testing;
 
 namespace PeerReplica.Tests.Api;
@@ -132,6 +134,25 @@ public sealed class PoolTests
         cluster.Isolate(0);
         Assert.Equal(PoolOutcome.OwnerAway, Ask(cluster, 0, p => p.TakeAnyAsync(null, TimeSpan.FromMilliseconds(10.5))).Outcome);
         Assert.Equal(1, Seats(cluster, 0).Items.Count(i => i.State == PoolItemState.Taken));
+    }
+
+    /// <summary>An owner that was closed and does not know it yet hears what its heir has decided: that takes nothing away of what it decided itself, else it would begin anew.</summary>
+    [Fact]
+    public void What_two_owners_have_decided_about_an_item_stands_side_by_side()
+    {
+        using var cluster = Cluster();
+        var name = new EscrowName(ObjectKind.Pool, "seats");
+        byte[] key = [0xA2, (byte)'A', (byte)'1'];
+        foreach (var (replica, state) in new[] { (0, ClaimState.Taken), (1, ClaimState.Free) })
+        {
+            var record = new ClaimRecord(state, 1, default, 0, default, 0, 1, []);
+            cluster.Replicas[replica].Run!.Node.Host.Locked((core, _) => ((IEscrowPublisher)core).Publish(name, key, record, default), drain: true);
+            cluster.RunUntilConverged();
+        }
+
+        var book = cluster.Replicas[2].Run!.Node.Host.Core.Escrow.View.ClaimsOf(name);
+        Assert.Equal(ClaimState.Taken, book.Current(key, cluster.Replicas[0].Run!.Id, out _)?.Record.State);
+        Assert.Equal(ClaimState.Free, book.Current(key, cluster.Replicas[1].Run!.Id, out _)?.Record.State);
     }
 
     private static string OwnerOf(SimulatedCluster cluster, string seat)

@@ -70,38 +70,37 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
         if (isVoid || !IsAbout(request, claim?.Record) || Next(claim?.Record, asker, request) is not { } next) return false;
         Settle(request.Key, claim, next);
         var expiresAt = next.State == ClaimState.Held ? now + TimeSpan.FromMilliseconds(Math.Min(request.Milliseconds, (long)TimeSpan.FromDays(7).TotalMilliseconds)) : default;
-        Write(request.Key, next, expiresAt, publisher);
+        Write(request.Key, Numbered(next, claim?.Record), expiresAt, publisher);
         return true;
     }
 
     private bool IsAbout(ClaimRequest request, ClaimRecord? record) =>
         request.Seen == (record?.Version ?? 0) || ((view.Planted & PlantedBug.ConfirmTwice) != 0 && request.Verb == ClaimVerb.Confirm && record?.By != self);
 
-    /// <summary>What follows from a request; null where it cannot be granted as things stand.</summary>
+    /// <summary>What follows from a request, but for what <see cref="Numbered"/> adds; null where it cannot be granted as things stand.</summary>
     private ClaimRecord? Next(ClaimRecord? record, ReplicaId asker, ClaimRequest request)
     {
         var state = record?.State ?? ClaimState.Free;
         var isThisHold = record is not null && state == ClaimState.Held && (port.HoldsAreClaims || (record.Holder == request.Holder && record.Number == request.Number));
         var amount = record?.Amount ?? 1;
-        var (version, answered) = After(record);
         return request.Verb switch
         {
-            ClaimVerb.Take when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Taken, 1, default, 0, asker, request.Ticket, version, answered),
-            ClaimVerb.Hold when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Held, 1, asker, request.Ticket, asker, request.Ticket, version, answered),
-            ClaimVerb.Confirm when isThisHold => new(ClaimState.Taken, amount, record!.Holder, record.Number, asker, request.Ticket, version, answered),
-            ClaimVerb.Confirm when state == ClaimState.Taken && (view.Planted & PlantedBug.ConfirmTwice) != 0 => record! with { By = asker, Ticket = request.Ticket, Version = version },
-            ClaimVerb.Cancel when isThisHold => new(port.HoldsAreClaims ? ClaimState.Cancelled : ClaimState.Free, amount, record!.Holder, record.Number, asker, request.Ticket, version, answered),
-            ClaimVerb.Return when state == ClaimState.Taken && !port.HoldsAreClaims => new(ClaimState.Free, 1, default, 0, asker, request.Ticket, version, answered),
+            ClaimVerb.Take when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Taken, 1, default, 0, asker, request.Ticket, 1, []),
+            ClaimVerb.Hold when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Held, 1, asker, request.Ticket, asker, request.Ticket, 1, []),
+            ClaimVerb.Confirm when isThisHold => new(ClaimState.Taken, amount, record!.Holder, record.Number, asker, request.Ticket, 1, []),
+            ClaimVerb.Confirm when state == ClaimState.Taken && (view.Planted & PlantedBug.ConfirmTwice) != 0 => record! with { By = asker, Ticket = request.Ticket },
+            ClaimVerb.Cancel when isThisHold => new(port.HoldsAreClaims ? ClaimState.Cancelled : ClaimState.Free, amount, record!.Holder, record.Number, asker, request.Ticket, 1, []),
+            ClaimVerb.Return when state == ClaimState.Taken && !port.HoldsAreClaims => new(ClaimState.Free, 1, default, 0, asker, request.Ticket, 1, []),
             _ => null,
         };
     }
 
-    /// <summary>The next version of a claim, and what it must say of the requests granted so far.</summary>
-    private (ulong Version, Mark[] Answered) After(ClaimRecord? record)
+    /// <summary>A decision as the next version of its claim, with what it must say of the requests granted so far.</summary>
+    private ClaimRecord Numbered(ClaimRecord next, ClaimRecord? before)
     {
-        if (record is null) return (1, []);
-        var answered = record.Ticket == 0 ? record.Answered : [.. record.Answered, new Mark(record.By, record.Ticket)];
-        return (record.Version + 1, Array.FindAll(answered, IsAsked));
+        if (before is null) return next;
+        var answered = before.Ticket == 0 ? before.Answered : [.. before.Answered, new Mark(before.By, before.Ticket)];
+        return next with { Version = before.Version + 1, Answered = Array.FindAll(answered, IsAsked) };
     }
 
     /// <summary>Ends holds whose time is over.</summary>
@@ -121,10 +120,9 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
                 continue;
             }
 
-            var (version, answered) = After(claim.Record);
-            var over = claim.Record with { State = port.HoldsAreClaims ? ClaimState.Expired : ClaimState.Free, By = self, Ticket = 0, Version = version, Answered = answered };
+            var over = claim.Record with { State = port.HoldsAreClaims ? ClaimState.Expired : ClaimState.Free, By = self, Ticket = 0 };
             Settle(key, claim, over);
-            Write(key, over, default, publisher);
+            Write(key, Numbered(over, claim.Record), default, publisher);
             ended = true;
         }
 

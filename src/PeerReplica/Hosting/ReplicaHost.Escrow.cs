@@ -218,10 +218,11 @@ internal sealed partial class ReplicaHost
         if (_unbalancedSince.Count > 0) ReportUnbalanced(core);
         if (core.Escrow.View.Version == _auditedAt) return;
         _auditedAt = core.Escrow.View.Version;
-        NoteUnbalanced();
-        foreach (var replicated in Registered)
+        foreach (var escrow in Registered.OfType<EscrowObject>())
         {
-            if (replicated is not EscrowObject escrow || escrow.Oversold == 0 || !_oversoldReported.Add(escrow.Identity.Name)) continue;
+            if (escrow.IsBalanced) _unbalancedSince.Remove(escrow);
+            else _unbalancedSince.TryAdd(escrow, Now);
+            if (escrow.Oversold == 0 || !_oversoldReported.Add(escrow.Identity.Name)) continue;
             Metrics.Oversold.Add(1);
             Log.Oversold(_logger, escrow.Identity.Name, escrow.Oversold);
         }
@@ -230,16 +231,6 @@ internal sealed partial class ReplicaHost
         {
             _isTwiceReported = true;
             Log.FormedTwice(_logger);
-        }
-    }
-
-    private void NoteUnbalanced()
-    {
-        foreach (var replicated in Registered)
-        {
-            if (replicated is not EscrowObject escrow) continue;
-            if (escrow.IsBalanced) _unbalancedSince.Remove(escrow);
-            else _unbalancedSince.TryAdd(escrow, Now);
         }
     }
 

@@ -58,8 +58,7 @@ internal sealed class PoolObject<T> : AccountObject
     /// <summary>The version of an item's claim by which it is taken; 0 when it is not, as far as it is known here. Loop only.</summary>
     public ulong TakenVersion(int index)
     {
-        if (Account is not { } account || _port.FirstAuthority(_keys[index]) is not { } first) return 0;
-        return account.Desk.Book.Current(_keys[index], first, out var isVoid) is { Record.State: ClaimState.Taken } claim && !isVoid ? claim.Record.Version : 0;
+        return Current(index, out var isVoid) is { Record.State: ClaimState.Taken } claim && !isVoid ? claim.Record.Version : 0;
     }
 
     /// <summary>Which item a hold is on; -1 when none is known. Loop only.</summary>
@@ -67,11 +66,16 @@ internal sealed class PoolObject<T> : AccountObject
     {
         for (var i = 0; i < _keys.Length; i++)
         {
-            if (_port.FirstAuthority(_keys[i]) is not { } first || Account!.Desk.Book.Current(_keys[i], first, out _) is not { } claim) continue;
-            if (claim.Record.Number == hold.Number && claim.Record.Holder == hold.Holder) return i;
+            if (Current(i, out _) is { } claim && claim.Record.Number == hold.Number && claim.Record.Holder == hold.Holder) return i;
         }
 
         return -1;
+    }
+
+    private Claim? Current(int index, out bool isVoid)
+    {
+        isVoid = false;
+        return Account is { } account && _port.FirstAuthority(_keys[index]) is { } first ? account.Desk.Book.Current(_keys[index], first, out isVoid) : null;
     }
 
     private void Looked()

@@ -170,7 +170,10 @@ internal sealed class Ledger(EscrowView view)
         return accounts;
     }
 
-    /// <summary>Whether an account belongs to another forming: what it took was taken beyond what was granted here.</summary>
+    /// <summary>
+    /// Whether an account belongs to another forming: what it took was taken beyond what was granted here, and what it granted or gave is not worth anything here. An owner that acted
+    /// under one forming never goes over to another, so what it gave stays worth nothing.
+    /// </summary>
     private bool IsForeign(ReplicaId account) =>
         view.CouncilOf(account) is { } record && record.Formation != default && record.Formation != view.Formation && view.ClosingOf(account) is null;
 
@@ -199,6 +202,7 @@ internal sealed class Ledger(EscrowView view)
     private long Granted(EscrowName name, ReplicaId account, bool up)
     {
         if (view.ClosingOf(account) is { } closing) return SideOf(closing, name, up).Granted;
+        if (IsForeign(account)) return 0;
         var side = view.AccountOf(name, account)[up];
         return Counted(name, account, account, up, side.Granted, side.GrantedSince <= view.AckedOf(account));
     }
@@ -217,6 +221,7 @@ internal sealed class Ledger(EscrowView view)
 
     private long ReceivedFrom(EscrowName name, ReplicaId giver, ReplicaId account, bool up)
     {
+        if (IsForeign(giver)) return 0;
         var closing = view.ClosingOf(giver);
         var gifts = closing is not null ? SideOf(closing, name, up).Gifts : view.AccountOf(name, giver)[up].Gifts;
         foreach (var gift in gifts)

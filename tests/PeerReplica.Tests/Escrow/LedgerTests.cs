@@ -1,0 +1,45 @@
+using PeerReplica.Crdts;
+using PeerReplica.Escrow;
+
+namespace PeerReplica.Tests.Escrow;
+
+/// <summary>What accounts are worth beside one of a replica that was formed with others, all of whom are gone.</summary>
+public sealed class LedgerTests
+{
+    private static readonly ReplicaId s_own = new(10);
+    private static readonly ReplicaId s_foreign = new(20);
+    private static readonly ReplicaId s_gone = new(30);
+    private static readonly EscrowName s_tickets = new(ObjectKind.BoundedCounter, "tickets");
+
+    [Fact]
+    public void What_an_account_of_another_forming_gave_is_worth_nothing_here()
+    {
+        var ledger = Ledger(formation: 2);
+        Assert.Equal(0, ledger.Inflow(s_tickets, s_gone, up: false));
+        Assert.Equal(5, ledger.Inflow(s_tickets, s_own, up: false));
+        Assert.Equal(new EscrowAudit(5, 0, 0, 5, 0, IsBalanced: true), ledger.Audit(s_tickets, id => id == s_own));
+    }
+
+    [Fact]
+    public void What_an_account_of_this_forming_gave_counts()
+    {
+        var ledger = Ledger(formation: 1);
+        Assert.Equal(1, ledger.Inflow(s_tickets, s_gone, up: false));
+        Assert.Equal(7, ledger.Inflow(s_tickets, s_own, up: false));
+        Assert.Equal(8, ledger.Issued(s_tickets, up: false));
+    }
+
+    /// <summary>The foreign account granted three, gave one to a replica that nobody knows any more, and two to this one, which did not count on it at that time.</summary>
+    private static Ledger Ledger(ulong formation)
+    {
+        var view = new EscrowView();
+        var mint = new Mint(s_tickets, [new(s_own, 5, 0)]);
+        view.Learn(0, new Decision { Formation = new(1), Voters = [s_own] });
+        view.Learn(1, new Decision { Formation = new(1), Voters = [s_own], Cut = [new(s_foreign, 60)], Mints = [mint] });
+        view.Learn(s_own, new CouncilRecord { Formation = new(1), Slot = 2 });
+        view.Learn(s_foreign, new CouncilRecord { Formation = new(formation), Slot = 2 });
+        var side = new AccountSide(0, 0, 0, 3, 1, [new(s_own, 2, 32), new(s_gone, 1, 33)]);
+        view.Learn(s_foreign, s_tickets, AccountRecord.Empty with { Down = side });
+        return new Ledger(view);
+    }
+}

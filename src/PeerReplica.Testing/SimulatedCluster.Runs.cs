@@ -23,6 +23,7 @@ public sealed partial class SimulatedCluster
             Id = id,
             Seed = (ulong)_random.NextInt64(),
             Schedule = action => _events.Add(run, 0, action),
+            StepsOnWriter = (_options.Seed & 1) == 0,
             Nonce = () =>
             {
                 var nonce = new byte[16];

@@ -17,6 +17,9 @@ internal sealed record ReplicaEnvironment
     /// <summary>Runs a step soon, on another thread; the simulator queues it in virtual time.</summary>
     public Action<Action> Schedule { get; init; } = step => ThreadPool.UnsafeQueueUserWorkItem(static s => s(), step, preferLocal: false);
 
+    /// <summary>Whether a write may run a step on its own thread.</summary>
+    public bool StepsOnWriter { get; init; } = true;
+
     /// <summary>16 unpredictable bytes for a link.</summary>
     public Func<byte[]> Nonce { get; init; } = () => RandomNumberGenerator.GetBytes(16);
 

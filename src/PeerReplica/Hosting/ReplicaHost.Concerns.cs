@@ -128,7 +128,7 @@ internal sealed partial class ReplicaHost
     }
 
     /// <summary>Lets the waiters go on, on another thread: this one holds the gate.</summary>
-    private void Complete(TaskCompletionSource done) => _environment.Schedule(() => done.TrySetResult());
+    private void Complete(TaskCompletionSource done) => Schedule(() => done.TrySetResult());
 
     private void FailConcerns(PeerReplicaException failure)
     {

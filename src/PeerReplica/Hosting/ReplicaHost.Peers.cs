@@ -64,7 +64,7 @@ internal sealed partial class ReplicaHost
 
     public async IAsyncEnumerable<PeerEvent> WatchPeersAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var watcher = new PeerWatcher(_environment.Schedule);
+        var watcher = new PeerWatcher(Schedule);
         lock (_gate) _peerWatchers.Add(watcher);
         try
         {

@@ -13,6 +13,7 @@ internal sealed partial class ReplicaHost
     private readonly Dictionary<ITransportConnection, long> _linkIds = [];
     private readonly RefusalMemory _refusals = new();
     private long _lastLinkId;
+    private IContinuingConnection? _receivingFrom;
 
     public void OnOpened(ITransportConnection connection, long? dialId)
     {
@@ -44,6 +45,7 @@ internal sealed partial class ReplicaHost
         {
             if (_state != ReplicaState.Running || !_linkIds.TryGetValue(connection, out var id)) return;
             Metrics.BytesReceived.Add(frame.Length);
+            _receivingFrom = connection as IContinuingConnection;
             try
             {
                 SetLatestStamp();
@@ -56,6 +58,10 @@ internal sealed partial class ReplicaHost
             catch (Exception e)
             {
                 BecomeFaulted(e);
+            }
+            finally
+            {
+                _receivingFrom = null;
             }
         }
     }
@@ -103,6 +109,25 @@ internal sealed partial class ReplicaHost
     private void RunScheduledStep()
     {
         lock (_gate) Step(static (_, _) => { });
+    }
+
+    /// <summary>
+    /// Runs the step that a write brought about on the writer's thread, where that does not make it wait: waking another would take longer than the step. At most one
+    /// in a broadcast interval has something to send.
+    /// </summary>
+    private bool TryStepHere()
+    {
+        if (!_environment.StepsOnWriter || _gate.IsHeldByCurrentThread || !_gate.TryEnter()) return false;
+        try
+        {
+            if (_core is not { IsBrief: true }) return false;
+            Step(static (_, _) => { });
+            return true;
+        }
+        finally
+        {
+            _gate.Exit();
+        }
     }
 
     private void Step(Action<ReplicaCore, Instant> input, bool urgent = false, bool drainAll = false)

@@ -11,8 +11,8 @@ namespace PeerReplica.Hosting;
 
 /// <summary>
 /// The owner of one core. Whatever brings an input (a connection, the timer, a batch of local changes) takes the gate, hands it to the core, and carries
-/// out the outputs before it leaves: one step at a time, on whichever thread it arose. App threads that read and write objects do not take the gate, but for reading all values of a multi-value
-/// register, and who is present.
+/// out the outputs before it leaves: one step at a time, on whichever thread it arose. App threads that read and write objects do not wait for the gate, but for reading all values of a multi-value
+/// register, and who is present; the first to write after silence sends the change itself, if the gate is free and there is not much to do.
 /// </summary>
 internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsyncDisposable
 {
@@ -79,11 +79,19 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
     public void MarkDirty(Entry entry)
     {
         _dirty.Enqueue(entry);
-        if (Volatile.Read(ref _signalled) == 0 && Interlocked.Exchange(ref _signalled, 1) == 0 && _state == ReplicaState.Running)
-            _environment.Schedule(_runStep);
+        if (Volatile.Read(ref _signalled) != 0 || Interlocked.Exchange(ref _signalled, 1) != 0 || _state != ReplicaState.Running) return;
+        if (!TryStepHere()) _environment.Schedule(_runStep);
     }
 
-    public void Schedule(Action step) => _environment.Schedule(step);
+    /// <summary>
+    /// Runs something of the app's soon, and not here: the gate is held. Of what a frame brings about the first goes on where the frame arrived, once the gate is left: waking
+    /// another thread takes longer than all the rest.
+    /// </summary>
+    public void Schedule(Action step)
+    {
+        if (_gate.IsHeldByCurrentThread && _receivingFrom is { } connection && connection.TryContinueWith(step)) return;
+        _environment.Schedule(step);
+    }
 
     public void Coalesced() => Metrics.Coalesced.Add(1);
 

@@ -18,6 +18,9 @@ internal sealed partial class ReplicaCore
 {
     public const int ProtocolVersion = 1;
 
+    /// <summary>To how many peers a frame is sent on the thread of whoever wrote: each costs it a system call.</summary>
+    private const int MaxBriefLinks = 8;
+
     private readonly SortedList<long, Link> _links = [];
     private readonly CoreOptions _options;
     private readonly Backoff _backoff;
@@ -51,6 +54,21 @@ internal sealed partial class ReplicaCore
     /// Whether a peer has just asked for all that is here: then local changes are due at once, whatever the throttle says, since a reader here sees them already.
     /// </summary>
     public bool IsProbed { get; private set; }
+
+    /// <summary>Whether a step that publishes little is short: few links, and none that is being sent, or is to be sent, a great deal.</summary>
+    public bool IsBrief
+    {
+        get
+        {
+            if (_links.Count > MaxBriefLinks) return false;
+            for (var i = 0; i < _links.Count; i++)
+            {
+                if (_links.Values[i] is { Transfer: not null } or { PassRequested: true } or { PullRequested: true }) return false;
+            }
+
+            return true;
+        }
+    }
 
     /// <summary>Counts since the start.</summary>
     public CoreCounters Counters { get; } = new();

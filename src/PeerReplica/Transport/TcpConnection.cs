@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 
@@ -8,22 +5,27 @@ namespace PeerReplica.Transport;
 
 /// <summary>
 /// One TCP connection. A frame is sent on the caller's thread when nothing waits and the system has room, else by a loop of its own; receiving and
-/// every callback but <see cref="ITransportHandler.OnRoom"/> is one loop's.
+/// every callback but <see cref="ITransportHandler.OnRoom"/> is one thread's, which waits in the system call: waking a thread that sleeps is the larger part of the time that a
+/// small frame takes, and an asynchronous call wakes two. For the same reason that thread can go on with what a frame brought about, while another one receives.
 /// </summary>
-internal sealed class TcpConnection : ITransportConnection
+internal sealed class TcpConnection : ITransportConnection, IContinuingConnection
 {
-    private const int ReadBytes = 64 << 10;
     private static readonly TimeSpan s_lingerTime = TimeSpan.FromSeconds(1);
 
     private readonly Socket _socket;
     private readonly ITransportHandler _handler;
-    private readonly int _maxFrameBytes;
     private readonly SendBuffer _buffer;
     private readonly int _roomAt;
     private readonly Lock _sendGate = new();
     private readonly Lock _callbackGate = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LeaderFollower _receivers;
+    private readonly ReceiveBuffer _arrived;
+    private bool _isOpened;
+    private long? _dialId;
+    private Action? _ended;
+    private Action? _continuation;
     private bool _isSending;
     private bool _refused;
 
@@ -35,49 +37,34 @@ internal sealed class TcpConnection : ITransportConnection
     {
         _socket = socket;
         _handler = handler;
-        _maxFrameBytes = maxFrameBytes;
         _buffer = new SendBuffer(sendBufferBytes);
+        _arrived = new ReceiveBuffer(maxFrameBytes);
         _roomAt = sendBufferBytes / 2;
         socket.NoDelay = true;
 
         // A synchronous send then takes what the system has room for and returns; the asynchronous calls do not care.
         socket.Blocking = false;
         RemoteAddress = Format(socket.RemoteEndPoint);
+        _receivers = new LeaderFollower($"PeerReplica {RemoteAddress}", Receive);
     }
 
     public string RemoteAddress { get; }
 
-    /// <summary>Reports the opening, then everything that arrives, then the end. Does not throw.</summary>
-    public async Task RunAsync(long? dialId)
+    /// <summary>
+    /// Reports the opening, then everything that arrives, then the end; <paramref name="ended"/> is called after that. Does not throw. The caller's thread is the connection's until
+    /// this returns, which may be later, or never, where code of the app's runs on it.
+    /// </summary>
+    public void Run(long? dialId, Action ended)
     {
-        string reason;
-        try
-        {
-            lock (_callbackGate) _handler.OnOpened(this, dialId);
-            reason = await ReceiveAsync().ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
-        {
-            reason = e.Message;
-        }
-        catch (Exception e)
-        {
-            reason = FaultOf(e);
-        }
+        (_dialId, _ended) = (dialId, ended);
+        _receivers.Run();
+    }
 
-        Break(reason);
-        _received.TrySetResult();
-        lock (_callbackGate)
-        {
-            try
-            {
-                _handler.OnClosed(this, _reason!);
-            }
-            catch (Exception)
-            {
-                // The connection has ended already; others are not to suffer.
-            }
-        }
+    public bool TryContinueWith(Action continuation)
+    {
+        if (_continuation is not null || !_receivers.CanPass()) return false;
+        _continuation = continuation;
+        return true;
     }
 
     public bool TrySend(ReadOnlySpan<byte> frame)
@@ -204,75 +191,95 @@ internal sealed class TcpConnection : ITransportConnection
         }
     }
 
-    private async Task<string> ReceiveAsync()
+    /// <summary>Receives until a frame has brought about a continuation, which it returns, or the connection has ended.</summary>
+    private Action? Receive()
     {
-        // Filled and emptied by this loop alone; holds at most one frame and one reading.
-        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0, minimumSegmentSize: ReadBytes, useSynchronizationContext: false));
+        string? reason;
         try
         {
+            if (!_isOpened) Open();
             while (true)
             {
-                var count = await _socket.ReceiveAsync(pipe.Writer.GetMemory(ReadBytes / 2), SocketFlags.None).ConfigureAwait(false);
-                if (count == 0) return "closed by the peer";
-                pipe.Writer.Advance(count);
-                await pipe.Writer.FlushAsync().ConfigureAwait(false);
-                if (!pipe.Reader.TryRead(out var result)) continue;
-                var rest = result.Buffer;
-                if (!TryDeliver(ref rest, out var fault)) return fault;
-                pipe.Reader.AdvanceTo(rest.Start, rest.End);
+                if (Deliver(out reason) is { } continuation) return continuation;
+                if (reason is not null || !TryRead(out reason)) break;
             }
         }
-        finally
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            await pipe.Writer.CompleteAsync().ConfigureAwait(false);
-            await pipe.Reader.CompleteAsync().ConfigureAwait(false);
+            reason = e.Message;
         }
+        catch (Exception e)
+        {
+            reason = FaultOf(e);
+        }
+
+        End(reason!);
+        return null;
     }
 
-    /// <summary>Hands over every whole frame; false when a length is none that a frame may have. After <see cref="Close"/> all is read and dropped.</summary>
-    private bool TryDeliver(ref ReadOnlySequence<byte> bytes, out string fault)
+    private void Open()
     {
-        fault = "";
-        Span<byte> prefix = stackalloc byte[sizeof(int)];
-        while (!_isClosing && bytes.Length >= sizeof(int))
+        _isOpened = true;
+        lock (_callbackGate) _handler.OnOpened(this, _dialId);
+    }
+
+    /// <summary>Waits for bytes; false, and why, when none will come.</summary>
+    private bool TryRead(out string? reason)
+    {
+        _socket.Poll(Timeout.Infinite, SelectMode.SelectRead);
+        var count = _socket.Receive(_arrived.Room(), SocketFlags.None, out var error);
+        reason = null;
+        if (error == SocketError.WouldBlock) return true;
+        if (error != SocketError.Success) reason = new SocketException((int)error).Message;
+        else if (count == 0) reason = "closed by the peer";
+        else _arrived.Filled(count);
+        return reason is null;
+    }
+
+    /// <summary>
+    /// Hands over every whole frame, up to one that brings about a continuation; says what is wrong with a length that no frame may have. After <see cref="Close"/> all is read
+    /// and dropped.
+    /// </summary>
+    private Action? Deliver(out string? fault)
+    {
+        fault = null;
+        while (!_isClosing)
         {
-            bytes.Slice(0, sizeof(int)).CopyTo(prefix);
-            var length = BinaryPrimitives.ReadInt32BigEndian(prefix);
-            if (length <= 0 || length > _maxFrameBytes)
+            var frame = _arrived.Take(out fault);
+            if (frame.IsEmpty) return null;
+            lock (_callbackGate)
             {
-                fault = $"it announced a frame of {(uint)length:N0} bytes; 1 to {_maxFrameBytes:N0} are permitted";
-                return false;
+                if (!_isClosing) _handler.OnFrame(this, frame);
             }
 
-            if (bytes.Length < sizeof(int) + length) return true;
-            Deliver(bytes.Slice(sizeof(int), length));
-            bytes = bytes.Slice(sizeof(int) + length);
+            if (_continuation is not { } continuation) continue;
+            _continuation = null;
+            return continuation;
         }
 
-        if (_isClosing) bytes = bytes.Slice(bytes.End);
-        return true;
+        _arrived.Clear();
+        return null;
     }
 
-    private void Deliver(in ReadOnlySequence<byte> frame)
+    private void End(string reason)
     {
-        if (frame.IsSingleSegment)
-        {
-            Report(frame.FirstSpan);
-            return;
-        }
-
-        var length = (int)frame.Length;
-        var whole = ArrayPool<byte>.Shared.Rent(length);
-        frame.CopyTo(whole);
-        Report(whole.AsSpan(0, length));
-        ArrayPool<byte>.Shared.Return(whole);
-    }
-
-    private void Report(ReadOnlySpan<byte> frame)
-    {
+        Break(reason);
+        _received.TrySetResult();
         lock (_callbackGate)
         {
-            if (!_isClosing) _handler.OnFrame(this, frame);
+            try
+            {
+                _handler.OnClosed(this, _reason!);
+            }
+            catch (Exception)
+            {
+                // The connection has ended already; others are not to suffer.
+            }
         }
+
+        // Of a frame whose handling failed.
+        if (_continuation is { } left) ThreadPool.UnsafeQueueUserWorkItem(static c => c(), left, preferLocal: false);
+        _arrived.Release();
+        _ended!();
     }
 }

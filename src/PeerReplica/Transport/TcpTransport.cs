@@ -6,8 +6,8 @@ namespace PeerReplica.Transport;
 /// <summary>TCP. A frame stands after its length in 4 bytes, big-endian.</summary>
 internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IReplicaTransport
 {
-    /// <summary>Far above any cluster, far below what would hurt the process.</summary>
-    private const int MaxAccepted = 1024;
+    /// <summary>Far above any cluster, far below what would hurt the process: each has a thread.</summary>
+    private const int MaxAccepted = 256;
 
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
 
@@ -35,15 +35,14 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
         }
 
         _handler = handler;
-        Begin(static t => t.AcceptAsync(t._listener!));
+        ThreadPool.UnsafeQueueUserWorkItem(static t => _ = t.AcceptAsync(t._listener!), this, preferLocal: false);
         return ValueTask.FromResult(_listener.LocalEndPoint!.ToString()!);
     }
 
     public void Dial(string address, long dialId)
     {
         if (_handler is null) throw new InvalidOperationException("The transport has not been started.");
-        if (!_activities.TryBegin()) return;
-        Begin(t => t.DialAsync(address, dialId));
+        if (_activities.TryBegin()) Begin($"PeerReplica to {address}", () => DialAndServe(address, dialId));
     }
 
     /// <summary>Stops listening, closes every connection, and waits until the handler will not be called again.</summary>
@@ -89,9 +88,8 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
         }
     }
 
-    /// <summary>Never on the caller's stack, and without the caller's context, which would stay for the connection's life.</summary>
-    private void Begin(Func<TcpTransport, Task> activity) =>
-        ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.Activity(s.Transport), (Transport: this, Activity: activity), preferLocal: false);
+    /// <summary>A connection has a thread, from dialling to closing. Without the caller's context, which would stay for its life.</summary>
+    private static void Begin(string name, ThreadStart activity) => new Thread(activity) { IsBackground = true, Name = name }.UnsafeStart();
 
     private async Task AcceptAsync(Socket listener)
     {
@@ -100,7 +98,12 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
             try
             {
                 var socket = await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
-                if (Interlocked.Increment(ref _accepted) <= MaxAccepted && TryServe(socket, null, out _)) continue;
+                if (Interlocked.Increment(ref _accepted) <= MaxAccepted && NewConnection(socket, out _) is { } connection)
+                {
+                    Begin($"PeerReplica from {connection.RemoteAddress}", () => Serve(connection, null));
+                    continue;
+                }
+
                 Interlocked.Decrement(ref _accepted);
                 socket.Dispose();
             }
@@ -119,9 +122,10 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
         _activities.End();
     }
 
-    private async Task DialAsync(string address, long dialId)
+    private void DialAndServe(string address, long dialId)
     {
-        if (await ConnectAsync(address, dialId).ConfigureAwait(false) is { } failure && !_stopping.IsCancellationRequested)
+        var connection = Connect(address, out var failure);
+        if (connection is null && !_stopping.IsCancellationRequested)
         {
             try
             {
@@ -134,26 +138,27 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
         }
 
         _activities.End();
+        if (connection is not null) Serve(connection, dialId);
     }
 
-    /// <summary>Connects and begins to serve; otherwise says why not.</summary>
-    private async Task<string?> ConnectAsync(string address, long dialId)
+    /// <summary>Connects; otherwise says why not.</summary>
+    private TcpConnection? Connect(string address, out string failure)
     {
-        if (!Addresses.TryParse(address, out var host, out var port)) return $"'{address}' is not host:port";
+        failure = $"'{address}' is not host:port";
+        if (!Addresses.TryParse(address, out var host, out var port)) return null;
         Socket? socket = null;
         string? reason;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         try
         {
-            socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
             deadline.CancelAfter(s_connectTimeout);
-            await socket.ConnectAsync(host, port, deadline.Token).ConfigureAwait(false);
+            socket = Connect(Dns.GetHostAddressesAsync(host, deadline.Token).GetAwaiter().GetResult(), port, deadline.Token);
 
             // When nobody listens on a local port that is free for outgoing connections, the system may have chosen it as ours: connected to itself.
             if (socket.LocalEndPoint!.Equals(socket.RemoteEndPoint)) reason = "nobody listens there";
-            else if (TryServe(socket, dialId, out reason)) return null;
+            else if (NewConnection(socket, out reason) is { } connection) return connection;
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (deadline.IsCancellationRequested)
         {
             reason = $"no answer within {s_connectTimeout.TotalSeconds:0} s";
         }
@@ -164,31 +169,57 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
         }
 
         socket?.Dispose();
-        return $"{address}: {reason}";
+        failure = $"{address}: {reason}";
+        return null;
     }
 
-    private bool TryServe(Socket socket, long? dialId, out string? reason)
+    /// <summary>
+    /// Connects to the first address that answers. In the system call: a socket that was ever used asynchronously wakes threads of the runtime for all that it
+    /// receives from then on.
+    /// </summary>
+    private static Socket Connect(IPAddress[] addresses, int port, CancellationToken cancellationToken)
+    {
+        for (var i = 0; ; i++)
+        {
+            var socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                using var giveUp = cancellationToken.UnsafeRegister(static s => ((Socket)s!).Dispose(), socket);
+                socket.Connect(addresses[i], port);
+                return socket;
+            }
+            catch (Exception) when (i + 1 < addresses.Length && !cancellationToken.IsCancellationRequested)
+            {
+                socket.Dispose();
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+    }
+
+    private TcpConnection? NewConnection(Socket socket, out string? reason)
     {
         try
         {
             var connection = new TcpConnection(socket, _handler!, maxFrameBytes, sendBufferBytes);
             var isBegun = _activities.TryBegin(connection);
-            if (isBegun) Begin(t => t.ServeAsync(connection, dialId));
             reason = isBegun ? null : "the transport is closing";
-            return isBegun;
+            return isBegun ? connection : null;
         }
         catch (SocketException e)
         {
             // The other end has gone already.
             reason = e.Message;
-            return false;
+            return null;
         }
     }
 
-    private async Task ServeAsync(TcpConnection connection, long? dialId)
+    private void Serve(TcpConnection connection, long? dialId) => connection.Run(dialId, () =>
     {
-        await connection.RunAsync(dialId).ConfigureAwait(false);
         if (dialId is null) Interlocked.Decrement(ref _accepted);
         _activities.End(connection);
-    }
+    });
 }

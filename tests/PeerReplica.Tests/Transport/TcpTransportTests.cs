@@ -32,6 +32,59 @@ public sealed class TcpTransportTests : TransportConformance
     }
 
     [Fact]
+    public async Task What_a_frame_brings_about_runs_on_the_thread_that_received_it_and_holds_up_no_other_frame()
+    {
+        var (a, b) = (await StartAsync(), await StartAsync());
+        using var release = new ManualResetEventSlim();
+        var ran = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isTaken = false;
+        b.Hook = (kind, connection) =>
+        {
+            if (kind != "frame" || isTaken) return;
+            var thread = Environment.CurrentManagedThreadId;
+            isTaken = ((IContinuingConnection)connection!).TryContinueWith(() =>
+            {
+                Assert.True(release.Wait(Endpoint.Guard));
+                ran.SetResult(Environment.CurrentManagedThreadId == thread);
+            });
+        };
+        a.Dial(b.Address, 1);
+        var (connection, _) = await Endpoint.NextAsync(a.Opened);
+        byte sent = 0;
+        while (!isTaken)
+        {
+            Endpoint.TrySend(connection, [++sent]);
+            Assert.Equal([sent], await b.NextFrameAsync());
+        }
+
+        Endpoint.TrySend(connection, [0]);
+        Assert.Equal([0], await b.NextFrameAsync());
+        Assert.False(ran.Task.IsCompleted);
+        release.Set();
+        Assert.True(await ran.Task.WaitAsync(Endpoint.Guard));
+        Assert.Empty(b.Faults);
+    }
+
+    [Fact]
+    public async Task A_transport_ends_while_what_a_frame_brought_about_still_runs()
+    {
+        var (a, b) = (await StartAsync(), await StartAsync());
+        using var release = new ManualResetEventSlim();
+        var isTaken = false;
+        b.Hook = (kind, c) => isTaken |= kind == "frame" && ((IContinuingConnection)c!).TryContinueWith(() => release.Wait(Endpoint.Guard));
+        a.Dial(b.Address, 1);
+        var (connection, _) = await Endpoint.NextAsync(a.Opened);
+        while (!isTaken)
+        {
+            Endpoint.TrySend(connection, [1]);
+            await b.NextFrameAsync();
+        }
+
+        await b.DisposeAsync();
+        release.Set();
+    }
+
+    [Fact]
     public async Task A_length_of_zero_closes_the_connection() => await AssertClosesAsync(new byte[4], "0 bytes");
 
     [Theory]

@@ -13,6 +13,8 @@ namespace PeerReplica.Replication;
 /// </summary>
 internal sealed class Link
 {
+    private readonly OutgoingTransfer _transfer = new();
+
     public Link(long id, bool isDialled, string remoteAddress, CoreOptions options, Instant now)
     {
         Id = id;
@@ -61,7 +63,8 @@ internal sealed class Link
 
     public LeadingEdge Flush { get; }
 
-    public OutgoingTransfer? Transfer { get; set; }
+    /// <summary>What is being sent; null when nothing is.</summary>
+    public OutgoingTransfer? Transfer { get; private set; }
 
     public DataFlags TransferFlags { get; set; }
 
@@ -141,4 +144,12 @@ internal sealed class Link
     public int StaleHeartbeats { get; set; }
 
     public bool IsOpen => Phase == LinkPhase.Open;
+
+    public void BeginTransfer(Store store, List<TransferSection> sections, bool isPass)
+    {
+        Transfer = _transfer;
+        Transfer.Begin(store, sections, isPass);
+    }
+
+    public void EndTransfer() => Transfer = null;
 }

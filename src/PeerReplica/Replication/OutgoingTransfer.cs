@@ -11,37 +11,51 @@ namespace PeerReplica.Replication;
 /// <item>Memory beyond the state is bounded by the records of the interval, whatever the number of writes.</item>
 /// <item>A record is yielded once: from its log, or from the kept ones.</item>
 /// </list>
+/// A link has one, and uses it again: a small change should not cost a transfer's memory.
 /// </summary>
-internal sealed class OutgoingTransfer(Store store, List<TransferSection> sections, bool isPass)
+internal sealed class OutgoingTransfer
 {
+    private readonly List<TransferSection> _sections = [];
     private readonly Queue<Record> _kept = new();
-    private readonly VersionVector _ends = EndsOf(sections);
-    private int _index = -1;
+    private readonly VersionVector _ends = new();
+    private Store _store = null!;
+    private int _index;
     private Record? _next;
+
+    /// <summary>Begins anew with these sections.</summary>
+    public void Begin(Store store, List<TransferSection> sections, bool isPass)
+    {
+        (_store, IsPass, _index, _next) = (store, isPass, -1, null);
+        _sections.Clear();
+        _sections.AddRange(sections);
+        _kept.Clear();
+        _ends.Clear();
+        foreach (var section in sections) _ends.Raise(section.Origin, section.To);
+    }
 
     /// <summary>
     /// Whether a record goes out flagged dead: only in a full state, and only if what killed it is in the transfer too; one that a later change
     /// killed is still alive in the state that is being sent.
     /// </summary>
-    public bool SendsDead(Record record) => isPass && record.IsDead && _ends.Contains(record.Killer);
+    public bool SendsDead(Record record) => IsPass && record.IsDead && _ends.Contains(record.Killer);
 
     /// <summary>Whether this is the full state, flagged with what is dead, for a receiver below the floor.</summary>
-    public bool IsPass => isPass;
+    public bool IsPass { get; private set; }
 
     /// <summary>The section being sent; valid after <see cref="TryOpenSection"/>.</summary>
-    public TransferSection Section => sections[_index];
+    public TransferSection Section => _sections[_index];
 
     /// <summary>Begins the next section; false when all are done.</summary>
     public bool TryOpenSection()
     {
-        if (_index + 1 >= sections.Count)
+        if (_index + 1 >= _sections.Count)
         {
-            _index = sections.Count;
+            _index = _sections.Count;
             return false;
         }
 
         _index++;
-        _next = store.Log(Section.Origin).After(Section.From);
+        _next = _store.Log(Section.Origin).After(Section.From);
         return true;
     }
 
@@ -65,9 +79,9 @@ internal sealed class OutgoingTransfer(Store store, List<TransferSection> sectio
     /// <summary>A record is about to leave its log.</summary>
     public void OnUnlink(Record record)
     {
-        for (var i = Math.Max(_index, 0); i < sections.Count; i++)
+        for (var i = Math.Max(_index, 0); i < _sections.Count; i++)
         {
-            var section = sections[i];
+            var section = _sections[i];
             if (section.Origin != record.Origin) continue;
             if (record.Sequence <= section.From || record.Sequence > section.To) return;
             if (i == _index)
@@ -79,12 +93,5 @@ internal sealed class OutgoingTransfer(Store store, List<TransferSection> sectio
             _kept.Enqueue(record);
             return;
         }
-    }
-
-    private static VersionVector EndsOf(List<TransferSection> sections)
-    {
-        var ends = new VersionVector();
-        foreach (var section in sections) ends.Raise(section.Origin, section.To);
-        return ends;
     }
 }

@@ -12,6 +12,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     private readonly DecisionsObject _decisions = new();
     private readonly Dictionary<Account, EscrowObject> _escrowObjects = [];
     private readonly SortedSet<ReplicaId> _reachable = [];
+    private readonly List<ReplicaId> _reachableNow = [];
     private bool _isEscrowDue;
     private Instant _businessSince = Instant.Never;
     private Instant _nextProposal;
@@ -156,19 +157,32 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     /// <summary>Whom it can reach: directly, or through others as it heard of late.</summary>
     private bool NoteReachable()
     {
-        var changed = _reachable.RemoveWhere(id => !IsReachable(id)) > 0;
-        foreach (var id in _memberTable.Keys)
+        _reachableNow.Clear();
+        foreach (var member in _memberTable.InOrder())
         {
-            if (IsReachable(id)) changed |= _reachable.Add(id);
+            if (IsReachable(member.Id)) _reachableNow.Add(member.Id);
         }
 
-        foreach (var link in _links.Values)
+        foreach (var link in _links.InOrder())
         {
-            if (link.IsOpen && _reachable.Add(link.Peer!.Id)) changed = true;
+            if (link.IsOpen && !_reachableNow.Contains(link.Peer!.Id)) _reachableNow.Add(link.Peer.Id);
         }
 
-        if (!changed) return false;
+        if (IsAsBefore()) return false;
+        _reachable.Clear();
+        _reachable.UnionWith(_reachableNow);
         foreach (var id in _reachable) Escrow.TakeBack(id);
+        return true;
+    }
+
+    private bool IsAsBefore()
+    {
+        if (_reachable.Count != _reachableNow.Count) return false;
+        foreach (var id in _reachableNow)
+        {
+            if (!_reachable.Contains(id)) return false;
+        }
+
         return true;
     }
 
@@ -213,7 +227,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         isAgreed = true;
         if (Escrow.View.IsFormed || _isLeaving || !IsSynced) return [];
         var names = new Dictionary<string, ReplicaId>(StringComparer.Ordinal) { [_options.NodeName] = Self };
-        foreach (var link in _links.Values)
+        foreach (var link in _links.InOrder())
         {
             if (!link.IsOpen || Escrow.View.CouncilOf(link.Peer!.Id) is not { Slot: 0 } record || Escrow.View.IsEnded(link.Peer.Id)) continue;
             names.TryAdd(record.NodeName, link.Peer.Id);
@@ -221,7 +235,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
 
         ReplicaId[] ready = [.. names.Values.Order()];
         if (_options.ExpectedReplicas > 0 && (Escrow.Planted & PlantedBug.FormAlone) == 0) return ready.Length >= _options.ExpectedReplicas ? ready[.._options.ExpectedReplicas] : [];
-        foreach (var link in _links.Values)
+        foreach (var link in _links.InOrder())
         {
             if (link.IsOpen && (!link.StatusReceived || !Store.Vector.Dominates(link.Known))) return [];
         }

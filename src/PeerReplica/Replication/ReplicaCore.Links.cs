@@ -152,7 +152,7 @@ internal sealed partial class ReplicaCore
     /// </summary>
     private bool WinsAgainstExisting(Link link)
     {
-        foreach (var other in _links.Values)
+        foreach (var other in _links.InOrder())
         {
             if (other == link || !other.IsOpen || other.Peer!.Id != link.Peer!.Id) continue;
             var otherIsQuiet = _now - other.LastHeard > _options.HeartbeatInterval * 2;
@@ -171,13 +171,19 @@ internal sealed partial class ReplicaCore
 
     private void CloseSilentLinks()
     {
-        foreach (var link in _links.Values)
+        foreach (var link in _links.InOrder())
         {
             if (link.Phase == LinkPhase.Closed) continue;
             var deadline = link.LastHeard + _options.PeerTimeout;
             if (_now >= deadline) Close(link, LinkVerdict.Silent, $"nothing was heard of it for {_options.PeerTimeout.TotalSeconds:0.#} s");
             else WakeAt(deadline);
         }
+    }
+
+    private void RemoveClosed()
+    {
+        foreach (var id in _closed) _links.Remove(id);
+        _closed.Clear();
     }
 
     /// <summary>Ends a link: tells the peer why, where it helps, and the transport.</summary>
@@ -217,12 +223,12 @@ internal sealed partial class ReplicaCore
     private void LinksChanged()
     {
         var linked = new List<ReplicaId>();
-        foreach (var link in _links.Values)
+        foreach (var link in _links.InOrder())
         {
             if (link.IsOpen) linked.Add(link.Peer!.Id);
         }
 
-        foreach (var link in _links.Values)
+        foreach (var link in _links.InOrder())
         {
             if (!link.IsOpen) continue;
             var offset = BeginFrame();

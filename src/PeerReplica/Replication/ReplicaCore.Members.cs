@@ -38,8 +38,8 @@ internal sealed partial class ReplicaCore
     {
         _now = now;
         _isLeaving = true;
-        foreach (var link in _links.Values) Close(link, LinkVerdict.Stopping, null);
-        _closed.RemoveAll(id => _links.Remove(id));
+        foreach (var link in _links.InOrder()) Close(link, LinkVerdict.Stopping, null);
+        RemoveClosed();
     }
 
     /// <summary>Declares a member gone for good: tombstones no longer wait for it. Should it return, it gets the full state and its own changes are merged.</summary>
@@ -134,7 +134,7 @@ internal sealed partial class ReplicaCore
 
         var member = new Member(id, Store.Origins.IndexOf(id), nodeName, address, _now);
         _memberTable.Add(id, member);
-        foreach (var link in _links.Values)
+        foreach (var link in _links.InOrder())
         {
             if (link.IsOpen && link.Peer!.Id == id) Attach(member, link);
         }
@@ -157,7 +157,7 @@ internal sealed partial class ReplicaCore
         if (_isLeaving) return;
         foreach (var target in _targets) Tend(target);
         List<ReplicaId>? gone = null;
-        foreach (var member in _memberTable.Values)
+        foreach (var member in _memberTable.InOrder())
         {
             if (member.Link is not null)
             {
@@ -201,7 +201,7 @@ internal sealed partial class ReplicaCore
 
     private bool IsLinked(ReplicaId id)
     {
-        foreach (var link in _links.Values)
+        foreach (var link in _links.InOrder())
         {
             if (link.IsOpen && link.Peer!.Id == id) return true;
         }

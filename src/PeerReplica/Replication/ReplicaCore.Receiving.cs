@@ -11,6 +11,9 @@ internal sealed partial class ReplicaCore
 
     private readonly List<int> _advanced = [];
 
+    /// <summary>For what is put together in one step.</summary>
+    private readonly VersionVector _changed = new();
+
     private bool OnData(Link link, in DataHeader header, ReadOnlySpan<byte> body)
     {
         if (header.Number <= link.LastDataNumber) return true;
@@ -139,41 +142,33 @@ internal sealed partial class ReplicaCore
     private void Report(Link link)
     {
         var reportAll = link.VectorReports!.IsReady(_now);
-        var changed = new VersionVector();
-        var waiting = false;
+        var (length, waiting) = (0, false);
+        _changed.Clear();
         for (var origin = 0; origin < Store.Vector.Length; origin++)
         {
             if (origin == OriginTable.Self || Store.Vector[origin] <= link.Reported[origin]) continue;
-            if (reportAll || link.ReportOrigins.Contains(origin)) changed[origin] = Store.Vector[origin];
+            if (reportAll || link.ReportOrigins.Contains(origin)) (_changed[origin], length) = (Store.Vector[origin], origin + 1);
             else waiting = true;
         }
 
         if (waiting) WakeAt(link.VectorReports.ReadyAt);
-        if (!link.AcknowledgeNow && changed.Length == 0) return;
+        if (!link.AcknowledgeNow && length == 0) return;
         link.AcknowledgeNow = false;
         link.ReportOrigins.Clear();
-        link.Reported.Merge(changed);
+        link.Reported.Merge(_changed);
         if (reportAll) link.VectorReports.Happened(_now);
-        foreach (var range in PartsOf(changed.Length))
+        foreach (var range in PartsOf(length))
         {
             var offset = BeginFrame();
-            MessageWriter.WriteAcknowledge(Outputs.Frames, link.LastDataNumber, changed, Store.Origins, range);
+            MessageWriter.WriteAcknowledge(Outputs.Frames, link.LastDataNumber, _changed, Store.Origins, range);
             EndFrame(link, offset, MessageType.Acknowledge);
         }
     }
 
     /// <summary>The ranges of origins in which vectors of a length are sent: as many to a frame as fit, two vectors of them.</summary>
-    private IEnumerable<OriginRange> PartsOf(int length)
-    {
+    private OriginRanges PartsOf(int length) =>
         // A pair of id and sequence takes at most 27 bytes; the rest of a message well under 128.
-        var range = new OriginRange(0, Math.Max(1, (_options.MaxFrameBytes - 128) / (2 * 27)));
-        yield return range;
-        while (range.IsBefore(length))
-        {
-            range = range.Next;
-            yield return range;
-        }
-    }
+        new(Math.Max(1, (_options.MaxFrameBytes - 128) / (2 * 27)), length);
 
     /// <summary>A planted bug: what has only begun to arrive is acknowledged as if it were applied.</summary>
     private void AcknowledgeEarly(Link link, ReadOnlySpan<byte> body)

@@ -11,6 +11,8 @@ internal sealed partial class ReplicaCore
     /// <summary>A data frame's bytes around the part of the body: array, type, number, flags, bin header.</summary>
     private const int DataFrameOverhead = 1 + 1 + 9 + 1 + 5;
 
+    private readonly List<TransferSection> _sections = [];
+
     private void Flush(Link link, bool urgent)
     {
         Report(link);
@@ -32,7 +34,8 @@ internal sealed partial class ReplicaCore
 
     private bool TryBeginTransfer(Link link, bool urgent)
     {
-        if (Compute(link) is not { } sections)
+        Compute(link);
+        if (_sections.Count == 0)
         {
             link.PullRequested = false;
             return false;
@@ -46,9 +49,9 @@ internal sealed partial class ReplicaCore
 
         // A planted bug: what is another's to send is marked as sent, and left out.
         var left = (_options.Planted & PlantedBug.RelayClaimsUnsent) != 0 && !link.PassRequested
-            ? sections.FindAll(s => s.Origin == OriginTable.Self)
-            : sections;
-        link.Transfer = new OutgoingTransfer(Store, left, link.PassRequested);
+            ? _sections.FindAll(static s => s.Origin == OriginTable.Self)
+            : _sections;
+        link.BeginTransfer(Store, left, link.PassRequested);
         link.TransferFlags = DataFlags.First;
         if (link.PassRequested) link.TransferFlags |= DataFlags.Pass | (link.RepairRequested ? DataFlags.Repair : 0);
         if (link.StartFresh)
@@ -65,7 +68,7 @@ internal sealed partial class ReplicaCore
         link.StartFresh = false;
         link.Writer.BeginTransfer(FloorChange(link), Store.Origins);
         link.FloorSent.Merge(Store.Floor);
-        foreach (var section in sections)
+        foreach (var section in _sections)
         {
             link.Sent.Raise(section.Origin, section.To);
             if (section.Origin != OriginTable.Self) Counters.Relayed++;
@@ -97,7 +100,7 @@ internal sealed partial class ReplicaCore
         link.TransferFlags &= ~(DataFlags.First | DataFlags.Fresh);
         if (!isLast) return;
         Store.CloseSnapshot(transfer);
-        link.Transfer = null;
+        link.EndTransfer();
         if (transfer.IsPass) link.PassEnd = number;
     }
 
@@ -105,26 +108,26 @@ internal sealed partial class ReplicaCore
     {
         if (link.Transfer is not { } transfer) return;
         Store.CloseSnapshot(transfer);
-        link.Transfer = null;
+        link.EndTransfer();
         link.StartFresh = true;
     }
 
-    /// <summary>The intervals that a peer should be sent now; null when there is none.</summary>
-    private List<TransferSection>? Compute(Link link)
+    /// <summary>Puts together the intervals that a peer should be sent now.</summary>
+    private void Compute(Link link)
     {
-        List<TransferSection>? sections = null;
+        _sections.Clear();
         if (link.PassRequested)
         {
             for (var origin = 0; origin < Store.Vector.Length; origin++)
             {
-                if (Store.Vector[origin] != 0) (sections ??= []).Add(new(origin, 0, Store.Vector[origin]));
+                if (Store.Vector[origin] != 0) _sections.Add(new(origin, 0, Store.Vector[origin]));
             }
 
-            return sections;
+            return;
         }
 
         // Below our floor a delta may lack removals that we no longer have: the peer will ask for the full state.
-        if (!link.StatusReceived || !link.Known.Dominates(Store.Floor)) return null;
+        if (!link.StatusReceived || !link.Known.Dominates(Store.Floor)) return;
         for (var origin = 0; origin < Store.Vector.Length; origin++)
         {
             if (origin == link.PeerOrigin) continue;
@@ -136,10 +139,8 @@ internal sealed partial class ReplicaCore
 
             if (origin != OriginTable.Self && !link.PullRequested && !ShouldRelay(link, origin)) continue;
             if (Store.Vector[origin] <= link.Sent[origin]) continue;
-            (sections ??= []).Add(new(origin, link.Sent[origin], Store.Vector[origin]));
+            _sections.Add(new(origin, link.Sent[origin], Store.Vector[origin]));
         }
-
-        return sections;
     }
 
     /// <summary>
@@ -151,7 +152,7 @@ internal sealed partial class ReplicaCore
         var since = link.Lag.Observe(origin, link.Known[origin], _now);
         var rank = 0;
         var isFirst = !link.PeerLinks.Contains(origin) && IsLinked(Store.Origins[origin]);
-        foreach (var other in _links.Values)
+        foreach (var other in _links.InOrder())
         {
             if (!other.IsOpen || other == link || other.Peer!.Id > Self || !link.PeerLinks.Contains(other.PeerOrigin)) continue;
             rank++;
@@ -167,13 +168,13 @@ internal sealed partial class ReplicaCore
 
     private VersionVector FloorChange(Link link)
     {
-        var change = new VersionVector();
+        _changed.Clear();
         for (var origin = 0; origin < Store.Floor.Length; origin++)
         {
-            if (Store.Floor[origin] > link.FloorSent[origin]) change[origin] = Store.Floor[origin];
+            if (Store.Floor[origin] > link.FloorSent[origin]) _changed[origin] = Store.Floor[origin];
         }
 
-        return change;
+        return _changed;
     }
 
     private void AnswerProbes(Link link)

@@ -21,12 +21,12 @@ internal sealed partial class ReplicaCore
     public int Holding(ulong sequence)
     {
         var count = 1;
-        foreach (var link in _links.Values)
+        foreach (var link in _links.InOrder())
         {
             if (link.IsOpen && link.Known[OriginTable.Self] >= sequence) count++;
         }
 
-        foreach (var member in _memberTable.Values)
+        foreach (var member in _memberTable.InOrder())
         {
             if (member.Link is null && member.Row[OriginTable.Self] >= sequence) count++;
         }
@@ -52,7 +52,7 @@ internal sealed partial class ReplicaCore
     {
         _now = now;
         var asked = 0;
-        foreach (var link in _links.Values)
+        foreach (var link in _links.InOrder())
         {
             if (!link.IsOpen) continue;
             asked++;
@@ -122,7 +122,7 @@ internal sealed partial class ReplicaCore
     /// <summary>Tells a peer of the members that it has no link with and we have.</summary>
     private void SendRows(Link link)
     {
-        foreach (var member in _memberTable.Values)
+        foreach (var member in _memberTable.InOrder())
         {
             if (member.Link is null || member.Id == link.Peer!.Id || link.PeerLinks.Contains(member.Origin)) continue;
             foreach (var range in PartsOf(member.Link.Known.Length))
@@ -171,7 +171,7 @@ internal sealed partial class ReplicaCore
 
     private void TendSynchronization()
     {
-        foreach (var link in _links.Values)
+        foreach (var link in _links.InOrder())
         {
             if (!link.IsOpen || !link.StatusReceived) continue;
             if (!IsSynced) _syncTarget ??= link.Known.Copy();
@@ -186,12 +186,12 @@ internal sealed partial class ReplicaCore
     private void ConsiderPull()
     {
         // After the one asked last, so that a peer that cannot help is not asked for ever.
-        foreach (var link in _links.Values)
+        foreach (var link in _links.InOrder())
         {
             if (link.Id > _lastPulled && TryPull(link)) return;
         }
 
-        foreach (var link in _links.Values)
+        foreach (var link in _links.InOrder())
         {
             if (link.Id <= _lastPulled && TryPull(link)) return;
         }
@@ -227,7 +227,7 @@ internal sealed partial class ReplicaCore
     {
         if (IsSynced) return;
         var isReached = false;
-        foreach (var link in _links.Values) isReached |= link.Phase != LinkPhase.Closed;
+        foreach (var link in _links.InOrder()) isReached |= link.Phase != LinkPhase.Closed;
         var isAlone = !isReached && (_now >= _startedAt + _options.SeedTimeout || _targets.TrueForAll(t => t.IsSelf || t.Address == _options.Address));
         if (!isReached) _syncTarget = null;
         if (!isAlone && (_syncTarget is null || !Store.Vector.Dominates(_syncTarget)))
@@ -250,8 +250,8 @@ internal sealed partial class ReplicaCore
     public VersionVector StableVector()
     {
         var stable = Store.Vector.Copy();
-        foreach (var member in _memberTable.Values) stable.Meet(member.Link?.Known ?? member.Row);
-        foreach (var link in _links.Values)
+        foreach (var member in _memberTable.InOrder()) stable.Meet(member.Link?.Known ?? member.Row);
+        foreach (var link in _links.InOrder())
         {
             if (link.IsOpen) stable.Meet(link.Known);
         }

@@ -61,9 +61,9 @@ internal sealed partial class ReplicaCore
         get
         {
             if (_links.Count > MaxBriefLinks) return false;
-            for (var i = 0; i < _links.Count; i++)
+            foreach (var link in _links.InOrder())
             {
-                if (_links.Values[i] is { Transfer: not null } or { PassRequested: true } or { PullRequested: true }) return false;
+                if (link is { Transfer: not null } or { PassRequested: true } or { PullRequested: true }) return false;
             }
 
             return true;
@@ -114,14 +114,14 @@ internal sealed partial class ReplicaCore
         TendSynchronization();
         CloseSilentLinks();
         TendEscrow();
-        foreach (var link in _links.Values)
+        foreach (var link in _links.InOrder())
         {
             if (!link.IsOpen) continue;
             Beat(link);
             Flush(link, urgent);
         }
 
-        _closed.RemoveAll(id => _links.Remove(id));
+        RemoveClosed();
         IsProbed = false;
     }
 

@@ -27,7 +27,8 @@ internal sealed class TransferBody(BareReplica sender)
         _writer.StartFresh();
         _writer.BeginTransfer(_noFloor, sender.Store.Origins);
         var to = sender.Store.Vector[OriginTable.Self];
-        var transfer = new OutgoingTransfer(sender.Store, [new(OriginTable.Self, keep ? _sent : 0, to)], isPass: false);
+        var transfer = new OutgoingTransfer();
+        transfer.Begin(sender.Store, [new(OriginTable.Self, keep ? _sent : 0, to)], isPass: false);
         if (keep)
         {
             _sent = to;

@@ -224,7 +224,8 @@ public sealed class MergeLawTests
     private static Delta EncodeWhileChanging(StoreNode node, bool isPass, int seed)
     {
         var random = new Random(seed);
-        var transfer = new OutgoingTransfer(node.Store, node.SectionsFor(null), isPass);
+        var transfer = new OutgoingTransfer();
+        transfer.Begin(node.Store, node.SectionsFor(null), isPass);
         var writer = new DeltaWriter();
         var body = new FrameBuffer();
         writer.BeginTransfer(node.Store.Floor, node.Store.Origins);

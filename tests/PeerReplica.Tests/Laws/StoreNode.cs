@@ -69,7 +69,9 @@ internal sealed class StoreNode
     {
         var writer = new DeltaWriter();
         writer.BeginTransfer(Store.Floor, Store.Origins);
-        Assert.True(writer.Fill(Store, new OutgoingTransfer(Store, sections, isPass), int.MaxValue, Now));
+        var transfer = new OutgoingTransfer();
+        transfer.Begin(Store, sections, isPass);
+        Assert.True(writer.Fill(Store, transfer, int.MaxValue, Now));
         var flags = DataFlags.First | DataFlags.Last | DataFlags.Fresh;
         if (isPass) flags |= DataFlags.Pass;
         if (isRepair) flags |= DataFlags.Repair;

@@ -1,0 +1,34 @@
+using PeerReplica.Benchmarks.InProcess;
+
+namespace PeerReplica.Tests.Replication;
+
+/// <summary>What steps allocate once everything has its size: they run a few hundred times a second for each link.</summary>
+public sealed class AllocationTests
+{
+    private const int Rounds = 200;
+    private readonly BarePair _pair = new();
+
+    [Fact]
+    public void A_step_in_which_nothing_is_due_allocates_nothing() => Assert.Equal(0, PerRound(() => _pair.Here.Core.Pump(_pair.Here.Now)));
+
+    [Fact]
+    public void A_change_of_a_counter_allocates_its_records_and_little_else_on_its_way_there_and_back()
+    {
+        var bytes = PerRound(() =>
+        {
+            _pair.Wait(TimeSpan.FromMilliseconds(5));
+            _pair.Here.Add(1);
+            _pair.Here.Flush();
+            _pair.Exchange();
+        });
+        Assert.InRange(bytes, 0, 640);
+    }
+
+    private static long PerRound(Action round)
+    {
+        for (var i = 0; i < Rounds; i++) round();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < Rounds; i++) round();
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / Rounds;
+    }
+}

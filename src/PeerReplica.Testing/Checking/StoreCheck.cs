@@ -45,7 +45,7 @@ internal static class StoreCheck
                     return held;
                 }
 
-                hash += ContentHash.OfRecord(store.ObjectOf(record.Entry).IdentityHash, entry.Key, store.Origins[origin], record.Sequence, record.Payload);
+                hash += ContentHash.OfRecord(record.Entry.Owner.IdentityHash, entry.Key, store.Origins[origin], record.Sequence, record.Payload);
                 if (!held.TryGetValue(entry, out var records)) held.Add(entry, records = []);
                 records.Add(record);
             }

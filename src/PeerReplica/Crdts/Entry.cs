@@ -18,8 +18,11 @@ internal abstract class Entry
     /// <summary>Whether the store has it on its list of entries with something to collect. Loop only.</summary>
     public bool AwaitsCollection;
 
-    /// <summary>The object it belongs to. Loop only.</summary>
-    public abstract ObjectIdentity Object { get; }
+    /// <summary>The object it belongs to.</summary>
+    public abstract EntryOwner Owner { get; }
+
+    /// <summary>The identity of the object it belongs to.</summary>
+    public ObjectIdentity Object => Owner.Identity;
 
     /// <summary>Writes the key, exactly one MessagePack value.</summary>
     public abstract void EncodeKey(IBufferWriter<byte> output);

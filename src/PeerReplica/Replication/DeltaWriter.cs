@@ -103,7 +103,7 @@ internal sealed class DeltaWriter
 
     private void WriteRecord(Store store, Record record, bool isDead, Instant now)
     {
-        var replicated = store.ObjectOf(record.Entry);
+        var replicated = Store.ObjectOf(record.Entry);
         var flags = RecordFlags.None;
         if (replicated == _lastObject) flags |= RecordFlags.SameObject;
         if (record.Sequence == _lastSequence + 1) flags |= RecordFlags.NextSequence;

@@ -47,10 +47,12 @@ internal sealed partial class Store
         var raw = default(RawRecord);
         var applied = 0;
         var contained = Vector[origin];
+        var number = -1;
+        ReplicatedObject replicated = null!;
         while (!reader.TryEndSection())
         {
             reader.TryReadRecord(ref raw);
-            var replicated = ObjectOf(state.Objects[raw.Object]);
+            if (raw.Object != number) replicated = ObjectOf(state.Objects[number = raw.Object]);
             if (raw.Sequence > contained || isRepair)
             {
                 if (isRepair && !Repairs(replicated, origin, raw)) continue;

@@ -87,7 +87,7 @@ internal sealed partial class Store
         return _logs[origin];
     }
 
-    public ReplicatedObject ObjectOf(Entry entry) => _objects[entry.Object];
+    public static ReplicatedObject ObjectOf(Entry entry) => (ReplicatedObject)entry.Owner;
 
     /// <summary>The record that a last-writer-wins view shows.</summary>
     public Record? LastWriter(Entry entry)

@@ -11,7 +11,7 @@ internal sealed class AccountEntry(EscrowObject owner, ILocalPlane plane) : Entr
 {
     private int _dirty;
 
-    public override ObjectIdentity Object => owner.Identity;
+    public override EscrowObject Owner => owner;
 
     public void MarkDirty()
     {

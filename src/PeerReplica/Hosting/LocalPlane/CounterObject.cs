@@ -49,7 +49,7 @@ internal sealed class CounterObject : ReplicatedObject
         private long _published;
         private int _dirty;
 
-        public override ObjectIdentity Object => owner.Identity;
+        public override CounterObject Owner => owner;
 
         public long Others => Volatile.Read(ref _others);
 

@@ -40,7 +40,7 @@ internal sealed class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, 
     /// <summary>Whether nothing is ever written here again.</summary>
     public bool IsRetired => Volatile.Read(ref _view) == s_retired;
 
-    public override ObjectIdentity Object => owner.Identity;
+    public override KeyedObject<TKey, TValue> Owner => owner;
 
     /// <summary>The record that readers see: the unpublished local write, or the last writer's; null when there is none, or it was removed or has expired.</summary>
     public ValueRecord<TValue>? Visible()
@@ -86,7 +86,7 @@ internal sealed class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, 
     public override Record? Pending()
     {
         // Cleared before the view is read: a write after that marks the entry again.
-        Interlocked.Exchange(ref _dirty, 0);
+        if (Volatile.Read(ref _dirty) != 0) Interlocked.Exchange(ref _dirty, 0);
         var view = Volatile.Read(ref _view);
         return view is { IsPublished: false } ? view : null;
     }

@@ -13,11 +13,16 @@ namespace PeerReplica.Hosting.LocalPlane;
 internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     where TKey : notnull
 {
+    /// <summary>Up to how many bytes an encoded text is looked up without making a string of it.</summary>
+    private const int MaxTextLength = 256;
+
     [ThreadStatic]
     private static FrameBuffer? t_scratch;
 
     private readonly ConcurrentDictionary<TKey, KeyedEntry<TKey, TValue>>? _byValue;
     private readonly ConcurrentDictionary<byte[], KeyedEntry<TKey, TValue>>? _byBytes;
+    private readonly ConcurrentDictionary<string, KeyedEntry<TKey, TValue>>.AlternateLookup<ReadOnlySpan<char>>? _byText;
+    private readonly char[] _text = [];
     private readonly int _maxKeyBytes;
     private readonly int _maxValueBytes;
     private WatcherSet<TKey>? _watchers;
@@ -35,6 +40,9 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         ExpiryGrace = options.PeerTimeout * 2;
         if (keyCodec.IsNative) _byValue = new(KeyComparers.For<TKey>());
         else _byBytes = new(KeyBytesComparer.Instance);
+        if ((object?)_byValue is not ConcurrentDictionary<string, KeyedEntry<TKey, TValue>> byText) return;
+        _byText = byText.GetAlternateLookup<ReadOnlySpan<char>>();
+        _text = new char[MaxTextLength];
     }
 
     public ValueCodec<TKey> KeyCodec { get; }
@@ -144,16 +152,18 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         else NotifyDeferred(watchers, entry);
     }
 
-    public override bool IsKey(ReadOnlySpan<byte> key) => !KeyCodec.IsNative || KeyCodec.TryDecode(key, out _);
+    public override bool IsKey(ReadOnlySpan<byte> key) => !KeyCodec.IsNative || KeyCodec.CanDecode(key);
 
     public override Entry? Find(ReadOnlySpan<byte> key)
     {
+        if (_byText is { } texts && key.Length <= MaxTextLength) return FindText(texts, key);
         if (_byValue is not null) return KeyCodec.TryDecode(key, out var value) && _byValue.TryGetValue(value, out var entry) ? entry : null;
         return _byBytes!.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var found) ? found : null;
     }
 
     public override Entry EntryOf(ReadOnlySpan<byte> key)
     {
+        if (_byText is not null && Find(key) is { } known) return known;
         if (_byValue is not null)
         {
             KeyCodec.TryDecode(key, out var value);
@@ -172,6 +182,15 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
 
     /// <summary>Apart, since whoever makes a closure pays for it on entry, also where there are no watchers.</summary>
     private static void NotifyDeferred(WatcherSet<TKey> watchers, KeyedEntry<TKey, TValue> entry) => watchers.NotifyDeferred(entry, () => entry.Key);
+
+    private KeyedEntry<TKey, TValue>? FindText(
+        ConcurrentDictionary<string, KeyedEntry<TKey, TValue>>.AlternateLookup<ReadOnlySpan<char>> texts, ReadOnlySpan<byte> key)
+    {
+        var reader = new MessagePackReader(key);
+        if (!reader.TryReadUtf8(out var utf8) || !reader.End) return null;
+        var length = StrictUtf8.Encoding.GetChars(utf8, _text);
+        return texts.TryGetValue(_text.AsSpan(0, length), out var entry) ? entry : null;
+    }
 
     private KeyedEntry<TKey, TValue> LookupOrAdd(TKey key)
     {

@@ -15,6 +15,9 @@ internal abstract class Entry
     /// <summary>The first component; the rest follow <see cref="Record.NextComponent"/>. Loop only.</summary>
     public Record? Components;
 
+    /// <summary>1 while an app's write waits for the loop, for views that are told of writes. Here, where there is room for it between the other fields.</summary>
+    protected int Dirty;
+
     /// <summary>Whether the store has it on its list of entries with something to collect. Loop only.</summary>
     public bool AwaitsCollection;
 

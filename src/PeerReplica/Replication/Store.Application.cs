@@ -7,8 +7,6 @@ namespace PeerReplica.Replication;
 /// <summary>Applying a transfer that <see cref="Judge"/> found applicable: all of it, in one step.</summary>
 internal sealed partial class Store
 {
-    private int _passes;
-
     /// <summary>
     /// Applies a whole transfer and raises vector and floor. Returns how many of its records changed something; <paramref name="advanced"/> takes
     /// the origins whose vector entry rose.
@@ -19,7 +17,6 @@ internal sealed partial class Store
         var isPass = (flags & DataFlags.Pass) != 0;
         var isRepair = (flags & DataFlags.Repair) != 0;
         var sweeps = (isPass && !isRepair) || (Planted & PlantedBug.AbsenceIsRemoval) != 0;
-        var mark = isPass || sweeps ? ++_passes : 0;
         var reader = new DeltaReader(body, state);
         reader.ReadFloor();
         var ends = new VersionVector();
@@ -29,10 +26,10 @@ internal sealed partial class Store
             reader.TryReadSection(out var number, out var from, out var to);
             var origin = Origins.IndexOf(state.Origins[number]);
             if (to > from) ends[origin] = to;
-            applied += ApplySection(ref reader, state, origin, mark, isRepair, now);
+            applied += ApplySection(ref reader, state, origin, sweeps, isRepair, now);
         }
 
-        if (sweeps) applied += Sweep(ends, mark);
+        if (sweeps) applied += Sweep(ends);
         for (var origin = 0; origin < ends.Length; origin++)
         {
             if (Vector.Raise(origin, ends[origin])) advanced.Add(origin);
@@ -42,7 +39,7 @@ internal sealed partial class Store
         return applied;
     }
 
-    private int ApplySection(ref DeltaReader reader, DeltaReaderState state, int origin, int mark, bool isRepair, Instant now)
+    private int ApplySection(ref DeltaReader reader, DeltaReaderState state, int origin, bool sweeps, bool isRepair, Instant now)
     {
         var raw = default(RawRecord);
         var applied = 0;
@@ -57,12 +54,14 @@ internal sealed partial class Store
             {
                 if (isRepair && !Repairs(replicated, origin, raw)) continue;
                 if (raw.Sequence <= contained && !TryTakeDot(replicated, origin, raw)) continue;
-                Apply(NewRecord(replicated, origin, raw, state, mark, now), replicated);
+                var record = NewRecord(replicated, origin, raw, state, now);
+                record.IsMentioned = sweeps;
+                Apply(record, replicated);
                 applied++;
             }
-            else if (mark != 0 && replicated.Find(raw.Key)?.Component(origin) is { } known && known.Sequence == raw.Sequence)
+            else if (sweeps && replicated.Find(raw.Key)?.Component(origin) is { } known && known.Sequence == raw.Sequence)
             {
-                known.PassMark = mark;
+                known.IsMentioned = true;
                 if (raw.Has(RecordFlags.Dead) && !known.IsDead) Kill(known, KillerOf(state, raw));
             }
         }
@@ -70,7 +69,7 @@ internal sealed partial class Store
         return applied;
     }
 
-    private Record NewRecord(ReplicatedObject replicated, int origin, in RawRecord raw, DeltaReaderState state, int mark, Instant now)
+    private Record NewRecord(ReplicatedObject replicated, int origin, in RawRecord raw, DeltaReaderState state, Instant now)
     {
         var entry = replicated.EntryOf(raw.Key);
         var record = entry.NewRecord();
@@ -79,18 +78,16 @@ internal sealed partial class Store
         record.Sequence = raw.Sequence;
         record.Stamp = raw.Stamp;
         record.Payload = raw.Has(RecordFlags.Removal) ? null : raw.Payload.ToArray();
-        record.PassMark = mark;
         if (raw.Has(RecordFlags.Expiry)) record.ExpiresAt = now + TimeSpan.FromMilliseconds(raw.RemainingMilliseconds);
         if (!raw.Observed.IsEmpty)
         {
-            record.Observed = new Dot[raw.Observed.Length];
-            for (var i = 0; i < raw.Observed.Length; i++)
-                record.Observed[i] = new Dot(Origins.IndexOf(state.Origins[raw.Observed[i].Origin]), raw.Observed[i].Sequence);
+            var observed = new Dot[raw.Observed.Length];
+            for (var i = 0; i < observed.Length; i++)
+                observed[i] = new Dot(Origins.IndexOf(state.Origins[raw.Observed[i].Origin]), raw.Observed[i].Sequence);
+            record.Observed = observed;
         }
 
-        if (!raw.Has(RecordFlags.Dead)) return record;
-        record.IsDead = true;
-        record.Killer = KillerOf(state, raw);
+        if (raw.Has(RecordFlags.Dead)) record.Die(KillerOf(state, raw));
         return record;
     }
 
@@ -135,15 +132,14 @@ internal sealed partial class Store
 
     private void Kill(Record record, Dot killer)
     {
-        record.IsDead = true;
-        record.Killer = killer;
+        record.Die(killer);
         _onDied(record);
         record.Entry.ComponentsChanged();
         Await(record.Entry);
     }
 
     /// <summary>Drops what the sender of a full state, though its vector contains it, no longer has: it was removed, and the removal was collected.</summary>
-    private int Sweep(VersionVector ends, int mark)
+    private int Sweep(VersionVector ends)
     {
         var swept = 0;
         for (var origin = 0; origin < ends.Length; origin++)
@@ -152,7 +148,12 @@ internal sealed partial class Store
             for (var record = Log(origin).Head; record is not null && record.Sequence <= ends[origin]; record = next)
             {
                 next = record.LogNext;
-                if (record.PassMark == mark) continue;
+                if (record.IsMentioned)
+                {
+                    record.IsMentioned = false;
+                    continue;
+                }
+
                 var entry = record.Entry;
                 Components.Remove(entry, origin);
                 Forget(record);

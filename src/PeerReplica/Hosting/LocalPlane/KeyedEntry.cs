@@ -1,4 +1,3 @@
-using System.Buffers;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 
@@ -12,30 +11,15 @@ namespace PeerReplica.Hosting.LocalPlane;
 /// <item>Once retired, the view never changes again; a writer that meets it looks the key up anew.</item>
 /// </list>
 /// </summary>
-internal sealed class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, TKey key, byte[]? keyBytes) : Entry, IExpiring, IKeyedView
+internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner) : Entry, IExpiring, IKeyedView
     where TKey : notnull
 {
     private static readonly Record s_retired = new() { Sequence = ulong.MaxValue };
     private Record? _view;
-    private int _dirty;
-    private bool _keyIsKnown = keyBytes is null;
-    private TKey _key = key;
-
-    /// <summary>The encoded key, where the table compares keys by bytes.</summary>
-    public byte[]? KeyBytes => keyBytes;
 
     /// <summary>The key.</summary>
     /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
-    public TKey Key
-    {
-        get
-        {
-            if (Volatile.Read(ref _keyIsKnown)) return _key;
-            _key = owner.DecodeKey(keyBytes!);
-            Volatile.Write(ref _keyIsKnown, true);
-            return _key;
-        }
-    }
+    public abstract TKey Key { get; }
 
     /// <summary>Whether nothing is ever written here again.</summary>
     public bool IsRetired => Volatile.Read(ref _view) == s_retired;
@@ -77,16 +61,10 @@ internal sealed class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, 
         }
     }
 
-    public override void EncodeKey(IBufferWriter<byte> output)
-    {
-        if (keyBytes is not null) output.Write(keyBytes);
-        else owner.KeyCodec.Encode(_key, output);
-    }
-
     public override Record? Pending()
     {
         // Cleared before the view is read: a write after that marks the entry again.
-        if (Volatile.Read(ref _dirty) != 0) Interlocked.Exchange(ref _dirty, 0);
+        if (Volatile.Read(ref Dirty) != 0) Interlocked.Exchange(ref Dirty, 0);
         var view = Volatile.Read(ref _view);
         return view is { IsPublished: false } ? view : null;
     }
@@ -136,7 +114,7 @@ internal sealed class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, 
 
     private void MarkDirty()
     {
-        if (Volatile.Read(ref _dirty) == 0 && Interlocked.Exchange(ref _dirty, 1) == 0) owner.Plane.MarkDirty(this);
+        if (Volatile.Read(ref Dirty) == 0 && Interlocked.Exchange(ref Dirty, 1) == 0) owner.Plane.MarkDirty(this);
         else owner.Plane.Coalesced();
     }
 }

@@ -109,7 +109,8 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         if (value is null) throw new ArgumentNullException(nameof(value), $"'{Name}' holds no nulls; remove the entry instead.");
         var payload = Encode(ValueCodec, value, _maxValueBytes, "value");
 
-        // A caller's array may change later; what was captured may not.
+        // A caller's array may change later; what was captured may not. Bytes are read back from the payload when somebody asks for them.
+        if (value is byte[] && ValueCodec.IsNative) return new ValueRecord<TValue> { Payload = payload, Stamp = Plane.Stamp() };
         var captured = value is byte[] && ValueCodec.TryDecode(payload, out var copy) ? copy : value;
         return new ValueRecord<TValue>(captured) { Payload = payload, Stamp = Plane.Stamp() };
     }
@@ -167,17 +168,17 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         if (_byValue is not null)
         {
             KeyCodec.TryDecode(key, out var value);
-            return _byValue.GetOrAdd(value, static (k, owner) => new(owner, k, null), this);
+            return _byValue.GetOrAdd(value, static (k, owner) => new NativeKeyEntry<TKey, TValue>(owner, k), this);
         }
 
-        return _byBytes!.GetOrAdd(key.ToArray(), static (k, owner) => new(owner, default!, k), this);
+        return _byBytes!.GetOrAdd(key.ToArray(), static (k, owner) => new EncodedKeyEntry<TKey, TValue>(owner, k), this);
     }
 
     public override void Remove(Entry entry)
     {
         var keyed = (KeyedEntry<TKey, TValue>)entry;
         if (_byValue is not null) _byValue.TryRemove(new(keyed.Key, keyed));
-        else _byBytes!.TryRemove(new(keyed.KeyBytes!, keyed));
+        else _byBytes!.TryRemove(new(((EncodedKeyEntry<TKey, TValue>)keyed).KeyBytes, keyed));
     }
 
     /// <summary>Apart, since whoever makes a closure pays for it on entry, also where there are no watchers.</summary>
@@ -198,10 +199,10 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         {
             if (_byValue.TryGetValue(key, out var known)) return known;
             Encode(KeyCodec, key, _maxKeyBytes, "key");
-            return _byValue.GetOrAdd(key is byte[] bytes ? (TKey)bytes.Clone() : key, static (k, owner) => new(owner, k, null), this);
+            return _byValue.GetOrAdd(key is byte[] bytes ? (TKey)bytes.Clone() : key, static (k, owner) => new NativeKeyEntry<TKey, TValue>(owner, k), this);
         }
 
-        return _byBytes!.GetOrAdd(Encode(KeyCodec, key, _maxKeyBytes, "key"), static (k, owner) => new(owner, default!, k), this);
+        return _byBytes!.GetOrAdd(Encode(KeyCodec, key, _maxKeyBytes, "key"), static (k, owner) => new EncodedKeyEntry<TKey, TValue>(owner, k), this);
     }
 
     private byte[] Encode<T>(ValueCodec<T> codec, T value, int limit, string what)

@@ -33,8 +33,11 @@ internal abstract class Entry
     /// <summary>The app's latest write, if it has no dot yet.</summary>
     public abstract Record? Pending();
 
-    /// <summary>A record of the class that the object's view needs, for a change that arrived.</summary>
-    public abstract Record NewRecord();
+    /// <summary>A record of the class that the object's view needs, for a value that arrived.</summary>
+    public virtual Record NewRecord(ReadOnlySpan<byte> payload) => new() { Payload = payload.ToArray() };
+
+    /// <summary>Writes the payload of one of the entry's records that is no removal.</summary>
+    public virtual void EncodePayload(Record record, IBufferWriter<byte> output) => output.Write(record.Payload);
 
     /// <summary>Brings the view in line with the components. Leaves a pending write visible.</summary>
     public abstract void ComponentsChanged();

@@ -15,7 +15,13 @@ namespace PeerReplica.Crdts;
 /// </summary>
 internal class Record
 {
-    /// <summary>The encoded value, exactly one MessagePack value; <see langword="null"/> for a removal.</summary>
+    /// <summary>Stands for the payload of a record whose view holds the value, and not the bytes that it encodes to. They are no MessagePack.</summary>
+    public static readonly byte[] InView = [0xC1];
+
+    /// <summary>
+    /// The encoded value, exactly one MessagePack value; <see langword="null"/> for a removal, <see cref="InView"/> where only the entry can give it
+    /// (<see cref="Crdts.Entry.EncodePayload"/>).
+    /// </summary>
     public byte[]? Payload;
 
     /// <summary>When it was written, for the choice between writes that did not see each other.</summary>

@@ -16,8 +16,6 @@ internal sealed class OpaqueEntry(OpaqueObject owner, byte[] key) : Entry
 
     public override Record? Pending() => PendingWrite;
 
-    public override Record NewRecord() => new();
-
     public override void ComponentsChanged()
     {
         if (PendingWrite is { IsPublished: true }) PendingWrite = null;

@@ -72,12 +72,11 @@ internal sealed partial class Store
     private Record NewRecord(ReplicatedObject replicated, int origin, in RawRecord raw, DeltaReaderState state, Instant now)
     {
         var entry = replicated.EntryOf(raw.Key);
-        var record = entry.NewRecord();
+        var record = raw.Has(RecordFlags.Removal) ? new Record() : entry.NewRecord(raw.Payload);
         record.Entry = entry;
         record.Origin = origin;
         record.Sequence = raw.Sequence;
         record.Stamp = raw.Stamp;
-        record.Payload = raw.Has(RecordFlags.Removal) ? null : raw.Payload.ToArray();
         if (raw.Has(RecordFlags.Expiry)) record.ExpiresAt = now + TimeSpan.FromMilliseconds(raw.RemainingMilliseconds);
         if (!raw.Observed.IsEmpty)
         {
@@ -95,12 +94,13 @@ internal sealed partial class Store
         new(Origins.IndexOf(state.Origins[raw.Killer.Origin]), raw.Killer.Sequence);
 
     /// <summary>Whether a record of a repairing full state says more than what is here. Of two contents of one dot the greater stays, everywhere.</summary>
-    private static bool Repairs(ReplicatedObject replicated, int origin, in RawRecord raw)
+    private bool Repairs(ReplicatedObject replicated, int origin, in RawRecord raw)
     {
         if (replicated.Find(raw.Key)?.Component(origin) is not { } known || known.Sequence < raw.Sequence) return true;
         if (known.Sequence > raw.Sequence) return false;
         if (raw.Has(RecordFlags.Dead) != known.IsDead) return raw.Has(RecordFlags.Dead);
-        return raw.Payload.SequenceCompareTo(known.Payload) > 0;
+        Encode(known, out var payload);
+        return raw.Payload.SequenceCompareTo(payload) > 0;
     }
 
     /// <summary>
@@ -111,10 +111,8 @@ internal sealed partial class Store
     {
         if (Log(origin).Find(raw.Sequence) is not { } holder || holder.Entry == replicated.Find(raw.Key)) return true;
         var entry = holder.Entry;
-        _keyScratch.ResetWrittenCount();
-        entry.EncodeKey(_keyScratch);
         var order = Compare(entry.Object, replicated.Identity);
-        if (order == 0) order = _keyScratch.WrittenSpan.SequenceCompareTo(raw.Key);
+        if (order == 0) order = Encode(holder, out _).SequenceCompareTo(raw.Key);
         if (order >= 0) return false;
         Components.Remove(entry, origin);
         Forget(holder);

@@ -28,8 +28,6 @@ internal sealed class AccountEntry(EscrowObject owner, ILocalPlane plane) : Entr
         return new Record { Payload = payload.Written.ToArray(), Stamp = plane.Stamp() };
     }
 
-    public override Record NewRecord() => new();
-
     public override void ComponentsChanged()
     {
     }

@@ -73,8 +73,6 @@ internal sealed class CounterObject : ReplicatedObject
             return new Record { Payload = _payload.Written.ToArray(), Stamp = plane.Stamp() };
         }
 
-        public override Record NewRecord() => new();
-
         public override void ComponentsChanged()
         {
             var others = (owner.Store.Planted & PlantedBug.AddContribution) != 0 ? _others : 0L;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 
@@ -69,7 +70,13 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         return view is { IsPublished: false } ? view : null;
     }
 
-    public override Record NewRecord() => new ValueRecord<TValue>();
+    public override Record NewRecord(ReadOnlySpan<byte> payload) => owner.NewRecord(payload);
+
+    public override void EncodePayload(Record record, IBufferWriter<byte> output)
+    {
+        if (record.Payload != Record.InView) output.Write(record.Payload);
+        else owner.ValueCodec.Encode(((ValueRecord<TValue>)record).Value(owner), output);
+    }
 
     public override void ComponentsChanged()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.Codecs;
 using PeerReplica.Replication;
@@ -13,7 +14,7 @@ namespace PeerReplica.Hosting.LocalPlane;
 internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     where TKey : notnull
 {
-    /// <summary>Up to how many bytes an encoded text is looked up without making a string of it.</summary>
+    /// <summary>Up to how many bytes an encoded text is short: looked up without making a string of it as a key, kept as a string alone as a value.</summary>
     private const int MaxTextLength = 256;
 
     [ThreadStatic]
@@ -72,7 +73,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
             return entry;
         }
 
-        return _byBytes!.TryGetValue(Encode(KeyCodec, key, int.MaxValue, "key"), out var found) ? found : null;
+        return _byBytes!.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(Encode(KeyCodec, key, int.MaxValue, "key"), out var found) ? found : null;
     }
 
     /// <summary>Writes a key locally. Returns whether it was visible before.</summary>
@@ -107,12 +108,22 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     public ValueRecord<TValue> NewWrite(TValue value)
     {
         if (value is null) throw new ArgumentNullException(nameof(value), $"'{Name}' holds no nulls; remove the entry instead.");
-        var payload = Encode(ValueCodec, value, _maxValueBytes, "value");
+        var encoded = Encode(ValueCodec, value, _maxValueBytes, "value");
+        if (HoldsValueAlone(encoded.Length)) return new ValueRecord<TValue>(value) { Payload = Record.InView, Stamp = Plane.Stamp() };
+        var payload = encoded.ToArray();
 
         // A caller's array may change later; what was captured may not. Bytes are read back from the payload when somebody asks for them.
         if (value is byte[] && ValueCodec.IsNative) return new ValueRecord<TValue> { Payload = payload, Stamp = Plane.Stamp() };
         var captured = value is byte[] && ValueCodec.TryDecode(payload, out var copy) ? copy : value;
         return new ValueRecord<TValue>(captured) { Payload = payload, Stamp = Plane.Stamp() };
+    }
+
+    /// <summary>A record of a value that arrived. Bytes that the value would not be encoded to again are kept: the content hash covers them.</summary>
+    public ValueRecord<TValue> NewRecord(ReadOnlySpan<byte> payload)
+    {
+        if (HoldsValueAlone(payload.Length) && ValueCodec.TryDecode(payload, out var value) && payload.SequenceEqual(Encode(ValueCodec, value, int.MaxValue, "value")))
+            return new ValueRecord<TValue>(value) { Payload = Record.InView };
+        return new ValueRecord<TValue> { Payload = payload.ToArray() };
     }
 
     public Record NewRemoval() => new() { Stamp = Plane.Stamp() };
@@ -202,15 +213,23 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
             return _byValue.GetOrAdd(key is byte[] bytes ? (TKey)bytes.Clone() : key, static (k, owner) => new NativeKeyEntry<TKey, TValue>(owner, k), this);
         }
 
-        return _byBytes!.GetOrAdd(Encode(KeyCodec, key, _maxKeyBytes, "key"), static (k, owner) => new EncodedKeyEntry<TKey, TValue>(owner, k), this);
+        return _byBytes!.GetOrAdd(Encode(KeyCodec, key, _maxKeyBytes, "key").ToArray(), static (k, owner) => new EncodedKeyEntry<TKey, TValue>(owner, k), this);
     }
 
-    private byte[] Encode<T>(ValueCodec<T> codec, T value, int limit, string what)
+    /// <summary>
+    /// Whether the value is kept alone, and encoded when it is sent: values of native types that nobody can change. Long texts are kept as bytes, which are
+    /// half as long, and cost less to send.
+    /// </summary>
+    private bool HoldsValueAlone(int payloadLength) =>
+        ValueCodec.IsNative && (!RuntimeHelpers.IsReferenceOrContainsReferences<TValue>() || (typeof(TValue) == typeof(string) && payloadLength <= MaxTextLength));
+
+    /// <summary>Encodes to a buffer that the thread's next call overwrites.</summary>
+    private ReadOnlySpan<byte> Encode<T>(ValueCodec<T> codec, T value, int limit, string what)
     {
         var scratch = t_scratch ??= new FrameBuffer();
         scratch.Reset(keepBytes: 1 << 16);
         codec.Encode(value, scratch);
-        if (scratch.Length <= limit) return scratch.Written.ToArray();
+        if (scratch.Length <= limit) return scratch.Written;
         throw new ArgumentException(
             $"The {what} for '{Name}' takes {scratch.Length:N0} bytes encoded; the limit is {limit:N0}. Store less, or raise the limit on every replica.", what);
     }

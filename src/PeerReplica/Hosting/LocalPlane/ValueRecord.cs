@@ -4,8 +4,8 @@ using PeerReplica.Crdts;
 namespace PeerReplica.Hosting.LocalPlane;
 
 /// <summary>
-/// A record that also holds its value as an object, so that reading costs no decoding: from the start for a local write, from the first read for one that
-/// arrived and for bytes. Decoding happens on the reader's thread, never on the loop, since it may run the user's code.
+/// A record that also holds its value as an object, so that reading costs no decoding: from the start for a local write, from the first read for what
+/// arrived and for bytes, unless the value alone is kept. Decoding happens on the reader's thread, never on the loop, since it may run the user's code.
 /// </summary>
 internal sealed class ValueRecord<TValue> : Record
 {

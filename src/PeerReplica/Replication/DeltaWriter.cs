@@ -33,9 +33,11 @@ internal sealed class DeltaWriter
     public void Cut(int count)
     {
         _cut += count;
-        if (_cut < _body.Length) return;
+
+        // Moved to the front only when more was cut than is left: so each byte is moved once or less, and what was cut takes no more memory than what waits.
+        if (_cut < Waiting.Length) return;
+        _body.RemoveFirst(_cut);
         _cut = 0;
-        _body.Reset();
     }
 
     /// <summary>Forgets the numbering; the next part must be flagged fresh.</summary>

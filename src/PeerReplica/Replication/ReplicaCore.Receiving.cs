@@ -30,7 +30,7 @@ internal sealed partial class ReplicaCore
         if (isFresh) link.Reader.StartFresh();
         if (isFirst)
         {
-            link.Staged.Reset(keepBytes: 1 << 20);
+            link.Staged.Reset();
             link.IsStaging = true;
             if ((_options.Planted & PlantedBug.AcknowledgeBeforeApply) != 0) AcknowledgeEarly(link, body);
         }
@@ -49,7 +49,10 @@ internal sealed partial class ReplicaCore
         var isLast = (header.Flags & DataFlags.Last) != 0;
         if (isFirst && isLast) return Take(link, header.Flags, body);
         link.Staged.Write(body);
-        return !isLast || Take(link, header.Flags, link.Staged.Written);
+        if (!isLast) return true;
+        var isUsable = Take(link, header.Flags, link.Staged.Written);
+        link.Staged.Reset(keepBytes: 1 << 20);
+        return isUsable;
     }
 
     private bool Take(Link link, DataFlags flags, ReadOnlySpan<byte> body)

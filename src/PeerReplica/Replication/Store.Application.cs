@@ -7,6 +7,8 @@ namespace PeerReplica.Replication;
 /// <summary>Applying a transfer that <see cref="Judge"/> found applicable: all of it, in one step.</summary>
 internal sealed partial class Store
 {
+    private readonly VersionVector _ends = new();
+
     /// <summary>
     /// Applies a whole transfer and raises vector and floor. Returns how many of its records changed something; <paramref name="advanced"/> takes
     /// the origins whose vector entry rose.
@@ -19,20 +21,20 @@ internal sealed partial class Store
         var sweeps = (isPass && !isRepair) || (Planted & PlantedBug.AbsenceIsRemoval) != 0;
         var reader = new DeltaReader(body, state);
         reader.ReadFloor();
-        var ends = new VersionVector();
         var applied = 0;
+        _ends.Clear();
         while (!reader.End)
         {
             reader.TryReadSection(out var number, out var from, out var to);
             var origin = Origins.IndexOf(state.Origins[number]);
-            if (to > from) ends[origin] = to;
+            if (to > from) _ends[origin] = to;
             applied += ApplySection(ref reader, state, origin, sweeps, isRepair, now);
         }
 
-        if (sweeps) applied += Sweep(ends);
-        for (var origin = 0; origin < ends.Length; origin++)
+        if (sweeps) applied += Sweep();
+        for (var origin = 0; origin < _ends.Length; origin++)
         {
-            if (Vector.Raise(origin, ends[origin])) advanced.Add(origin);
+            if (Vector.Raise(origin, _ends[origin])) advanced.Add(origin);
         }
 
         Floor.Merge(senderFloor);
@@ -137,13 +139,13 @@ internal sealed partial class Store
     }
 
     /// <summary>Drops what the sender of a full state, though its vector contains it, no longer has: it was removed, and the removal was collected.</summary>
-    private int Sweep(VersionVector ends)
+    private int Sweep()
     {
         var swept = 0;
-        for (var origin = 0; origin < ends.Length; origin++)
+        for (var origin = 0; origin < _ends.Length; origin++)
         {
             Record? next;
-            for (var record = Log(origin).Head; record is not null && record.Sequence <= ends[origin]; record = next)
+            for (var record = Log(origin).Head; record is not null && record.Sequence <= _ends[origin]; record = next)
             {
                 next = record.LogNext;
                 if (record.IsMentioned)

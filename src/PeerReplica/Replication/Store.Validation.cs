@@ -35,7 +35,7 @@ internal sealed partial class Store
         var isPass = (flags & DataFlags.Pass) != 0;
         if (!isPass && (flags & DataFlags.Repair) != 0) return DeltaVerdict.Malformed;
         if (reader.ReadFloor() is not { } floor) return DeltaVerdict.Malformed;
-        if (!Origins.Admits(floor.Select(f => f.Origin))) return DeltaVerdict.Malformed;
+        if (floor.Length > 0 && !Origins.Admits(floor.Select(f => f.Origin))) return DeltaVerdict.Malformed;
         foreach (var (origin, sequence) in floor) senderFloor.Raise(Origins.IndexOf(origin), sequence);
         var verdict = !isPass && !Vector.Dominates(senderFloor) ? DeltaVerdict.NeedsPass : DeltaVerdict.Known;
 

@@ -10,8 +10,12 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
 {
     private const int Smallest = 256;
 
-    /// <summary>From how many bytes on the memory is borrowed, so that one large transfer after the other does not allocate it anew.</summary>
+    /// <summary>
+    /// From and to how many bytes the memory is borrowed, so that one large transfer after the other does not allocate it anew. What is larger comes once, with a
+    /// whole state, and is not worth keeping.
+    /// </summary>
     private const int SmallestBorrowed = 1 << 17;
+    private const int LargestBorrowed = 1 << 24;
 
     private byte[] _bytes = [];
     private bool _isBorrowed;
@@ -67,7 +71,7 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
     private void Grow(int needed)
     {
         var size = Math.Max(needed, (int)Math.Min(Math.Max(_bytes.Length * 2L, Smallest), Array.MaxLength));
-        var isBorrowed = size >= SmallestBorrowed;
+        var isBorrowed = size is >= SmallestBorrowed and <= LargestBorrowed;
         var larger = isBorrowed ? ArrayPool<byte>.Shared.Rent(size) : new byte[size];
         Written.CopyTo(larger);
         Return();

@@ -17,9 +17,6 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     /// <summary>Up to how many bytes an encoded text is short: looked up without making a string of it as a key, kept as a string alone as a value.</summary>
     private const int MaxTextLength = 256;
 
-    [ThreadStatic]
-    private static FrameBuffer? t_scratch;
-
     private readonly ConcurrentDictionary<TKey, KeyedEntry<TKey, TValue>>? _byValue;
     private readonly ConcurrentDictionary<byte[], KeyedEntry<TKey, TValue>>? _byBytes;
     private readonly ConcurrentDictionary<string, KeyedEntry<TKey, TValue>>.AlternateLookup<ReadOnlySpan<char>>? _byText;
@@ -226,8 +223,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     /// <summary>Encodes to a buffer that the thread's next call overwrites.</summary>
     private ReadOnlySpan<byte> Encode<T>(ValueCodec<T> codec, T value, int limit, string what)
     {
-        var scratch = t_scratch ??= new FrameBuffer();
-        scratch.Reset(keepBytes: 1 << 16);
+        var scratch = Scratch.Empty();
         codec.Encode(value, scratch);
         if (scratch.Length <= limit) return scratch.Written;
         throw new ArgumentException(

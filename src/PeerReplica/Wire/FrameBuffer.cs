@@ -2,23 +2,11 @@ using System.Buffers;
 
 namespace PeerReplica.Wire;
 
-/// <summary>
-/// A growable byte buffer that is reused: once warm, writing allocates nothing. A large one borrows its memory, and returns it when it is emptied for good.
-/// Not thread-safe.
-/// </summary>
+/// <summary>A growable byte buffer that is reused: once warm, writing allocates nothing. Not thread-safe.</summary>
 internal sealed class FrameBuffer : IBufferWriter<byte>
 {
     private const int Smallest = 256;
-
-    /// <summary>
-    /// From and to how many bytes the memory is borrowed, so that one large transfer after the other does not allocate it anew. What is larger comes once, with a
-    /// whole state, and is not worth keeping.
-    /// </summary>
-    private const int SmallestBorrowed = 1 << 17;
-    private const int LargestBorrowed = 1 << 24;
-
     private byte[] _bytes = [];
-    private bool _isBorrowed;
 
     public int Length { get; private set; }
 
@@ -30,9 +18,7 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
     public void Reset(int keepBytes)
     {
         Length = 0;
-        if (_bytes.Length <= keepBytes) return;
-        Return();
-        _bytes = [];
+        if (_bytes.Length > keepBytes) _bytes = [];
     }
 
     /// <summary>Takes the first bytes away and moves the others to the front: costs as much as there are others.</summary>
@@ -65,22 +51,6 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
 
     private void EnsureFree(int count)
     {
-        if (_bytes.Length - Length < count) Grow(checked(Length + count));
-    }
-
-    private void Grow(int needed)
-    {
-        var size = Math.Max(needed, (int)Math.Min(Math.Max(_bytes.Length * 2L, Smallest), Array.MaxLength));
-        var isBorrowed = size is >= SmallestBorrowed and <= LargestBorrowed;
-        var larger = isBorrowed ? ArrayPool<byte>.Shared.Rent(size) : new byte[size];
-        Written.CopyTo(larger);
-        Return();
-        (_bytes, _isBorrowed) = (larger, isBorrowed);
-    }
-
-    private void Return()
-    {
-        if (_isBorrowed) ArrayPool<byte>.Shared.Return(_bytes);
-        _isBorrowed = false;
+        if (_bytes.Length - Length < count) Array.Resize(ref _bytes, Math.Max(Math.Max(_bytes.Length * 2, Smallest), checked(Length + count)));
     }
 }

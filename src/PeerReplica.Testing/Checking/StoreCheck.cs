@@ -45,7 +45,7 @@ internal static class StoreCheck
                     return held;
                 }
 
-                hash += ContentHash.OfRecord(store.ObjectOf(record.Entry).IdentityHash, entry.Key, store.Origins[origin], record.Sequence, record.Payload);
+                hash += ContentHash.OfRecord(record.Entry.Owner.IdentityHash, entry.Key, store.Origins[origin], record.Sequence, Payloads.Of(record));
                 if (!held.TryGetValue(entry, out var records)) held.Add(entry, records = []);
                 records.Add(record);
             }
@@ -61,7 +61,7 @@ internal static class StoreCheck
             var found = actual.Find(r => store.Origins[r.Origin] == record.Origin);
             if (found is null || found.Sequence != record.Sequence)
                 return $"{Name(entry)} lacks the change ({record.Origin.ToShortString()}, {record.Sequence}), which its vector claims; it has {found?.Sequence.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nothing"} of that origin";
-            if (!found.Payload.AsSpan().SequenceEqual(record.Payload)) return $"{Name(entry)} has other bytes for ({record.Origin.ToShortString()}, {record.Sequence}) than were published";
+            if (!Payloads.Of(found).AsSpan().SequenceEqual(record.Payload)) return $"{Name(entry)} has other bytes for ({record.Origin.ToShortString()}, {record.Sequence}) than were published";
         }
 
         if (actual.Count == expected.Count) return null;

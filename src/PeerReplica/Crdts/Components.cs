@@ -23,14 +23,12 @@ internal static class Components
         {
             if (!added.IsDead && ObservedDots.Covers(other.Observed, added.Origin, added.Sequence))
             {
-                added.IsDead = true;
-                added.Killer = other.Dot;
+                added.Die(other.Dot);
             }
 
             if (!other.IsDead && ObservedDots.Covers(added.Observed, other.Origin, other.Sequence))
             {
-                other.IsDead = true;
-                other.Killer = added.Dot;
+                other.Die(added.Dot);
                 killed++;
                 died(other);
             }

@@ -15,11 +15,17 @@ internal abstract class Entry
     /// <summary>The first component; the rest follow <see cref="Record.NextComponent"/>. Loop only.</summary>
     public Record? Components;
 
+    /// <summary>1 while an app's write waits for the loop, for views that are told of writes. Here, where there is room for it between the other fields.</summary>
+    protected int Dirty;
+
     /// <summary>Whether the store has it on its list of entries with something to collect. Loop only.</summary>
     public bool AwaitsCollection;
 
-    /// <summary>The object it belongs to. Loop only.</summary>
-    public abstract ObjectIdentity Object { get; }
+    /// <summary>The object it belongs to.</summary>
+    public abstract EntryOwner Owner { get; }
+
+    /// <summary>The identity of the object it belongs to.</summary>
+    public ObjectIdentity Object => Owner.Identity;
 
     /// <summary>Writes the key, exactly one MessagePack value.</summary>
     public abstract void EncodeKey(IBufferWriter<byte> output);
@@ -27,8 +33,11 @@ internal abstract class Entry
     /// <summary>The app's latest write, if it has no dot yet.</summary>
     public abstract Record? Pending();
 
-    /// <summary>A record of the class that the object's view needs, for a change that arrived.</summary>
-    public abstract Record NewRecord();
+    /// <summary>A record of the class that the object's view needs, for a value that arrived.</summary>
+    public virtual Record NewRecord(ReadOnlySpan<byte> payload) => new() { Payload = payload.ToArray() };
+
+    /// <summary>Writes the payload of one of the entry's records that is no removal.</summary>
+    public virtual void EncodePayload(Record record, IBufferWriter<byte> output) => output.Write(record.Payload);
 
     /// <summary>Brings the view in line with the components. Leaves a pending write visible.</summary>
     public abstract void ComponentsChanged();

@@ -15,27 +15,62 @@ namespace PeerReplica.Crdts;
 /// </summary>
 internal class Record
 {
-    /// <summary>The encoded value, exactly one MessagePack value; <see langword="null"/> for a removal.</summary>
+    /// <summary>Stands for the payload of a record whose view holds the value, and not the bytes that it encodes to. They are no MessagePack.</summary>
+    public static readonly byte[] InView = [0xC1];
+
+    /// <summary>
+    /// The encoded value, exactly one MessagePack value; <see langword="null"/> for a removal, <see cref="InView"/> where only the entry can give it
+    /// (<see cref="Crdts.Entry.EncodePayload"/>).
+    /// </summary>
     public byte[]? Payload;
 
     /// <summary>When it was written, for the choice between writes that did not see each other.</summary>
     public HybridTimestamp Stamp;
 
-    /// <summary>When it stops being visible; 0 ticks: never.</summary>
-    public Instant ExpiresAt;
+    /// <summary>Whether a view holds the value beside the payload. Here, where there is room for it between the other fields.</summary>
+    protected volatile bool HasValue;
 
     // Loop.
     public Entry Entry = null!;
     public ulong Sequence;
     public int Origin;
-    public int PassMark;
     public Record? NextComponent;
     public Record? LogPrevious;
     public Record? LogNext;
-    public Dot[]? Observed;
     public ulong Hash;
-    public bool IsDead;
-    public Dot Killer;
+
+    /// <summary>Whether the full state that is being applied mentions it. False between two transfers.</summary>
+    public bool IsMentioned;
+
+    private RecordDetails? _details;
+
+    /// <summary>When it stops being visible; 0 ticks: never.</summary>
+    public Instant ExpiresAt
+    {
+        get => _details is { } details ? details.ExpiresAt : default;
+        set
+        {
+            if (value != ExpiresAt) Details.ExpiresAt = value;
+        }
+    }
+
+    /// <summary>The dots of the other origins' records that its writer saw. Loop only.</summary>
+    public Dot[]? Observed
+    {
+        get => _details?.Observed;
+        set
+        {
+            if (value is not null) Details.Observed = value;
+            else if (_details is { } details && (IsDead || details.ExpiresAt.Ticks != 0)) details.Observed = null;
+            else _details = null;
+        }
+    }
+
+    /// <summary>Whether another record observed it. Loop only.</summary>
+    public bool IsDead { get; private set; }
+
+    /// <summary>The record that observed it, if it is dead. Loop only.</summary>
+    public Dot Killer => _details is { } details ? details.Killer : default;
 
     public bool IsRemoval => Payload is null;
 
@@ -44,4 +79,13 @@ internal class Record
     public bool IsLive => !IsDead && Payload is not null;
 
     public Dot Dot => new(Origin, Sequence);
+
+    private RecordDetails Details => _details ??= new RecordDetails();
+
+    /// <summary>Notes that another record observed it. Loop only.</summary>
+    public void Die(Dot killer)
+    {
+        IsDead = true;
+        Details.Killer = killer;
+    }
 }

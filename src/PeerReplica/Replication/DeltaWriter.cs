@@ -33,9 +33,11 @@ internal sealed class DeltaWriter
     public void Cut(int count)
     {
         _cut += count;
-        if (_cut < _body.Length) return;
+
+        // Moved to the front only when more was cut than is left: so each byte is moved once or less, and what was cut takes no more memory than what waits.
+        if (_cut < Waiting.Length) return;
+        _body.RemoveFirst(_cut);
         _cut = 0;
-        _body.Reset();
     }
 
     /// <summary>Forgets the numbering; the next part must be flagged fresh.</summary>
@@ -103,7 +105,7 @@ internal sealed class DeltaWriter
 
     private void WriteRecord(Store store, Record record, bool isDead, Instant now)
     {
-        var replicated = store.ObjectOf(record.Entry);
+        var replicated = Store.ObjectOf(record.Entry);
         var flags = RecordFlags.None;
         if (replicated == _lastObject) flags |= RecordFlags.SameObject;
         if (record.Sequence == _lastSequence + 1) flags |= RecordFlags.NextSequence;
@@ -119,7 +121,8 @@ internal sealed class DeltaWriter
         _body.WriteInt(record.Stamp.WallMilliseconds - _lastWall);
         if ((flags & RecordFlags.Counter) != 0) _body.WriteUInt(record.Stamp.Counter);
         record.Entry.EncodeKey(_body);
-        if (record.Payload is not null) _body.Write(record.Payload);
+        if (record.Payload == Record.InView) record.Entry.EncodePayload(record, _body);
+        else if (record.Payload is not null) _body.Write(record.Payload);
         if (record.Observed is not null) WriteObserved(store, record.Observed);
         if ((flags & RecordFlags.Expiry) != 0) _body.WriteUInt(RemainingMilliseconds(record.ExpiresAt, now));
         if ((flags & RecordFlags.Dead) != 0)

@@ -107,7 +107,8 @@ internal sealed class Link
     /// <summary>Data is ignored until a transfer that starts fresh: a frame was lost.</summary>
     public bool IsDesynchronized { get; set; } = true;
 
-    public FrameBuffer Staged { get; } = new();
+    /// <summary>The parts of the transfer that is arriving.</summary>
+    public FrameBuffer Staged { get; set; } = new();
 
     /// <summary>Whether a transfer of several parts is arriving.</summary>
     public bool IsStaging { get; set; }
@@ -151,5 +152,9 @@ internal sealed class Link
         Transfer.Begin(store, sections, isPass);
     }
 
-    public void EndTransfer() => Transfer = null;
+    public void EndTransfer()
+    {
+        _transfer.End();
+        Transfer = null;
+    }
 }

@@ -10,13 +10,11 @@ internal sealed class OpaqueEntry(OpaqueObject owner, byte[] key) : Entry
 
     public Record? PendingWrite { get; set; }
 
-    public override ObjectIdentity Object => owner.Identity;
+    public override OpaqueObject Owner => owner;
 
     public override void EncodeKey(IBufferWriter<byte> output) => output.Write(Key);
 
     public override Record? Pending() => PendingWrite;
-
-    public override Record NewRecord() => new();
 
     public override void ComponentsChanged()
     {

@@ -28,9 +28,16 @@ internal sealed class OutgoingTransfer
         (_store, IsPass, _index, _next) = (store, isPass, -1, null);
         _sections.Clear();
         _sections.AddRange(sections);
-        _kept.Clear();
         _ends.Clear();
         foreach (var section in sections) _ends.Raise(section.Origin, section.To);
+    }
+
+    /// <summary>Lets go of what was kept, also where not all was sent.</summary>
+    public void End()
+    {
+        _next = null;
+        _kept.Clear();
+        _kept.TrimExcess();
     }
 
     /// <summary>

@@ -9,10 +9,17 @@ internal sealed partial class ReplicaCore
     /// <summary>The most bytes of one transfer: what one array can hold, with room to grow. A state beyond that cannot be sent to a newcomer.</summary>
     private const int MaxTransferBytes = 1 << 30;
 
+    /// <summary>The largest buffer for parts that is kept for the next transfer: what is larger comes once, with a whole state.</summary>
+    private const int MaxSpareBytes = 16 << 20;
+
     private readonly List<int> _advanced = [];
 
     /// <summary>For what is put together in one step.</summary>
     private readonly VersionVector _changed = new();
+
+    /// <summary>Buffers for parts, while one large transfer follows the other.</summary>
+    private readonly Stack<FrameBuffer> _spares = new();
+    private Instant _sparesUsedAt;
 
     private bool OnData(Link link, in DataHeader header, ReadOnlySpan<byte> body)
     {
@@ -31,9 +38,12 @@ internal sealed partial class ReplicaCore
         link.IsDesynchronized = false;
         link.AcknowledgeNow = true;
         if (isFresh) link.Reader.StartFresh();
+        var isLast = (header.Flags & DataFlags.Last) != 0;
         if (isFirst)
         {
+            // What is left of one that was given up goes; what comes whole needs no room.
             link.Staged.Reset(keepBytes: 1 << 20);
+            if (!isLast && _spares.TryPop(out var spare)) link.Staged = spare;
             link.IsStaging = true;
             if ((_options.Planted & PlantedBug.AcknowledgeBeforeApply) != 0) AcknowledgeEarly(link, body);
         }
@@ -49,10 +59,20 @@ internal sealed partial class ReplicaCore
             return true;
         }
 
-        var isLast = (header.Flags & DataFlags.Last) != 0;
         if (isFirst && isLast) return Take(link, header.Flags, body);
         link.Staged.Write(body);
-        return !isLast || Take(link, header.Flags, link.Staged.Written);
+        if (!isLast) return true;
+        var isUsable = Take(link, header.Flags, link.Staged.Written);
+        EndStaging(link);
+        return isUsable;
+    }
+
+    private void EndStaging(Link link)
+    {
+        link.Staged.Reset(MaxSpareBytes);
+        _spares.Push(link.Staged);
+        _sparesUsedAt = _now;
+        link.Staged = new FrameBuffer();
     }
 
     private bool Take(Link link, DataFlags flags, ReadOnlySpan<byte> body)
@@ -141,6 +161,7 @@ internal sealed partial class ReplicaCore
     /// </summary>
     private void Report(Link link)
     {
+        if (_spares.Count > 0 && _now >= _sparesUsedAt + _options.HeartbeatInterval) _spares.Clear();
         var reportAll = link.VectorReports!.IsReady(_now);
         var (length, waiting) = (0, false);
         _changed.Clear();

@@ -3,13 +3,8 @@ using PeerReplica.Crdts;
 namespace PeerReplica.Replication;
 
 /// <summary>One object as the store sees it: entries by encoded key. All members are called by the loop only.</summary>
-internal abstract class ReplicatedObject(ObjectIdentity identity)
+internal abstract class ReplicatedObject(ObjectIdentity identity) : EntryOwner(identity)
 {
-    public ObjectIdentity Identity { get; } = identity;
-
-    /// <summary>The identity's part of every record's hash.</summary>
-    public ulong IdentityHash { get; } = ContentHash.OfObject(identity);
-
     /// <summary>The store it is registered with.</summary>
     public Store Store { get; private set; } = null!;
 

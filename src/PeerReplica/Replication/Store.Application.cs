@@ -7,7 +7,7 @@ namespace PeerReplica.Replication;
 /// <summary>Applying a transfer that <see cref="Judge"/> found applicable: all of it, in one step.</summary>
 internal sealed partial class Store
 {
-    private int _passes;
+    private readonly VersionVector _ends = new();
 
     /// <summary>
     /// Applies a whole transfer and raises vector and floor. Returns how many of its records changed something; <paramref name="advanced"/> takes
@@ -19,48 +19,51 @@ internal sealed partial class Store
         var isPass = (flags & DataFlags.Pass) != 0;
         var isRepair = (flags & DataFlags.Repair) != 0;
         var sweeps = (isPass && !isRepair) || (Planted & PlantedBug.AbsenceIsRemoval) != 0;
-        var mark = isPass || sweeps ? ++_passes : 0;
         var reader = new DeltaReader(body, state);
         reader.ReadFloor();
-        var ends = new VersionVector();
         var applied = 0;
+        _ends.Clear();
         while (!reader.End)
         {
             reader.TryReadSection(out var number, out var from, out var to);
             var origin = Origins.IndexOf(state.Origins[number]);
-            if (to > from) ends[origin] = to;
-            applied += ApplySection(ref reader, state, origin, mark, isRepair, now);
+            if (to > from) _ends[origin] = to;
+            applied += ApplySection(ref reader, state, origin, sweeps, isRepair, now);
         }
 
-        if (sweeps) applied += Sweep(ends, mark);
-        for (var origin = 0; origin < ends.Length; origin++)
+        if (sweeps) applied += Sweep();
+        for (var origin = 0; origin < _ends.Length; origin++)
         {
-            if (Vector.Raise(origin, ends[origin])) advanced.Add(origin);
+            if (Vector.Raise(origin, _ends[origin])) advanced.Add(origin);
         }
 
         Floor.Merge(senderFloor);
         return applied;
     }
 
-    private int ApplySection(ref DeltaReader reader, DeltaReaderState state, int origin, int mark, bool isRepair, Instant now)
+    private int ApplySection(ref DeltaReader reader, DeltaReaderState state, int origin, bool sweeps, bool isRepair, Instant now)
     {
         var raw = default(RawRecord);
         var applied = 0;
         var contained = Vector[origin];
+        var number = -1;
+        ReplicatedObject replicated = null!;
         while (!reader.TryEndSection())
         {
             reader.TryReadRecord(ref raw);
-            var replicated = ObjectOf(state.Objects[raw.Object]);
+            if (raw.Object != number) replicated = ObjectOf(state.Objects[number = raw.Object]);
             if (raw.Sequence > contained || isRepair)
             {
                 if (isRepair && !Repairs(replicated, origin, raw)) continue;
                 if (raw.Sequence <= contained && !TryTakeDot(replicated, origin, raw)) continue;
-                Apply(NewRecord(replicated, origin, raw, state, mark, now), replicated);
+                var record = NewRecord(replicated, origin, raw, state, now);
+                record.IsMentioned = sweeps;
+                Apply(record, replicated);
                 applied++;
             }
-            else if (mark != 0 && replicated.Find(raw.Key)?.Component(origin) is { } known && known.Sequence == raw.Sequence)
+            else if (sweeps && replicated.Find(raw.Key)?.Component(origin) is { } known && known.Sequence == raw.Sequence)
             {
-                known.PassMark = mark;
+                known.IsMentioned = true;
                 if (raw.Has(RecordFlags.Dead) && !known.IsDead) Kill(known, KillerOf(state, raw));
             }
         }
@@ -68,27 +71,24 @@ internal sealed partial class Store
         return applied;
     }
 
-    private Record NewRecord(ReplicatedObject replicated, int origin, in RawRecord raw, DeltaReaderState state, int mark, Instant now)
+    private Record NewRecord(ReplicatedObject replicated, int origin, in RawRecord raw, DeltaReaderState state, Instant now)
     {
         var entry = replicated.EntryOf(raw.Key);
-        var record = entry.NewRecord();
+        var record = raw.Has(RecordFlags.Removal) ? new Record() : entry.NewRecord(raw.Payload);
         record.Entry = entry;
         record.Origin = origin;
         record.Sequence = raw.Sequence;
         record.Stamp = raw.Stamp;
-        record.Payload = raw.Has(RecordFlags.Removal) ? null : raw.Payload.ToArray();
-        record.PassMark = mark;
         if (raw.Has(RecordFlags.Expiry)) record.ExpiresAt = now + TimeSpan.FromMilliseconds(raw.RemainingMilliseconds);
         if (!raw.Observed.IsEmpty)
         {
-            record.Observed = new Dot[raw.Observed.Length];
-            for (var i = 0; i < raw.Observed.Length; i++)
-                record.Observed[i] = new Dot(Origins.IndexOf(state.Origins[raw.Observed[i].Origin]), raw.Observed[i].Sequence);
+            var observed = new Dot[raw.Observed.Length];
+            for (var i = 0; i < observed.Length; i++)
+                observed[i] = new Dot(Origins.IndexOf(state.Origins[raw.Observed[i].Origin]), raw.Observed[i].Sequence);
+            record.Observed = observed;
         }
 
-        if (!raw.Has(RecordFlags.Dead)) return record;
-        record.IsDead = true;
-        record.Killer = KillerOf(state, raw);
+        if (raw.Has(RecordFlags.Dead)) record.Die(KillerOf(state, raw));
         return record;
     }
 
@@ -96,12 +96,13 @@ internal sealed partial class Store
         new(Origins.IndexOf(state.Origins[raw.Killer.Origin]), raw.Killer.Sequence);
 
     /// <summary>Whether a record of a repairing full state says more than what is here. Of two contents of one dot the greater stays, everywhere.</summary>
-    private static bool Repairs(ReplicatedObject replicated, int origin, in RawRecord raw)
+    private bool Repairs(ReplicatedObject replicated, int origin, in RawRecord raw)
     {
         if (replicated.Find(raw.Key)?.Component(origin) is not { } known || known.Sequence < raw.Sequence) return true;
         if (known.Sequence > raw.Sequence) return false;
         if (raw.Has(RecordFlags.Dead) != known.IsDead) return raw.Has(RecordFlags.Dead);
-        return raw.Payload.SequenceCompareTo(known.Payload) > 0;
+        Encode(known, out var payload);
+        return raw.Payload.SequenceCompareTo(payload) > 0;
     }
 
     /// <summary>
@@ -112,10 +113,8 @@ internal sealed partial class Store
     {
         if (Log(origin).Find(raw.Sequence) is not { } holder || holder.Entry == replicated.Find(raw.Key)) return true;
         var entry = holder.Entry;
-        _keyScratch.ResetWrittenCount();
-        entry.EncodeKey(_keyScratch);
         var order = Compare(entry.Object, replicated.Identity);
-        if (order == 0) order = _keyScratch.WrittenSpan.SequenceCompareTo(raw.Key);
+        if (order == 0) order = Encode(holder, out _).SequenceCompareTo(raw.Key);
         if (order >= 0) return false;
         Components.Remove(entry, origin);
         Forget(holder);
@@ -133,24 +132,28 @@ internal sealed partial class Store
 
     private void Kill(Record record, Dot killer)
     {
-        record.IsDead = true;
-        record.Killer = killer;
+        record.Die(killer);
         _onDied(record);
         record.Entry.ComponentsChanged();
         Await(record.Entry);
     }
 
     /// <summary>Drops what the sender of a full state, though its vector contains it, no longer has: it was removed, and the removal was collected.</summary>
-    private int Sweep(VersionVector ends, int mark)
+    private int Sweep()
     {
         var swept = 0;
-        for (var origin = 0; origin < ends.Length; origin++)
+        for (var origin = 0; origin < _ends.Length; origin++)
         {
             Record? next;
-            for (var record = Log(origin).Head; record is not null && record.Sequence <= ends[origin]; record = next)
+            for (var record = Log(origin).Head; record is not null && record.Sequence <= _ends[origin]; record = next)
             {
                 next = record.LogNext;
-                if (record.PassMark == mark) continue;
+                if (record.IsMentioned)
+                {
+                    record.IsMentioned = false;
+                    continue;
+                }
+
                 var entry = record.Entry;
                 Components.Remove(entry, origin);
                 Forget(record);

@@ -35,7 +35,7 @@ internal sealed partial class Store
         var isPass = (flags & DataFlags.Pass) != 0;
         if (!isPass && (flags & DataFlags.Repair) != 0) return DeltaVerdict.Malformed;
         if (reader.ReadFloor() is not { } floor) return DeltaVerdict.Malformed;
-        if (!Origins.Admits(floor.Select(f => f.Origin))) return DeltaVerdict.Malformed;
+        if (floor.Length > 0 && !Origins.Admits(floor.Select(f => f.Origin))) return DeltaVerdict.Malformed;
         foreach (var (origin, sequence) in floor) senderFloor.Raise(Origins.IndexOf(origin), sequence);
         var verdict = !isPass && !Vector.Dominates(senderFloor) ? DeltaVerdict.NeedsPass : DeltaVerdict.Known;
 
@@ -86,19 +86,29 @@ internal sealed partial class Store
         ref DeltaReader reader, DeltaReaderState state, ReplicaId origin, ulong last, bool isKept, bool isPass, in TransferLimits limits)
     {
         var record = default(RawRecord);
+        var number = -1;
+        ObjectIdentity identity = null!;
+        ReplicatedObject? known = null;
         while (!reader.TryEndSection())
         {
             if (!reader.TryReadRecord(ref record)) return DeltaVerdict.Malformed;
+            if (record.Object != number)
+            {
+                number = record.Object;
+                identity = state.Objects[number];
+                _objects.TryGetValue(identity, out known);
+            }
+
             if (record.Sequence > last) return DeltaVerdict.Malformed;
             if (isKept && !_keptDots.Add((origin, record.Sequence))) return DeltaVerdict.Malformed;
             if (record.Has(RecordFlags.Dead) && !isPass) return DeltaVerdict.Malformed;
-            if (record.Key.Length > limits.MaxKeyBytes || record.Payload.Length > MaxValueOf(state.Objects[record.Object], limits)) return DeltaVerdict.TooLarge;
+            if (record.Key.Length > limits.MaxKeyBytes || record.Payload.Length > MaxValueOf(identity, limits)) return DeltaVerdict.TooLarge;
             if (record.Stamp > limits.LatestStamp) return DeltaVerdict.ClockSkew;
             if (record.RemainingMilliseconds > TransferLimits.MaxRemainingMilliseconds) return DeltaVerdict.Malformed;
-            if (!IsSound(state.Objects[record.Object], record)) return DeltaVerdict.Malformed;
-            foreach (var (number, _) in record.Observed)
+            if (!IsSound(identity, known, record)) return DeltaVerdict.Malformed;
+            foreach (var dot in record.Observed)
             {
-                if (state.Origins[number] == origin) return DeltaVerdict.Malformed;
+                if (state.Origins[dot.Origin] == origin) return DeltaVerdict.Malformed;
             }
         }
 
@@ -110,7 +120,7 @@ internal sealed partial class Store
         identity.Kind is ObjectKind.Council or ObjectKind.Decisions or ObjectKind.BoundedCounter or ObjectKind.Pool ? Math.Max(limits.MaxValueBytes, MaxEscrowBytes) : limits.MaxValueBytes;
 
     /// <summary>Whether key and payload are of the form that the object's view relies on.</summary>
-    private bool IsSound(ObjectIdentity identity, in RawRecord record)
+    private static bool IsSound(ObjectIdentity identity, ReplicatedObject? known, in RawRecord record)
     {
         if (identity.Kind is ObjectKind.Counter or ObjectKind.BoundedCounter or ObjectKind.Pool or ObjectKind.Council)
         {
@@ -132,7 +142,7 @@ internal sealed partial class Store
                 && DecisionsObject.TryRead(record.Key, out var formation, out _) && formation == decision.Formation;
         }
 
-        return !_objects.TryGetValue(identity, out var known) || known.IsKey(record.Key);
+        return known is null || known.IsKey(record.Key);
     }
 
     /// <summary>Of two verdicts on parts of one transfer the one that decides: a reason to refuse before a reason to apply.</summary>

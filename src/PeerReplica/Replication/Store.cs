@@ -1,6 +1,6 @@
-using System.Buffers;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
+using PeerReplica.Wire;
 
 namespace PeerReplica.Replication;
 
@@ -19,7 +19,7 @@ internal sealed partial class Store
 {
     private readonly Dictionary<ObjectIdentity, ReplicatedObject> _objects = [];
     private readonly List<OriginLog> _logs = [];
-    private readonly ArrayBufferWriter<byte> _keyScratch = new(64);
+    private readonly FrameBuffer _scratch = new();
     private readonly Queue<Entry> _collectable = new();
     private readonly List<OutgoingTransfer> _snapshots = [];
     private readonly Action<Record> _onDied;
@@ -87,7 +87,7 @@ internal sealed partial class Store
         return _logs[origin];
     }
 
-    public ReplicatedObject ObjectOf(Entry entry) => _objects[entry.Object];
+    public static ReplicatedObject ObjectOf(Entry entry) => (ReplicatedObject)entry.Owner;
 
     /// <summary>The record that a last-writer-wins view shows.</summary>
     public Record? LastWriter(Entry entry)
@@ -157,10 +157,21 @@ internal sealed partial class Store
     private ulong HashOf(ReplicatedObject replicated, Record record)
     {
         if (record.IsRemoval) return 0;
-        _keyScratch.ResetWrittenCount();
-        record.Entry.EncodeKey(_keyScratch);
-        return ContentHash.OfRecord(
-            replicated.IdentityHash, _keyScratch.WrittenSpan, Origins[record.Origin], record.Sequence, record.Payload);
+        var key = Encode(record, out var payload);
+        return ContentHash.OfRecord(replicated.IdentityHash, key, Origins[record.Origin], record.Sequence, payload);
+    }
+
+    /// <summary>The bytes of a record's key and payload: valid until the next call.</summary>
+    private ReadOnlySpan<byte> Encode(Record record, out ReadOnlySpan<byte> payload)
+    {
+        _scratch.Reset();
+        record.Entry.EncodeKey(_scratch);
+        var length = _scratch.Length;
+        payload = record.Payload;
+        if (record.Payload != Record.InView) return _scratch.Written;
+        record.Entry.EncodePayload(record, _scratch);
+        payload = _scratch.Written[length..];
+        return _scratch.Written[..length];
     }
 
     private void AddLive(Record record)

@@ -21,6 +21,13 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
         if (_bytes.Length > keepBytes) _bytes = [];
     }
 
+    /// <summary>Takes the first bytes away and moves the others to the front: costs as much as there are others.</summary>
+    public void RemoveFirst(int count)
+    {
+        _bytes.AsSpan(count, Length - count).CopyTo(_bytes);
+        Length -= count;
+    }
+
     public void Advance(int count) => Length += count;
 
     public Memory<byte> GetMemory(int sizeHint = 0)

@@ -155,12 +155,29 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> input)
     }
 
     /// <summary>Passes over one value of any type; refuses nesting deeper than 64.</summary>
-    public bool TrySkip()
+    public bool TrySkip() => TrySkipOne(out var children) && (children == 0 || TrySkipChildren(children));
+
+    /// <summary>Passes over one value and gives its bytes.</summary>
+    public bool TryReadRaw(out ReadOnlySpan<byte> raw)
+    {
+        var start = Position;
+        if (!TrySkip())
+        {
+            raw = default;
+            return false;
+        }
+
+        raw = _input[start..Position];
+        return true;
+    }
+
+    /// <summary>Apart, since whoever has a list on the stack pays for clearing it, also where nothing is nested.</summary>
+    private bool TrySkipChildren(ulong count)
     {
         Span<ulong> left = stackalloc ulong[MaxDepth];
-        var depth = 0;
-        left[0] = 1;
-        while (depth >= 0)
+        var depth = 1;
+        left[depth] = count;
+        while (depth > 0)
         {
             if (left[depth] == 0)
             {
@@ -175,20 +192,6 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> input)
             left[depth] = children;
         }
 
-        return true;
-    }
-
-    /// <summary>Passes over one value and gives its bytes.</summary>
-    public bool TryReadRaw(out ReadOnlySpan<byte> raw)
-    {
-        var start = Position;
-        if (!TrySkip())
-        {
-            raw = default;
-            return false;
-        }
-
-        raw = _input[start..Position];
         return true;
     }
 

@@ -27,6 +27,7 @@ internal static class StoreAudit
         foreach (var record in records)
         {
             Assert.True(store.Vector.Contains(record.Dot), $"{record.Dot} lies past the vector");
+            Assert.False(record.IsMentioned, $"{record.Dot} would pass for mentioned in the next full state");
             if (!record.IsLive) continue;
             live++;
             hash += HashOf(store, record);

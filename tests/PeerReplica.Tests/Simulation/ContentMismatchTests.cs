@@ -34,12 +34,11 @@ public sealed class ContentMismatchTests
         var origin = store.Origins.IndexOf(writer.Id);
         var replicated = store.ObjectOf(real.Entry.Object);
         var entry = replicated.EntryOf([1]);
-        var forged = entry.NewRecord();
+        var forged = entry.NewRecord([0xA5, .. "a lie"u8]);
         forged.Entry = entry;
         forged.Origin = origin;
         forged.Sequence = real.Sequence;
         forged.Stamp = real.Stamp;
-        forged.Payload = [0xA5, .. "a lie"u8];
         store.Apply(forged, replicated);
         store.Vector.Raise(origin, real.Sequence);
     }

@@ -3,10 +3,13 @@ using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting.Codecs;
 
-/// <summary>A codec made of two functions.</summary>
-internal sealed class NativeCodec<T>(string name, Action<T, IBufferWriter<byte>> encode, NativeCodec<T>.Reader decode) : ValueCodec<T>
+/// <summary>A codec made of two functions, and a third where decoding allocates: one that passes over what would be decoded.</summary>
+internal sealed class NativeCodec<T>(
+    string name, Action<T, IBufferWriter<byte>> encode, NativeCodec<T>.Reader decode, NativeCodec<T>.Skipper? skip = null) : ValueCodec<T>
 {
     public delegate bool Reader(ref MessagePackReader reader, out T value);
+
+    public delegate bool Skipper(ref MessagePackReader reader);
 
     public override string Name => name;
 
@@ -16,5 +19,12 @@ internal sealed class NativeCodec<T>(string name, Action<T, IBufferWriter<byte>>
     {
         var reader = new MessagePackReader(bytes);
         return decode(ref reader, out value) && reader.End;
+    }
+
+    public override bool CanDecode(ReadOnlySpan<byte> bytes)
+    {
+        if (skip is null) return TryDecode(bytes, out _);
+        var reader = new MessagePackReader(bytes);
+        return skip(ref reader) && reader.End;
     }
 }

@@ -25,9 +25,9 @@ internal static class NativeCodecs
 
     public static readonly NativeCodec<double> DoubleKey = new("double", (v, o) => o.WriteDouble(Canonical(v)), (ref r, out v) => r.TryReadDouble(out v));
 
-    public static readonly NativeCodec<string> String = new("str", EncodeString, (ref r, out v) => r.TryReadString(out v));
+    public static readonly NativeCodec<string> String = new("str", EncodeString, (ref r, out v) => r.TryReadString(out v), (ref r) => r.TryReadUtf8(out _));
 
-    public static readonly NativeCodec<byte[]> Binary = new("bin", (v, o) => o.WriteBinary(v), DecodeBinary);
+    public static readonly NativeCodec<byte[]> Binary = new("bin", (v, o) => o.WriteBinary(v), DecodeBinary, (ref r) => r.TryReadBinary(out _));
 
     public static readonly NativeCodec<Guid> Guid = new("guid", EncodeGuid, DecodeGuid);
 

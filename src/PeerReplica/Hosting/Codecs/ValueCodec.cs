@@ -21,4 +21,7 @@ internal abstract class ValueCodec<T>
 
     /// <summary>Reads a value that is the whole of <paramref name="bytes"/>; false when they are not one.</summary>
     public abstract bool TryDecode(ReadOnlySpan<byte> bytes, out T value);
+
+    /// <summary>Whether <see cref="TryDecode"/> would read <paramref name="bytes"/>. A native codec allocates nothing for the answer.</summary>
+    public virtual bool CanDecode(ReadOnlySpan<byte> bytes) => TryDecode(bytes, out _);
 }

@@ -9,13 +9,11 @@ namespace PeerReplica.Hosting.LocalPlane;
 /// <summary>The entry of an object's account records, one for each replica. App threads mark it dirty; the loop asks the account what there is to tell.</summary>
 internal sealed class AccountEntry(EscrowObject owner, ILocalPlane plane) : Entry
 {
-    private int _dirty;
-
-    public override ObjectIdentity Object => owner.Identity;
+    public override EscrowObject Owner => owner;
 
     public void MarkDirty()
     {
-        if (Volatile.Read(ref _dirty) == 0 && Interlocked.Exchange(ref _dirty, 1) == 0) plane.MarkDirty(this);
+        if (Volatile.Read(ref Dirty) == 0 && Interlocked.Exchange(ref Dirty, 1) == 0) plane.MarkDirty(this);
     }
 
     public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
@@ -23,14 +21,12 @@ internal sealed class AccountEntry(EscrowObject owner, ILocalPlane plane) : Entr
     public override Record? Pending()
     {
         // Cleared before the budget is read: a take after that marks it again.
-        Interlocked.Exchange(ref _dirty, 0);
+        Interlocked.Exchange(ref Dirty, 0);
         if (owner.Account is not { IsStale: true } account) return null;
         var payload = new FrameBuffer();
         account.Tell(owner.Store.Vector[OriginTable.Self] + 1).Encode(payload);
         return new Record { Payload = payload.Written.ToArray(), Stamp = plane.Stamp() };
     }
-
-    public override Record NewRecord() => new();
 
     public override void ComponentsChanged()
     {

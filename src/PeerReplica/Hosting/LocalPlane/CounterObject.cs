@@ -47,9 +47,8 @@ internal sealed class CounterObject : ReplicatedObject
         private readonly FrameBuffer _payload = new();
         private long _others;
         private long _published;
-        private int _dirty;
 
-        public override ObjectIdentity Object => owner.Identity;
+        public override CounterObject Owner => owner;
 
         public long Others => Volatile.Read(ref _others);
 
@@ -58,14 +57,14 @@ internal sealed class CounterObject : ReplicatedObject
         public void Add(long amount)
         {
             _own.Add(amount);
-            if (Volatile.Read(ref _dirty) == 0 && Interlocked.Exchange(ref _dirty, 1) == 0) plane.MarkDirty(this);
+            if (Volatile.Read(ref Dirty) == 0 && Interlocked.Exchange(ref Dirty, 1) == 0) plane.MarkDirty(this);
         }
 
         public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
 
         public override Record? Pending()
         {
-            Interlocked.Exchange(ref _dirty, 0);
+            Interlocked.Exchange(ref Dirty, 0);
             var sum = _own.Sum();
             if (sum == _published) return null;
             _published = sum;
@@ -73,8 +72,6 @@ internal sealed class CounterObject : ReplicatedObject
             _payload.WriteInt(sum);
             return new Record { Payload = _payload.Written.ToArray(), Stamp = plane.Stamp() };
         }
-
-        public override Record NewRecord() => new();
 
         public override void ComponentsChanged()
         {

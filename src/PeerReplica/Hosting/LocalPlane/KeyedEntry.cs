@@ -12,35 +12,20 @@ namespace PeerReplica.Hosting.LocalPlane;
 /// <item>Once retired, the view never changes again; a writer that meets it looks the key up anew.</item>
 /// </list>
 /// </summary>
-internal sealed class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, TKey key, byte[]? keyBytes) : Entry, IExpiring, IKeyedView
+internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner) : Entry, IExpiring, IKeyedView
     where TKey : notnull
 {
     private static readonly Record s_retired = new() { Sequence = ulong.MaxValue };
     private Record? _view;
-    private int _dirty;
-    private bool _keyIsKnown = keyBytes is null;
-    private TKey _key = key;
-
-    /// <summary>The encoded key, where the table compares keys by bytes.</summary>
-    public byte[]? KeyBytes => keyBytes;
 
     /// <summary>The key.</summary>
     /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
-    public TKey Key
-    {
-        get
-        {
-            if (Volatile.Read(ref _keyIsKnown)) return _key;
-            _key = owner.DecodeKey(keyBytes!);
-            Volatile.Write(ref _keyIsKnown, true);
-            return _key;
-        }
-    }
+    public abstract TKey Key { get; }
 
     /// <summary>Whether nothing is ever written here again.</summary>
     public bool IsRetired => Volatile.Read(ref _view) == s_retired;
 
-    public override ObjectIdentity Object => owner.Identity;
+    public override KeyedObject<TKey, TValue> Owner => owner;
 
     /// <summary>The record that readers see: the unpublished local write, or the last writer's; null when there is none, or it was removed or has expired.</summary>
     public ValueRecord<TValue>? Visible()
@@ -77,21 +62,21 @@ internal sealed class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, 
         }
     }
 
-    public override void EncodeKey(IBufferWriter<byte> output)
-    {
-        if (keyBytes is not null) output.Write(keyBytes);
-        else owner.KeyCodec.Encode(_key, output);
-    }
-
     public override Record? Pending()
     {
         // Cleared before the view is read: a write after that marks the entry again.
-        Interlocked.Exchange(ref _dirty, 0);
+        if (Volatile.Read(ref Dirty) != 0) Interlocked.Exchange(ref Dirty, 0);
         var view = Volatile.Read(ref _view);
         return view is { IsPublished: false } ? view : null;
     }
 
-    public override Record NewRecord() => new ValueRecord<TValue>();
+    public override Record NewRecord(ReadOnlySpan<byte> payload) => owner.NewRecord(payload);
+
+    public override void EncodePayload(Record record, IBufferWriter<byte> output)
+    {
+        if (record.Payload != Record.InView) output.Write(record.Payload);
+        else owner.ValueCodec.Encode(((ValueRecord<TValue>)record).Value(owner), output);
+    }
 
     public override void ComponentsChanged()
     {
@@ -136,7 +121,7 @@ internal sealed class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, 
 
     private void MarkDirty()
     {
-        if (Volatile.Read(ref _dirty) == 0 && Interlocked.Exchange(ref _dirty, 1) == 0) owner.Plane.MarkDirty(this);
+        if (Volatile.Read(ref Dirty) == 0 && Interlocked.Exchange(ref Dirty, 1) == 0) owner.Plane.MarkDirty(this);
         else owner.Plane.Coalesced();
     }
 }

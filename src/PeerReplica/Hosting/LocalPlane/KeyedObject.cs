@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.Codecs;
 using PeerReplica.Replication;
@@ -13,11 +14,13 @@ namespace PeerReplica.Hosting.LocalPlane;
 internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     where TKey : notnull
 {
-    [ThreadStatic]
-    private static FrameBuffer? t_scratch;
+    /// <summary>Up to how many bytes an encoded text is short: looked up without making a string of it as a key, kept as a string alone as a value.</summary>
+    private const int MaxTextLength = 256;
 
     private readonly ConcurrentDictionary<TKey, KeyedEntry<TKey, TValue>>? _byValue;
     private readonly ConcurrentDictionary<byte[], KeyedEntry<TKey, TValue>>? _byBytes;
+    private readonly ConcurrentDictionary<string, KeyedEntry<TKey, TValue>>.AlternateLookup<ReadOnlySpan<char>>? _byText;
+    private readonly char[] _text = [];
     private readonly int _maxKeyBytes;
     private readonly int _maxValueBytes;
     private WatcherSet<TKey>? _watchers;
@@ -35,6 +38,9 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         ExpiryGrace = options.PeerTimeout * 2;
         if (keyCodec.IsNative) _byValue = new(KeyComparers.For<TKey>());
         else _byBytes = new(KeyBytesComparer.Instance);
+        if ((object?)_byValue is not ConcurrentDictionary<string, KeyedEntry<TKey, TValue>> byText) return;
+        _byText = byText.GetAlternateLookup<ReadOnlySpan<char>>();
+        _text = new char[MaxTextLength];
     }
 
     public ValueCodec<TKey> KeyCodec { get; }
@@ -64,7 +70,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
             return entry;
         }
 
-        return _byBytes!.TryGetValue(Encode(KeyCodec, key, int.MaxValue, "key"), out var found) ? found : null;
+        return _byBytes!.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(Encode(KeyCodec, key, int.MaxValue, "key"), out var found) ? found : null;
     }
 
     /// <summary>Writes a key locally. Returns whether it was visible before.</summary>
@@ -99,11 +105,22 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     public ValueRecord<TValue> NewWrite(TValue value)
     {
         if (value is null) throw new ArgumentNullException(nameof(value), $"'{Name}' holds no nulls; remove the entry instead.");
-        var payload = Encode(ValueCodec, value, _maxValueBytes, "value");
+        var encoded = Encode(ValueCodec, value, _maxValueBytes, "value");
+        if (HoldsValueAlone(encoded.Length)) return new ValueRecord<TValue>(value) { Payload = Record.InView, Stamp = Plane.Stamp() };
+        var payload = encoded.ToArray();
 
-        // A caller's array may change later; what was captured may not.
+        // A caller's array may change later; what was captured may not. Bytes are read back from the payload when somebody asks for them.
+        if (value is byte[] && ValueCodec.IsNative) return new ValueRecord<TValue> { Payload = payload, Stamp = Plane.Stamp() };
         var captured = value is byte[] && ValueCodec.TryDecode(payload, out var copy) ? copy : value;
         return new ValueRecord<TValue>(captured) { Payload = payload, Stamp = Plane.Stamp() };
+    }
+
+    /// <summary>A record of a value that arrived. Bytes that the value would not be encoded to again are kept: the content hash covers them.</summary>
+    public ValueRecord<TValue> NewRecord(ReadOnlySpan<byte> payload)
+    {
+        if (HoldsValueAlone(payload.Length) && ValueCodec.TryDecode(payload, out var value) && payload.SequenceEqual(Encode(ValueCodec, value, int.MaxValue, "value")))
+            return new ValueRecord<TValue>(value) { Payload = Record.InView };
+        return new ValueRecord<TValue> { Payload = payload.ToArray() };
     }
 
     public Record NewRemoval() => new() { Stamp = Plane.Stamp() };
@@ -144,34 +161,45 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         else NotifyDeferred(watchers, entry);
     }
 
-    public override bool IsKey(ReadOnlySpan<byte> key) => !KeyCodec.IsNative || KeyCodec.TryDecode(key, out _);
+    public override bool IsKey(ReadOnlySpan<byte> key) => !KeyCodec.IsNative || KeyCodec.CanDecode(key);
 
     public override Entry? Find(ReadOnlySpan<byte> key)
     {
+        if (_byText is { } texts && key.Length <= MaxTextLength) return FindText(texts, key);
         if (_byValue is not null) return KeyCodec.TryDecode(key, out var value) && _byValue.TryGetValue(value, out var entry) ? entry : null;
         return _byBytes!.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var found) ? found : null;
     }
 
     public override Entry EntryOf(ReadOnlySpan<byte> key)
     {
+        if (_byText is not null && Find(key) is { } known) return known;
         if (_byValue is not null)
         {
             KeyCodec.TryDecode(key, out var value);
-            return _byValue.GetOrAdd(value, static (k, owner) => new(owner, k, null), this);
+            return _byValue.GetOrAdd(value, static (k, owner) => new NativeKeyEntry<TKey, TValue>(owner, k), this);
         }
 
-        return _byBytes!.GetOrAdd(key.ToArray(), static (k, owner) => new(owner, default!, k), this);
+        return _byBytes!.GetOrAdd(key.ToArray(), static (k, owner) => new EncodedKeyEntry<TKey, TValue>(owner, k), this);
     }
 
     public override void Remove(Entry entry)
     {
         var keyed = (KeyedEntry<TKey, TValue>)entry;
         if (_byValue is not null) _byValue.TryRemove(new(keyed.Key, keyed));
-        else _byBytes!.TryRemove(new(keyed.KeyBytes!, keyed));
+        else _byBytes!.TryRemove(new(((EncodedKeyEntry<TKey, TValue>)keyed).KeyBytes, keyed));
     }
 
     /// <summary>Apart, since whoever makes a closure pays for it on entry, also where there are no watchers.</summary>
     private static void NotifyDeferred(WatcherSet<TKey> watchers, KeyedEntry<TKey, TValue> entry) => watchers.NotifyDeferred(entry, () => entry.Key);
+
+    private KeyedEntry<TKey, TValue>? FindText(
+        ConcurrentDictionary<string, KeyedEntry<TKey, TValue>>.AlternateLookup<ReadOnlySpan<char>> texts, ReadOnlySpan<byte> key)
+    {
+        var reader = new MessagePackReader(key);
+        if (!reader.TryReadUtf8(out var utf8) || !reader.End) return null;
+        var length = StrictUtf8.Encoding.GetChars(utf8, _text);
+        return texts.TryGetValue(_text.AsSpan(0, length), out var entry) ? entry : null;
+    }
 
     private KeyedEntry<TKey, TValue> LookupOrAdd(TKey key)
     {
@@ -179,18 +207,25 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         {
             if (_byValue.TryGetValue(key, out var known)) return known;
             Encode(KeyCodec, key, _maxKeyBytes, "key");
-            return _byValue.GetOrAdd(key is byte[] bytes ? (TKey)bytes.Clone() : key, static (k, owner) => new(owner, k, null), this);
+            return _byValue.GetOrAdd(key is byte[] bytes ? (TKey)bytes.Clone() : key, static (k, owner) => new NativeKeyEntry<TKey, TValue>(owner, k), this);
         }
 
-        return _byBytes!.GetOrAdd(Encode(KeyCodec, key, _maxKeyBytes, "key"), static (k, owner) => new(owner, default!, k), this);
+        return _byBytes!.GetOrAdd(Encode(KeyCodec, key, _maxKeyBytes, "key").ToArray(), static (k, owner) => new EncodedKeyEntry<TKey, TValue>(owner, k), this);
     }
 
-    private byte[] Encode<T>(ValueCodec<T> codec, T value, int limit, string what)
+    /// <summary>
+    /// Whether the value is kept alone, and encoded when it is sent: values of native types that nobody can change. Long texts are kept as bytes, which are
+    /// half as long, and cost less to send.
+    /// </summary>
+    private bool HoldsValueAlone(int payloadLength) =>
+        ValueCodec.IsNative && (!RuntimeHelpers.IsReferenceOrContainsReferences<TValue>() || (typeof(TValue) == typeof(string) && payloadLength <= MaxTextLength));
+
+    /// <summary>Encodes to a buffer that the thread's next call overwrites.</summary>
+    private ReadOnlySpan<byte> Encode<T>(ValueCodec<T> codec, T value, int limit, string what)
     {
-        var scratch = t_scratch ??= new FrameBuffer();
-        scratch.Reset(keepBytes: 1 << 16);
+        var scratch = Scratch.Empty();
         codec.Encode(value, scratch);
-        if (scratch.Length <= limit) return scratch.Written.ToArray();
+        if (scratch.Length <= limit) return scratch.Written;
         throw new ArgumentException(
             $"The {what} for '{Name}' takes {scratch.Length:N0} bytes encoded; the limit is {limit:N0}. Store less, or raise the limit on every replica.", what);
     }

@@ -4,13 +4,12 @@ using PeerReplica.Crdts;
 namespace PeerReplica.Hosting.LocalPlane;
 
 /// <summary>
-/// A record that also holds its value as an object, so that reading costs no decoding: from the start for a local write, from the first read for one that
-/// arrived. Decoding happens on the reader's thread, never on the loop, since it may run the user's code.
+/// A record that also holds its value as an object, so that reading costs no decoding: from the start for a local write, from the first read for what
+/// arrived and for bytes, unless the value alone is kept. Decoding happens on the reader's thread, never on the loop, since it may run the user's code.
 /// </summary>
 internal sealed class ValueRecord<TValue> : Record
 {
     private TValue? _value;
-    private volatile bool _isDecoded;
 
     public ValueRecord()
     {
@@ -19,13 +18,13 @@ internal sealed class ValueRecord<TValue> : Record
     public ValueRecord(TValue value)
     {
         _value = value;
-        _isDecoded = true;
+        HasValue = true;
     }
 
     /// <summary>The value.</summary>
     /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
     public TValue Value<TKey>(KeyedObject<TKey, TValue> owner)
-        where TKey : notnull => _isDecoded ? _value! : Decode(owner);
+        where TKey : notnull => HasValue ? _value! : Decode(owner);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private TValue Decode<TKey>(KeyedObject<TKey, TValue> owner)
@@ -34,7 +33,7 @@ internal sealed class ValueRecord<TValue> : Record
         // Two readers may both decode; either result serves.
         var value = owner.Decode(owner.ValueCodec, Payload, "value");
         _value = value;
-        _isDecoded = true;
+        HasValue = true;
         return value;
     }
 }

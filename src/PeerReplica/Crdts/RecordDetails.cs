@@ -1,0 +1,11 @@
+using PeerReplica.Causality;
+
+namespace PeerReplica.Crdts;
+
+/// <summary>What few records have. Apart, so that the others need no room for it.</summary>
+internal sealed class RecordDetails
+{
+    public Instant ExpiresAt;
+    public Dot[]? Observed;
+    public Dot Killer;
+}

@@ -37,10 +37,22 @@ internal sealed class OriginTable
     }
 
     /// <summary>Whether there is room for those of the ids that are not known yet.</summary>
-    public bool Admits(IEnumerable<ReplicaId> ids)
+    public bool Admits(ReadOnlySpan<ReplicaId> ids)
     {
         var count = Count;
         foreach (var id in ids)
+        {
+            if (!_indices.ContainsKey(id) && ++count > MaxCount) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Likewise for the origins of a vector.</summary>
+    public bool Admits(ReadOnlySpan<(ReplicaId Origin, ulong Sequence)> vector)
+    {
+        var count = Count;
+        foreach (var (id, _) in vector)
         {
             if (!_indices.ContainsKey(id) && ++count > MaxCount) return false;
         }

@@ -83,7 +83,7 @@ internal sealed partial class ReplicaCore
     private bool OnStatus(Link link, Status status)
     {
         if ((status.Flags & StatusFlags.Continued) == 0) link.Known.Clear();
-        if (!Learn(link, status.Vector) || !Admits(status.Floor)) return false;
+        if (!Learn(link, status.Vector) || !Store.Origins.Admits(status.Floor)) return false;
         foreach (var (origin, sequence) in status.Floor) link.PeerFloor.Raise(Store.Origins.IndexOf(origin), sequence);
         if ((status.Flags & StatusFlags.More) != 0) return true;
         link.StatusReceived = true;
@@ -101,7 +101,7 @@ internal sealed partial class ReplicaCore
     /// <summary>Takes what a peer says it contains. False when it claims changes of ours that were never made.</summary>
     private bool Learn(Link link, (ReplicaId Origin, ulong Sequence)[] vector)
     {
-        if (!Admits(vector)) return false;
+        if (!Store.Origins.Admits(vector)) return false;
         foreach (var (id, sequence) in vector)
         {
             if (id == Self && sequence > Store.Vector[OriginTable.Self] && (_options.Planted & PlantedBug.ReuseDotsAfterRestart) == 0)
@@ -148,13 +148,11 @@ internal sealed partial class ReplicaCore
     private bool OnRow(ReplicaId id, (ReplicaId Origin, ulong Sequence)[] vector)
     {
         if (!_memberTable.TryGetValue(id, out var member)) return true;
-        if (!Admits(vector) || vector.Any(v => v.Origin == Self && v.Sequence > Store.Vector[OriginTable.Self])) return false;
+        if (!Store.Origins.Admits(vector) || vector.Any(v => v.Origin == Self && v.Sequence > Store.Vector[OriginTable.Self])) return false;
         member.LastEvidence = _now;
         foreach (var (origin, sequence) in vector) member.Row.Raise(Store.Origins.IndexOf(origin), sequence);
         return true;
     }
-
-    private bool Admits((ReplicaId Origin, ulong Sequence)[] vector) => Store.Origins.Admits(vector.Select(v => v.Origin));
 
     /// <summary>What to tell of a peer's farewell; null when it is nothing out of the ordinary.</summary>
     private static string? ByeReason(ulong reason) => (LinkVerdict)Math.Min(reason, byte.MaxValue) switch

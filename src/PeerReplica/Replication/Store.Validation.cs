@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Escrow;
@@ -35,7 +36,7 @@ internal sealed partial class Store
         var isPass = (flags & DataFlags.Pass) != 0;
         if (!isPass && (flags & DataFlags.Repair) != 0) return DeltaVerdict.Malformed;
         if (reader.ReadFloor() is not { } floor) return DeltaVerdict.Malformed;
-        if (floor.Length > 0 && !Origins.Admits(floor.Select(f => f.Origin))) return DeltaVerdict.Malformed;
+        if (!Origins.Admits(floor)) return DeltaVerdict.Malformed;
         foreach (var (origin, sequence) in floor) senderFloor.Raise(Origins.IndexOf(origin), sequence);
         var verdict = !isPass && !Vector.Dominates(senderFloor) ? DeltaVerdict.NeedsPass : DeltaVerdict.Known;
 
@@ -52,7 +53,7 @@ internal sealed partial class Store
             if (records != DeltaVerdict.Known) return records;
         }
 
-        return Origins.Admits(state.Origins) ? verdict : DeltaVerdict.Malformed;
+        return Origins.Admits(CollectionsMarshal.AsSpan(state.Origins)) ? verdict : DeltaVerdict.Malformed;
     }
 
     /// <summary>Whether a dot among the intervals stands among the records kept from before a change too: a log has one place for each.</summary>

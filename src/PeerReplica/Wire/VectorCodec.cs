@@ -35,6 +35,7 @@ internal static class VectorCodec
 
         // A pair takes at least 19 bytes: a count that the rest cannot hold allocates nothing.
         if (count / 2 > reader.Remaining / (ReplicaIdCodec.Bytes + 3)) return null;
+        if (count == 0) return [];
         var pairs = new (ReplicaId, ulong)[count / 2];
         for (var i = 0; i < pairs.Length; i++)
         {

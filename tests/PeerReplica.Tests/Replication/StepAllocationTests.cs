@@ -12,7 +12,7 @@ public sealed class StepAllocationTests
     public void A_step_in_which_nothing_is_due_allocates_nothing() => Assert.Equal(0, PerRound(() => _pair.Here.Core.Pump(_pair.Here.Now)));
 
     [Fact]
-    public void A_change_of_a_counter_allocates_its_records_and_little_else_on_its_way_there_and_back()
+    public void A_change_of_a_counter_on_its_way_there_and_back_allocates_its_two_records_and_what_was_acknowledged()
     {
         var bytes = PerRound(() =>
         {
@@ -21,7 +21,7 @@ public sealed class StepAllocationTests
             _pair.Here.Flush();
             _pair.Exchange();
         });
-        Assert.Equal(0, bytes);
+        Assert.InRange(bytes, 0, 320);
     }
 
     private static long PerRound(Action round)

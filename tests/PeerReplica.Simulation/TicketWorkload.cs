@@ -244,6 +244,17 @@ internal sealed class TicketWorkload
         if (formations > 1) throw Failure($"the cluster was formed twice: {Describe()}");
     }
 
+    /// <summary>
+    /// What is known here to have been sold under a forming all of whose members have ended. Audits show it as sold, and so as oversold: the cluster began anew, and what was sold
+    /// before that is beyond what was granted since.
+    /// </summary>
+    public static long SoldUnderAnotherForming(SimulatedReplica replica)
+    {
+        var view = replica.Run!.Node.Host.Core.Escrow.View;
+        var others = view.Council.Where(c => c.Value.Formation != default && c.Value.Formation != view.Formation && view.ClosingOf(c.Key) is null);
+        return others.Sum(c => view.AccountOf(new EscrowName(ObjectKind.BoundedCounter, "tickets"), c.Key).Down.Net);
+    }
+
     private void Operate()
     {
         if (AnyRunning() is not { } replica) return;

@@ -147,6 +147,18 @@ internal sealed class Ledger(EscrowView view)
         return new EscrowAudit(issued, sold, held, free, stranded, issued == sold + held + free + stranded && !view.IsFormedTwice);
     }
 
+    /// <summary>What may still be sold at most: all that was granted, less what was sold of it. What was sold under another forming is not of it.</summary>
+    public long Unsold(EscrowName name, EscrowAudit audit)
+    {
+        var unsold = audit.Issued - audit.Sold;
+        foreach (var (account, record) in view.AccountsOf(name) ?? [])
+        {
+            if (IsForeign(account)) unsold += record.Down.Net;
+        }
+
+        return unsold;
+    }
+
     /// <summary>What an account gave that does not count at its receiver yet.</summary>
     private long OnTheWay(EscrowName name, ReplicaId giver)
     {

@@ -21,6 +21,16 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void What_an_account_of_another_forming_sold_is_shown_as_oversold_and_leaves_everything_to_be_sold()
+    {
+        var ledger = Ledger(formation: 2, sold: 7);
+        var audit = ledger.Audit(s_tickets, id => id == s_own);
+        Assert.Equal(new EscrowAudit(5, 7, 0, 5, 0, IsBalanced: false), audit);
+        Assert.Equal(2, audit.Oversold);
+        Assert.Equal(5, ledger.Unsold(s_tickets, audit));
+    }
+
+    [Fact]
     public void What_an_account_of_this_forming_gave_counts()
     {
         var ledger = Ledger(formation: 1);
@@ -30,7 +40,7 @@ public sealed class LedgerTests
     }
 
     /// <summary>The foreign account granted three, gave one to a replica that nobody knows any more, and two to this one, which did not count on it at that time.</summary>
-    private static Ledger Ledger(ulong formation)
+    private static Ledger Ledger(ulong formation, long sold = 0)
     {
         var view = new EscrowView();
         var mint = new Mint(s_tickets, [new(s_own, 5, 0)]);
@@ -38,7 +48,7 @@ public sealed class LedgerTests
         view.Learn(1, new Decision { Formation = new(1), Voters = [s_own], Cut = [new(s_foreign, 60)], Mints = [mint] });
         view.Learn(s_own, new CouncilRecord { Formation = new(1), Slot = 2 });
         view.Learn(s_foreign, new CouncilRecord { Formation = new(formation), Slot = 2 });
-        var side = new AccountSide(0, 0, 0, 3, 1, [new(s_own, 2, 32), new(s_gone, 1, 33)]);
+        var side = new AccountSide(sold, 0, 0, 3, 1, [new(s_own, 2, 32), new(s_gone, 1, 33)]);
         view.Learn(s_foreign, s_tickets, AccountRecord.Empty with { Down = side });
         return new Ledger(view);
     }

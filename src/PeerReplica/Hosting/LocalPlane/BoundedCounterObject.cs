@@ -158,7 +158,7 @@ internal sealed class BoundedCounterObject : AccountObject
         var audit = Audit(static _ => true);
         Volatile.Write(ref _elsewhere, audit.Free - _down.Left);
         var isMinted = Engine.View.MintOf(_port.Name) is not null;
-        _takes.Serve(Account!.IsStopped ? 0 : isMinted ? audit.Issued - audit.Sold : long.MaxValue, Taken);
+        _takes.Serve(Account!.IsStopped ? 0 : isMinted ? Engine.Ledger.Unsold(_port.Name, audit) : long.MaxValue, Taken);
         _returns?.Serve(Account.IsStopped ? 0 : long.MaxValue, Returned);
         if (audit == _audit) return;
         _audit = audit;

@@ -42,7 +42,7 @@ internal sealed class OriginTable
         var count = Count;
         foreach (var id in ids)
         {
-            if (!_indices.ContainsKey(id) && ++count > MaxCount) return false;
+            if (!Admits(id, ref count)) return false;
         }
 
         return true;
@@ -54,11 +54,13 @@ internal sealed class OriginTable
         var count = Count;
         foreach (var (id, _) in vector)
         {
-            if (!_indices.ContainsKey(id) && ++count > MaxCount) return false;
+            if (!Admits(id, ref count)) return false;
         }
 
         return true;
     }
+
+    private bool Admits(ReplicaId id, ref int count) => _indices.ContainsKey(id) || ++count <= MaxCount;
 
     public bool TryGetIndex(ReplicaId id, out int index) => _indices.TryGetValue(id, out index);
 }

@@ -21,11 +21,7 @@ internal static class Components
         var killed = 0;
         for (var other = entry.Components; other is not null; other = other.NextComponent)
         {
-            if (!added.IsDead && ObservedDots.Covers(other.Observed, added.Origin, added.Sequence))
-            {
-                added.Die(other.Dot);
-            }
-
+            if (!added.IsDead && ObservedDots.Covers(other.Observed, added.Origin, added.Sequence)) added.Die(other.Dot);
             if (!other.IsDead && ObservedDots.Covers(added.Observed, other.Origin, other.Sequence))
             {
                 other.Die(added.Dot);

@@ -121,8 +121,7 @@ internal sealed class DeltaWriter
         _body.WriteInt(record.Stamp.WallMilliseconds - _lastWall);
         if ((flags & RecordFlags.Counter) != 0) _body.WriteUInt(record.Stamp.Counter);
         record.Entry.EncodeKey(_body);
-        if (record.Payload == Record.InView) record.Entry.EncodePayload(record, _body);
-        else if (record.Payload is not null) _body.Write(record.Payload);
+        if (!record.IsRemoval) record.Entry.EncodePayload(record, _body);
         if (record.Observed is not null) WriteObserved(store, record.Observed);
         if ((flags & RecordFlags.Expiry) != 0) _body.WriteUInt(RemainingMilliseconds(record.ExpiresAt, now));
         if ((flags & RecordFlags.Dead) != 0)

@@ -160,7 +160,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         _reachableNow.Clear();
         foreach (var member in _memberTable.InOrder())
         {
-            if (IsReachable(member.Id)) _reachableNow.Add(member.Id);
+            if (IsPresent(member.Id, _now)) _reachableNow.Add(member.Id);
         }
 
         foreach (var link in _links.InOrder())
@@ -185,8 +185,6 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
 
         return true;
     }
-
-    private bool IsReachable(ReplicaId id) => IsLinked(id) || IsPresent(id, _now);
 
     /// <summary>
     /// The first of the voters that can be reached proposes; the others when that comes to nothing for long. So two seldom stand in each other's way.

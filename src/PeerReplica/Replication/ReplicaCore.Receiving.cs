@@ -67,6 +67,11 @@ internal sealed partial class ReplicaCore
         return isUsable;
     }
 
+    private void DropSpares()
+    {
+        if (_spares.Count > 0 && _now >= _sparesUsedAt + _options.HeartbeatInterval) _spares.Clear();
+    }
+
     private void EndStaging(Link link)
     {
         link.Staged.Reset(MaxSpareBytes);
@@ -161,7 +166,6 @@ internal sealed partial class ReplicaCore
     /// </summary>
     private void Report(Link link)
     {
-        if (_spares.Count > 0 && _now >= _sparesUsedAt + _options.HeartbeatInterval) _spares.Clear();
         var reportAll = link.VectorReports!.IsReady(_now);
         var (length, waiting) = (0, false);
         _changed.Clear();

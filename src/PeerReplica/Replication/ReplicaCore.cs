@@ -122,6 +122,7 @@ internal sealed partial class ReplicaCore
         }
 
         RemoveClosed();
+        DropSpares();
         IsProbed = false;
     }
 

@@ -188,14 +188,10 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
                 socket.Connect(addresses[i], port);
                 return socket;
             }
-            catch (Exception) when (i + 1 < addresses.Length && !cancellationToken.IsCancellationRequested)
-            {
-                socket.Dispose();
-            }
             catch
             {
                 socket.Dispose();
-                throw;
+                if (i + 1 == addresses.Length || cancellationToken.IsCancellationRequested) throw;
             }
         }
     }

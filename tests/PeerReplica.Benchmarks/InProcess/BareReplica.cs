@@ -10,9 +10,8 @@ namespace PeerReplica.Benchmarks.InProcess;
 /// A core with a map and a counter, and the local plane that they need, but without host, threads, sockets and clock: what is measured is the core's work alone.
 /// Keys are text of 16 characters, values 8 bytes.
 /// </summary>
-internal sealed class BareReplica : ILocalPlane
+internal sealed class BareReplica : QuietPlane
 {
-    private readonly List<Entry> _dirty = [];
     private readonly KeyedObject<string, long> _map;
     private readonly CounterObject _counter;
     private long _wallMilliseconds = 1L << 40;
@@ -37,8 +36,6 @@ internal sealed class BareReplica : ILocalPlane
 
     public Store Store => Core.Store;
 
-    public Instant Now { get; private set; } = new(1);
-
     /// <summary>Lets time pass, for throttles and for stamps.</summary>
     public void Wait(TimeSpan time)
     {
@@ -54,8 +51,8 @@ internal sealed class BareReplica : ILocalPlane
     /// <summary>Gives all that was written its dots, as the host does in one step.</summary>
     public void Publish()
     {
-        foreach (var entry in _dirty) Core.Publish(entry);
-        _dirty.Clear();
+        foreach (var entry in Dirty) Core.Publish(entry);
+        Dirty.Clear();
         Core.PublishingDone(Now);
     }
 
@@ -67,23 +64,5 @@ internal sealed class BareReplica : ILocalPlane
     }
 
     /// <summary>A thousand writes share a millisecond, as in an app that writes as fast as it can.</summary>
-    public HybridTimestamp Stamp() => new(_wallMilliseconds + (_writes++ / 1_000), 0);
-
-    public void MarkDirty(Entry entry) => _dirty.Add(entry);
-
-    public void ScheduleExpiry(IExpiring entry, Instant at)
-    {
-    }
-
-    public void Schedule(Action step)
-    {
-    }
-
-    public void Coalesced()
-    {
-    }
-
-    public void Unreadable()
-    {
-    }
+    public override HybridTimestamp Stamp() => new(_wallMilliseconds + (_writes++ / 1_000), 0);
 }

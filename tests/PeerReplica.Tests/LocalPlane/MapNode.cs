@@ -1,3 +1,4 @@
+using PeerReplica.Benchmarks.InProcess;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.Codecs;
@@ -8,12 +9,11 @@ using PeerReplica.Wire;
 namespace PeerReplica.Tests.LocalPlane;
 
 /// <summary>A store with one map and the local plane that it needs, without core, host and clock.</summary>
-internal sealed class MapNode<TValue> : ILocalPlane
+internal sealed class MapNode<TValue> : QuietPlane
 {
     private const DataFlags Whole = DataFlags.First | DataFlags.Last;
     private static readonly TransferLimits s_limits = new(1_024, 16 << 20, new HybridTimestamp(ulong.MaxValue));
 
-    private readonly List<Entry> _dirty = [];
     private readonly DeltaWriter _writer = new();
     private readonly DeltaReaderState _reader = new();
     private ulong _sent;
@@ -31,14 +31,12 @@ internal sealed class MapNode<TValue> : ILocalPlane
 
     public KeyedObject<string, TValue> Map { get; }
 
-    public Instant Now { get; set; } = new(1);
-
     public void Set(string key, TValue value) => Map.Write(key, Map.NewWrite(value));
 
     public void Publish()
     {
-        foreach (var entry in _dirty) Store.Publish(entry);
-        _dirty.Clear();
+        foreach (var entry in Dirty) Store.Publish(entry);
+        Dirty.Clear();
     }
 
     /// <summary>The body of a transfer of everything that was published here since the last one.</summary>
@@ -62,23 +60,5 @@ internal sealed class MapNode<TValue> : ILocalPlane
         return Store.ApplyTransfer(body, Whole, _reader, new VersionVector(), Now, new List<int>());
     }
 
-    public HybridTimestamp Stamp() => new(1L << 40, 0);
-
-    public void MarkDirty(Entry entry) => _dirty.Add(entry);
-
-    public void ScheduleExpiry(IExpiring entry, Instant at)
-    {
-    }
-
-    public void Schedule(Action step)
-    {
-    }
-
-    public void Coalesced()
-    {
-    }
-
-    public void Unreadable()
-    {
-    }
+    public override HybridTimestamp Stamp() => new(1L << 40, 0);
 }

@@ -13,15 +13,14 @@ internal sealed class AccountEntry(EscrowObject owner, ILocalPlane plane) : Entr
 
     public void MarkDirty()
     {
-        if (Volatile.Read(ref Dirty) == 0 && Interlocked.Exchange(ref Dirty, 1) == 0) plane.MarkDirty(this);
+        if (DirtyMark.TrySet(ref Dirty)) plane.MarkDirty(this);
     }
 
     public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
 
     public override Record? Pending()
     {
-        // Cleared before the budget is read: a take after that marks it again.
-        Interlocked.Exchange(ref Dirty, 0);
+        DirtyMark.Clear(ref Dirty);
         if (owner.Account is not { IsStale: true } account) return null;
         var payload = new FrameBuffer();
         account.Tell(owner.Store.Vector[OriginTable.Self] + 1).Encode(payload);

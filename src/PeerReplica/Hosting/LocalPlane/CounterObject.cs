@@ -57,14 +57,14 @@ internal sealed class CounterObject : ReplicatedObject
         public void Add(long amount)
         {
             _own.Add(amount);
-            if (Volatile.Read(ref Dirty) == 0 && Interlocked.Exchange(ref Dirty, 1) == 0) plane.MarkDirty(this);
+            if (DirtyMark.TrySet(ref Dirty)) plane.MarkDirty(this);
         }
 
         public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
 
         public override Record? Pending()
         {
-            Interlocked.Exchange(ref Dirty, 0);
+            DirtyMark.Clear(ref Dirty);
             var sum = _own.Sum();
             if (sum == _published) return null;
             _published = sum;

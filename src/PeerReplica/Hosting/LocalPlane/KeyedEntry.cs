@@ -64,8 +64,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
 
     public override Record? Pending()
     {
-        // Cleared before the view is read: a write after that marks the entry again.
-        if (Volatile.Read(ref Dirty) != 0) Interlocked.Exchange(ref Dirty, 0);
+        DirtyMark.Clear(ref Dirty);
         var view = Volatile.Read(ref _view);
         return view is { IsPublished: false } ? view : null;
     }
@@ -121,7 +120,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
 
     private void MarkDirty()
     {
-        if (Volatile.Read(ref Dirty) == 0 && Interlocked.Exchange(ref Dirty, 1) == 0) owner.Plane.MarkDirty(this);
+        if (DirtyMark.TrySet(ref Dirty)) owner.Plane.MarkDirty(this);
         else owner.Plane.Coalesced();
     }
 }

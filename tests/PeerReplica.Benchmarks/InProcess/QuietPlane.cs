@@ -1,0 +1,33 @@
+using PeerReplica.Causality;
+using PeerReplica.Crdts;
+using PeerReplica.Hosting.LocalPlane;
+
+namespace PeerReplica.Benchmarks.InProcess;
+
+/// <summary>A local plane without a host: keeps what was written to until somebody publishes it, and does nothing else. Time passes when it is set.</summary>
+internal abstract class QuietPlane : ILocalPlane
+{
+    public Instant Now { get; set; } = new(1);
+
+    protected List<Entry> Dirty { get; } = [];
+
+    public abstract HybridTimestamp Stamp();
+
+    public void MarkDirty(Entry entry) => Dirty.Add(entry);
+
+    public void ScheduleExpiry(IExpiring entry, Instant at)
+    {
+    }
+
+    public void Schedule(Action step)
+    {
+    }
+
+    public void Coalesced()
+    {
+    }
+
+    public void Unreadable()
+    {
+    }
+}

@@ -16,10 +16,13 @@ internal abstract class Entry
     public Record? Components;
 
     /// <summary>1 while an app's write waits for the loop, for views that are told of writes. Here, where there is room for it between the other fields.</summary>
-    protected int Dirty;
+    protected byte Dirty;
 
     /// <summary>Whether the store has it on its list of entries with something to collect. Loop only.</summary>
     public bool AwaitsCollection;
+
+    /// <summary>The key's hash, for a table of entries. Here, where there is room for it between the other fields.</summary>
+    public uint KeyHash;
 
     /// <summary>The object it belongs to.</summary>
     public abstract EntryOwner Owner { get; }

@@ -80,6 +80,9 @@ internal class Record
 
     public Dot Dot => new(Origin, Sequence);
 
+    /// <summary>Whether it has what few records have, an expiry for one.</summary>
+    protected bool HasDetails => _details is not null;
+
     private RecordDetails Details => _details ??= new RecordDetails();
 
     /// <summary>Notes that another record observed it. Loop only.</summary>

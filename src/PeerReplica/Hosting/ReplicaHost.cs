@@ -68,6 +68,8 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
     /// <summary>Raised when the replica leaves in good order, before its last changes are handed over.</summary>
     public event Action? Leaving;
 
+    public ulong Seed => _environment.Seed;
+
     public Instant Now => new(_environment.Time.GetElapsedTime(_startTimestamp).Ticks + 1);
 
     public HybridTimestamp Stamp()

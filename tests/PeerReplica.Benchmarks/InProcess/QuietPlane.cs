@@ -9,6 +9,8 @@ internal abstract class QuietPlane : ILocalPlane
 {
     public Instant Now { get; set; } = new(1);
 
+    public ulong Seed => 1;
+
     protected List<Entry> Dirty { get; } = [];
 
     public abstract HybridTimestamp Stamp();

@@ -9,9 +9,9 @@ internal sealed class Register<T>(ReplicaHost host, KeyedObject<UnitKey, T> inne
 
     public bool TryGet([MaybeNullWhen(false)] out T value)
     {
-        var record = Visible;
-        value = record is null ? default : record.Value(Inner);
-        return record is not null;
+        if (Inner.Lookup(default) is { } entry) return entry.TryGet(out value);
+        value = default;
+        return false;
     }
 
     public async Task<T?> GetAsync(ReadConcern concern, CancellationToken cancellationToken)

@@ -31,9 +31,9 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         ArgumentNullException.ThrowIfNull(key);
-        var record = inner.Lookup(key)?.Visible();
-        value = record is null ? default : record.Value(inner);
-        return record is not null;
+        if (inner.Lookup(key) is { } entry) return entry.TryGet(out value);
+        value = default;
+        return false;
     }
 
     public bool ContainsKey(TKey key)

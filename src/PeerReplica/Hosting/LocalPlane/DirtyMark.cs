@@ -4,11 +4,11 @@ namespace PeerReplica.Hosting.LocalPlane;
 internal static class DirtyMark
 {
     /// <summary>Notes a write; false when one was noted already, and the loop has not looked since.</summary>
-    public static bool TrySet(ref int dirty) => Volatile.Read(ref dirty) == 0 && Interlocked.Exchange(ref dirty, 1) == 0;
+    public static bool TrySet(ref byte dirty) => Volatile.Read(ref dirty) == 0 && Interlocked.Exchange(ref dirty, (byte)1) == 0;
 
     /// <summary>Called before the loop looks at what was written: a write after that is noted again.</summary>
-    public static void Clear(ref int dirty)
+    public static void Clear(ref byte dirty)
     {
-        if (Volatile.Read(ref dirty) != 0) Interlocked.Exchange(ref dirty, 0);
+        if (Volatile.Read(ref dirty) != 0) Interlocked.Exchange(ref dirty, (byte)0);
     }
 }

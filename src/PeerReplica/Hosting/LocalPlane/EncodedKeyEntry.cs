@@ -6,7 +6,6 @@ namespace PeerReplica.Hosting.LocalPlane;
 internal sealed class EncodedKeyEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, byte[] keyBytes) : KeyedEntry<TKey, TValue>(owner)
     where TKey : notnull
 {
-    private TKey? _key;
     private volatile bool _keyIsKnown;
 
     public byte[] KeyBytes => keyBytes;
@@ -15,9 +14,9 @@ internal sealed class EncodedKeyEntry<TKey, TValue>(KeyedObject<TKey, TValue> ow
     {
         get
         {
-            if (_keyIsKnown) return _key!;
+            if (_keyIsKnown) return KeptKey!;
             var key = Owner.DecodeKey(keyBytes);
-            _key = key;
+            KeptKey = key;
             _keyIsKnown = true;
             return key;
         }

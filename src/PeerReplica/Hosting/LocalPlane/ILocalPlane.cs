@@ -9,6 +9,9 @@ internal interface ILocalPlane
     /// <summary>The monotonic time.</summary>
     Instant Now { get; }
 
+    /// <summary>A number of the process's own, which hash tables begin from.</summary>
+    ulong Seed { get; }
+
     /// <summary>The stamp of a write that is made now: the wall clock, but never before what has been seen.</summary>
     HybridTimestamp Stamp();
 

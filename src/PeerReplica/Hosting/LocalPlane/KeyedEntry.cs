@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 
@@ -18,6 +20,12 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     private static readonly Record s_retired = new() { Sequence = ulong.MaxValue };
     private Record? _view;
 
+    /// <summary>The entry after it in its chain of the object's table.</summary>
+    public volatile KeyedEntry<TKey, TValue>? Next;
+
+    /// <summary>The key, where it is kept as a value, or was read before.</summary>
+    public TKey? KeptKey;
+
     /// <summary>The key.</summary>
     /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
     public abstract TKey Key { get; }
@@ -26,6 +34,13 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     public bool IsRetired => Volatile.Read(ref _view) == s_retired;
 
     public override KeyedObject<TKey, TValue> Owner => owner;
+
+    /// <summary>Reads the value, if there is one.</summary>
+    /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
+    public bool TryGet([MaybeNullWhen(false)] out TValue value)
+    {
+        return Volatile.Read(ref _view) is ValueRecord<TValue> view && view.TryGet(out value) || TryLook(out value);
+    }
 
     /// <summary>The record that readers see: the unpublished local write, or the last writer's; null when there is none, or it was removed or has expired.</summary>
     public ValueRecord<TValue>? Visible()
@@ -116,6 +131,14 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         if (!ours) return view.ExpiresAt + owner.ExpiryGrace;
         if (Interlocked.CompareExchange(ref _view, new Record { Stamp = owner.Plane.Stamp() }, view) == view) MarkDirty();
         return Instant.Never;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryLook([MaybeNullWhen(false)] out TValue value)
+    {
+        var visible = Visible();
+        value = visible is null ? default : visible.Value(owner);
+        return visible is not null;
     }
 
     private void MarkDirty()

@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.Codecs;
 using PeerReplica.Replication;
-using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting.LocalPlane;
 
@@ -15,12 +13,9 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     where TKey : notnull
 {
     /// <summary>Up to how many bytes an encoded text is short: looked up without making a string of it as a key, kept as a string alone as a value.</summary>
-    private const int MaxTextLength = 256;
+    public const int MaxShortText = 256;
 
-    private readonly ConcurrentDictionary<TKey, KeyedEntry<TKey, TValue>>? _byValue;
-    private readonly ConcurrentDictionary<byte[], KeyedEntry<TKey, TValue>>? _byBytes;
-    private readonly ConcurrentDictionary<string, KeyedEntry<TKey, TValue>>.AlternateLookup<ReadOnlySpan<char>>? _byText;
-    private readonly char[] _text = [];
+    private readonly EntryTable<TKey, TValue> _table;
     private readonly int _maxKeyBytes;
     private readonly int _maxValueBytes;
     private WatcherSet<TKey>? _watchers;
@@ -36,11 +31,9 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         _maxKeyBytes = options.MaxKeyBytes;
         _maxValueBytes = options.MaxValueBytes;
         ExpiryGrace = options.PeerTimeout * 2;
-        if (keyCodec.IsNative) _byValue = new(KeyComparers.For<TKey>());
-        else _byBytes = new(KeyBytesComparer.Instance);
-        if ((object?)_byValue is not ConcurrentDictionary<string, KeyedEntry<TKey, TValue>> byText) return;
-        _byText = byText.GetAlternateLookup<ReadOnlySpan<char>>();
-        _text = new char[MaxTextLength];
+        if (!keyCodec.IsNative) _table = new EncodedKeyTable<TKey, TValue>(this);
+        else if (this is KeyedObject<string, TValue> byText) _table = (EntryTable<TKey, TValue>)(object)new TextKeyTable<TValue>(byText);
+        else _table = new NativeKeyTable<TKey, TValue>(this);
     }
 
     public ValueCodec<TKey> KeyCodec { get; }
@@ -57,20 +50,15 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     /// <summary>Whether readers see every live record and not only the last writer's.</summary>
     public bool ShowsAll => Identity.Kind == ObjectKind.MultiValueRegister;
 
-    public IEnumerable<KeyedEntry<TKey, TValue>> Entries => _byValue?.Values ?? _byBytes!.Values;
+    public IEnumerable<KeyedEntry<TKey, TValue>> Entries => _table.Entries;
 
     public KeyedEntry<TKey, TValue>? Lookup(TKey key)
     {
         // The one entry of a register or flag is where it was, unless it was removed and collected.
         if (typeof(TKey) == typeof(UnitKey) && Volatile.Read(ref _only) is { IsRetired: false } only) return only;
-        if (_byValue is not null)
-        {
-            _byValue.TryGetValue(key, out var entry);
-            if (typeof(TKey) == typeof(UnitKey)) Volatile.Write(ref _only, entry);
-            return entry;
-        }
-
-        return _byBytes!.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(Encode(KeyCodec, key, int.MaxValue, "key"), out var found) ? found : null;
+        var entry = _table.Find(key);
+        if (typeof(TKey) == typeof(UnitKey)) Volatile.Write(ref _only, entry);
+        return entry;
     }
 
     /// <summary>Writes a key locally. Returns whether it was visible before.</summary>
@@ -163,62 +151,26 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
 
     public override bool IsKey(ReadOnlySpan<byte> key) => !KeyCodec.IsNative || KeyCodec.CanDecode(key);
 
-    public override Entry? Find(ReadOnlySpan<byte> key)
-    {
-        if (_byText is { } texts && key.Length <= MaxTextLength) return FindText(texts, key);
-        if (_byValue is not null) return KeyCodec.TryDecode(key, out var value) && _byValue.TryGetValue(value, out var entry) ? entry : null;
-        return _byBytes!.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var found) ? found : null;
-    }
+    public override Entry? Find(ReadOnlySpan<byte> key) => _table.FindEncoded(key);
 
-    public override Entry EntryOf(ReadOnlySpan<byte> key)
-    {
-        if (_byText is not null && Find(key) is { } known) return known;
-        if (_byValue is not null)
-        {
-            KeyCodec.TryDecode(key, out var value);
-            return _byValue.GetOrAdd(value, static (k, owner) => new NativeKeyEntry<TKey, TValue>(owner, k), this);
-        }
+    public override Entry EntryOf(ReadOnlySpan<byte> key) => _table.FindOrAddEncoded(key);
 
-        return _byBytes!.GetOrAdd(key.ToArray(), static (k, owner) => new EncodedKeyEntry<TKey, TValue>(owner, k), this);
-    }
+    public override void Remove(Entry entry) => _table.Remove((KeyedEntry<TKey, TValue>)entry);
 
-    public override void Remove(Entry entry)
-    {
-        var keyed = (KeyedEntry<TKey, TValue>)entry;
-        if (_byValue is not null) _byValue.TryRemove(new(keyed.Key, keyed));
-        else _byBytes!.TryRemove(new(((EncodedKeyEntry<TKey, TValue>)keyed).KeyBytes, keyed));
-    }
+    /// <summary>Encodes a key to a buffer that the thread's next call overwrites.</summary>
+    public ReadOnlySpan<byte> EncodeKey(TKey key) => Encode(KeyCodec, key, int.MaxValue, "key");
 
     /// <summary>Apart, since whoever makes a closure pays for it on entry, also where there are no watchers.</summary>
     private static void NotifyDeferred(WatcherSet<TKey> watchers, KeyedEntry<TKey, TValue> entry) => watchers.NotifyDeferred(entry, () => entry.Key);
 
-    private KeyedEntry<TKey, TValue>? FindText(
-        ConcurrentDictionary<string, KeyedEntry<TKey, TValue>>.AlternateLookup<ReadOnlySpan<char>> texts, ReadOnlySpan<byte> key)
-    {
-        var reader = new MessagePackReader(key);
-        if (!reader.TryReadUtf8(out var utf8) || !reader.End) return null;
-        var length = StrictUtf8.Encoding.GetChars(utf8, _text);
-        return texts.TryGetValue(_text.AsSpan(0, length), out var entry) ? entry : null;
-    }
-
-    private KeyedEntry<TKey, TValue> LookupOrAdd(TKey key)
-    {
-        if (_byValue is not null)
-        {
-            if (_byValue.TryGetValue(key, out var known)) return known;
-            Encode(KeyCodec, key, _maxKeyBytes, "key");
-            return _byValue.GetOrAdd(key is byte[] bytes ? (TKey)bytes.Clone() : key, static (k, owner) => new NativeKeyEntry<TKey, TValue>(owner, k), this);
-        }
-
-        return _byBytes!.GetOrAdd(Encode(KeyCodec, key, _maxKeyBytes, "key").ToArray(), static (k, owner) => new EncodedKeyEntry<TKey, TValue>(owner, k), this);
-    }
+    private KeyedEntry<TKey, TValue> LookupOrAdd(TKey key) => Lookup(key) ?? _table.FindOrAdd(key, Encode(KeyCodec, key, _maxKeyBytes, "key"));
 
     /// <summary>
     /// Whether the value is kept alone, and encoded when it is sent: values of native types that nobody can change. Long texts are kept as bytes, which are
     /// half as long, and cost less to send.
     /// </summary>
     private bool HoldsValueAlone(int payloadLength) =>
-        ValueCodec.IsNative && (!RuntimeHelpers.IsReferenceOrContainsReferences<TValue>() || (typeof(TValue) == typeof(string) && payloadLength <= MaxTextLength));
+        ValueCodec.IsNative && (!RuntimeHelpers.IsReferenceOrContainsReferences<TValue>() || (typeof(TValue) == typeof(string) && payloadLength <= MaxShortText));
 
     /// <summary>Encodes to a buffer that the thread's next call overwrites.</summary>
     private ReadOnlySpan<byte> Encode<T>(ValueCodec<T> codec, T value, int limit, string what)

@@ -3,10 +3,16 @@ using System.Buffers;
 namespace PeerReplica.Hosting.LocalPlane;
 
 /// <summary>An entry whose key is of a native type: kept as a value only.</summary>
-internal sealed class NativeKeyEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, TKey key) : KeyedEntry<TKey, TValue>(owner)
+internal sealed class NativeKeyEntry<TKey, TValue> : KeyedEntry<TKey, TValue>
     where TKey : notnull
 {
-    public override TKey Key => key;
+    public NativeKeyEntry(KeyedObject<TKey, TValue> owner, TKey key)
+        : base(owner)
+    {
+        KeptKey = key;
+    }
 
-    public override void EncodeKey(IBufferWriter<byte> output) => Owner.KeyCodec.Encode(key, output);
+    public override TKey Key => KeptKey!;
+
+    public override void EncodeKey(IBufferWriter<byte> output) => Owner.KeyCodec.Encode(Key, output);
 }

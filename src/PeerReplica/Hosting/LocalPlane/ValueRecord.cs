@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using PeerReplica.Crdts;
 
@@ -19,6 +20,13 @@ internal sealed class ValueRecord<TValue> : Record
     {
         _value = value;
         HasValue = true;
+    }
+
+    /// <summary>Gives the value, if it is here and nothing about the record may keep it from readers; else they look closer.</summary>
+    public bool TryGet([MaybeNullWhen(false)] out TValue value)
+    {
+        value = _value;
+        return HasValue && !HasDetails;
     }
 
     /// <summary>The value.</summary>

@@ -15,14 +15,13 @@ internal sealed class ReplicaMetrics : IDisposable
 
     private readonly Meter _meter;
     private readonly Counter<long> _bytesSent;
-    private readonly Counter<long> _framesSent;
     private ReplicaHost? _host;
 
     public ReplicaMetrics(IMeterFactory? factory)
     {
         _meter = factory?.Create(MeterName) ?? new Meter(MeterName);
         _bytesSent = _meter.CreateCounter<long>("peerreplica.sent.bytes", "By", "Bytes handed to connections, by message kind.");
-        _framesSent = _meter.CreateCounter<long>("peerreplica.sent.frames", "{frame}", "Frames handed to connections, by message kind.");
+        FramesSent = _meter.CreateCounter<long>("peerreplica.sent.frames", "{frame}", "Frames handed to connections, by message kind.");
         BytesReceived = _meter.CreateCounter<long>("peerreplica.received.bytes", "By", "Bytes of frames that arrived.");
         Coalesced = _meter.CreateCounter<long>("peerreplica.updates.coalesced", "{update}", "Local writes that replaced one not yet published.");
         Unreadable = _meter.CreateCounter<long>("peerreplica.values.unreadable", "{read}", "Reads of keys and values that peers wrote and that cannot be read here.");
@@ -41,6 +40,8 @@ internal sealed class ReplicaMetrics : IDisposable
         _meter.CreateObservableGauge("peerreplica.peer.rtt", RoundTrips, "s", "Round trip to a peer.");
     }
 
+    public Counter<long> FramesSent { get; }
+
     public Counter<long> BytesReceived { get; }
 
     public Counter<long> Coalesced { get; }
@@ -57,7 +58,7 @@ internal sealed class ReplicaMetrics : IDisposable
     {
         var kind = new KeyValuePair<string, object?>("kind", s_kinds[(int)type]);
         _bytesSent.Add(bytes, kind);
-        _framesSent.Add(1, kind);
+        FramesSent.Add(1, kind);
     }
 
     public void Attach(ReplicaHost host) => _host = host;
@@ -69,7 +70,8 @@ internal sealed class ReplicaMetrics : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private static readonly object[] s_kinds = [.. Enum.GetNames<MessageType>().Select(n => (object)n)];
+    /// <summary>By number; numbers of no message have none.</summary>
+    private static readonly object?[] s_kinds = [.. Enumerable.Range(0, (int)Enum.GetValues<MessageType>().Max() + 1).Select(n => Enum.GetName((MessageType)n))];
 
     private void Observe(string name, string unit, string description, Func<ReplicaCore, long> read) =>
         _meter.CreateObservableCounter(name, () => Read(read), unit, description);

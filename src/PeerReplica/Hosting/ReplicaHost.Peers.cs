@@ -122,6 +122,6 @@ internal sealed partial class ReplicaHost
         member.NodeName,
         member.Address,
         member.Link is not null ? PeerState.Up : PeerState.Unreachable,
-        member.Link?.RoundTrip,
+        member.Link?.RoundTrips.Latest,
         core.Behind(member));
 }

@@ -47,7 +47,7 @@ internal sealed class Link
 
     public Instant NextHeartbeat { get; set; }
 
-    public TimeSpan? RoundTrip { get; set; }
+    public RoundTripMeter RoundTrips { get; } = new();
 
     /// <summary>False while the transport has refused a frame for want of room.</summary>
     public bool HasRoom { get; set; } = true;
@@ -136,10 +136,6 @@ internal sealed class Link
 
     /// <summary>Origins whose advance the peer must hear of with the next acknowledgement, since it sent them.</summary>
     public HashSet<int> ReportOrigins { get; } = [];
-
-    public ulong LastPing { get; set; }
-
-    public Instant PingSentAt { get; set; }
 
     /// <summary>Heartbeats in a row whose vector is not the one last reported.</summary>
     public int StaleHeartbeats { get; set; }

@@ -143,6 +143,9 @@ internal sealed partial class ReplicaCore
 
         SendStatus(link, restart: false);
         LinksChanged();
+
+        // Its ping comes back with the peer's next heartbeat: the round trip is known then, and not an interval later.
+        SendHeartbeat(link);
         Outputs.PeerChanged(link.Peer.Id);
     }
 

@@ -58,8 +58,6 @@ internal sealed partial class ReplicaCore
                 return MessageReader.TryReadAcknowledge(ref reader, out var number, out var changed) && OnAcknowledge(link, number, changed);
             case MessageType.Heartbeat:
                 return MessageReader.TryReadHeartbeat(ref reader, out var heartbeat) && OnHeartbeat(link, heartbeat);
-            case MessageType.Pong:
-                return reader.TryReadUInt(out var pong) && OnPong(link, pong);
             case MessageType.Pull:
                 return reader.TryReadUInt(out var pull) && OnPull(link, (PullKind)Math.Min(pull, byte.MaxValue));
             case MessageType.Links:

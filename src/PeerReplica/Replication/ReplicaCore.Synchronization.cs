@@ -106,17 +106,24 @@ internal sealed partial class ReplicaCore
         WakeAt(link.NextHeartbeat);
         if (!link.HasRoom) return;
         link.Window.Grow();
-        link.LastPing++;
-        link.PingSentAt = _now;
-        var offset = BeginFrame();
-        MessageWriter.Write(Outputs.Frames, new Heartbeat(
-            link.Window.LastSent, ContentHash.OfVector(Store.Vector, Store.Origins), Store.Hash, link.LastPing));
-        EndFrame(link, offset, MessageType.Heartbeat);
+        SendHeartbeat(link);
         if (!link.StatusReceived) SendProbe(link, 0);
         if (!link.Known.Dominates(Store.Floor)) SendStatus(link, restart: false);
         if (link.IsDesynchronized && link.RestartAskedAt.Ticks != 0) AskToRestart(link);
         SendRows(link);
         CollectStable();
+    }
+
+    private void SendHeartbeat(Link link)
+    {
+        var offset = BeginFrame();
+        MessageWriter.Write(Outputs.Frames, new Heartbeat(
+            link.Window.LastSent,
+            ContentHash.OfVector(Store.Vector, Store.Origins),
+            Store.Hash,
+            link.RoundTrips.NextPing(_now),
+            link.RoundTrips.TakeEcho(_now)));
+        EndFrame(link, offset, MessageType.Heartbeat);
     }
 
     /// <summary>Tells a peer of the members that it has no link with and we have.</summary>
@@ -136,9 +143,8 @@ internal sealed partial class ReplicaCore
 
     private bool OnHeartbeat(Link link, in Heartbeat heartbeat)
     {
-        var offset = BeginFrame();
-        MessageWriter.WritePong(Outputs.Frames, heartbeat.Ping);
-        EndFrame(link, offset, MessageType.Pong);
+        link.RoundTrips.Received(heartbeat.Echo, _now);
+        link.RoundTrips.Received(heartbeat.Ping, _now);
         if (heartbeat.LastData > link.LastDataNumber) AskToRestart(link);
         if (heartbeat.VectorHash == ContentHash.OfVector(Store.Vector, Store.Origins))
         {
@@ -161,12 +167,6 @@ internal sealed partial class ReplicaCore
         Counters.Mismatches++;
         Outputs.Add(CoreOutputKind.ContentMismatch, link.Peer!.NodeName, link.Id);
         if (_pull is null) Pull(link, PullKind.Repair);
-    }
-
-    private bool OnPong(Link link, ulong ping)
-    {
-        if (ping == link.LastPing && link.PingSentAt.Ticks != 0) link.RoundTrip = _now - link.PingSentAt;
-        return true;
     }
 
     private void TendSynchronization()

@@ -59,7 +59,8 @@ internal static class MessageReader
         heartbeat = default;
         if (!reader.TryReadUInt(out var lastData) || !reader.TryReadUInt(out var vectorHash)) return false;
         if (!reader.TryReadUInt(out var contentHash) || !reader.TryReadUInt(out var ping)) return false;
-        heartbeat = new Heartbeat(lastData, vectorHash, contentHash, ping);
+        if (!reader.TryReadUInt(out var echo) || !reader.TryReadUInt(out var held)) return false;
+        heartbeat = new Heartbeat(lastData, vectorHash, contentHash, ping, new PingEcho(echo, held));
         return true;
     }
 

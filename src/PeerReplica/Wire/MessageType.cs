@@ -1,6 +1,6 @@
 namespace PeerReplica.Wire;
 
-/// <summary>The first element of every frame. The numbers are part of the wire format: never reuse one. See docs/protocol.md.</summary>
+/// <summary>The first element of every frame. The numbers are part of the wire format: never reuse one, nor 7, which is not in use. See docs/protocol.md.</summary>
 internal enum MessageType : byte
 {
     None = 0,
@@ -10,7 +10,6 @@ internal enum MessageType : byte
     Data = 4,
     Acknowledge = 5,
     Heartbeat = 6,
-    Pong = 7,
     Pull = 8,
     Links = 9,
     Row = 10,

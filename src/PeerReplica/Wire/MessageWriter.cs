@@ -52,14 +52,14 @@ internal static class MessageWriter
 
     public static void Write(FrameBuffer output, in Heartbeat heartbeat)
     {
-        Begin(output, MessageType.Heartbeat, 4);
+        Begin(output, MessageType.Heartbeat, 6);
         output.WriteUInt(heartbeat.LastData);
         output.WriteUInt(heartbeat.VectorHash);
         output.WriteUInt(heartbeat.ContentHash);
         output.WriteUInt(heartbeat.Ping);
+        output.WriteUInt(heartbeat.Echo.Ping);
+        output.WriteUInt(heartbeat.Echo.HeldMicroseconds);
     }
-
-    public static void WritePong(FrameBuffer output, ulong ping) => WriteNumber(output, MessageType.Pong, ping);
 
     public static void WritePull(FrameBuffer output, PullKind kind) => WriteNumber(output, MessageType.Pull, (ulong)kind);
 

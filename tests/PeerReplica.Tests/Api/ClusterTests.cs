@@ -106,6 +106,16 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public void The_round_trip_of_a_new_link_is_known_after_one_heartbeat_interval()
+    {
+        using var cluster = Simulated.Cluster(3, b => b.AddCounter("sold"), o => o.HeartbeatInterval = TimeSpan.FromMilliseconds(400));
+        // And the millisecond that timers count in.
+        cluster.RunFor(TimeSpan.FromMilliseconds(401) + FaultOptions.None.MaxDelay);
+        Assert.All(cluster.Replicas.SelectMany(r => r.Replica.Peers), p => Assert.InRange(
+            Assert.NotNull(p.RoundTrip), FaultOptions.None.MinDelay * 2, (FaultOptions.None.MaxDelay * 2) + TimeSpan.FromMicroseconds(1)));
+    }
+
+    [Fact]
     public void A_peer_that_is_cut_off_is_unreachable_and_falls_behind()
     {
         using var cluster = Simulated.Cluster(2, b => b.AddMap<int, int>("map"));

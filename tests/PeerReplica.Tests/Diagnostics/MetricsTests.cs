@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PeerReplica.Diagnostics;
+using PeerReplica.Wire;
 
 namespace PeerReplica.Tests.Diagnostics;
 
@@ -45,6 +47,18 @@ public sealed class MetricsTests
         Assert.InRange(seen["peerreplica.entries"], 3, 10);
         Assert.Equal(0, seen["peerreplica.peer.lag/peer=b"]);
         Assert.Equal(0, seen["peerreplica.content.mismatches"]);
+    }
+
+    [Fact]
+    public void Every_message_is_counted_under_its_own_kind()
+    {
+        using var metrics = new ReplicaMetrics(null);
+        using var listener = new MeterListener();
+        var kinds = new List<string?>();
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => kinds.Add(tags[0].Value as string));
+        listener.EnableMeasurementEvents(metrics.FramesSent);
+        foreach (var type in Enum.GetValues<MessageType>()) metrics.Sent(type, 1);
+        Assert.Equal(Enum.GetNames<MessageType>(), kinds);
     }
 
     [Fact]

@@ -12,6 +12,20 @@ public sealed class StepAllocationTests
     public void A_step_in_which_nothing_is_due_allocates_nothing() => Assert.Equal(0, PerRound(() => _pair.Here.Core.Pump(_pair.Here.Now)));
 
     [Fact]
+    public void Heartbeats_in_both_directions_allocate_nothing()
+    {
+        var before = _pair.Here.Core.Links.Single().RoundTrips.Latest;
+        Assert.Equal(0, PerRound(() =>
+        {
+            _pair.Wait(TimeSpan.FromSeconds(1));
+            _pair.Here.Core.Pump(_pair.Here.Now);
+            _pair.There.Core.Pump(_pair.There.Now);
+            _pair.Exchange();
+        }));
+        Assert.NotEqual(before, _pair.Here.Core.Links.Single().RoundTrips.Latest);
+    }
+
+    [Fact]
     public void A_change_of_a_counter_on_its_way_there_and_back_allocates_its_two_records_and_what_was_acknowledged()
     {
         var bytes = PerRound(() =>

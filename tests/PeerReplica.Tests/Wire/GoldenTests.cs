@@ -73,7 +73,7 @@ public sealed class GoldenTests
         MessageType.Links => MessageReader.ReadLinks(ref reader) is not null,
         MessageType.Row => reader.TryReadReplicaId(out _) && reader.ReadVector() is not null,
         MessageType.ProbeReply => reader.TryReadUInt(out _) && reader.ReadVector() is not null,
-        MessageType.Pong or MessageType.Pull or MessageType.Probe or MessageType.Bye => reader.TryReadUInt(out _),
+        MessageType.Pull or MessageType.Probe or MessageType.Bye => reader.TryReadUInt(out _),
         _ => true,
     };
 

@@ -1,0 +1,128 @@
+using PeerReplica.Causality;
+using PeerReplica.Crdts;
+using PeerReplica.Replication;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Tests.Replication;
+
+/// <summary>When a core with several links sends heartbeats, and what comes of the echoes in them.</summary>
+public sealed class HeartbeatTests
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private readonly ReplicaCore _core;
+    private readonly Dictionary<long, List<Instant>> _beats = [];
+    private readonly List<Heartbeat> _sent = [];
+    private Instant _now = new(TimeSpan.TicksPerDay);
+
+    public HeartbeatTests()
+    {
+        var options = new CoreOptions
+        {
+            ClusterName = "c",
+            NodeName = "here",
+            Address = "10.0.0.1:1",
+            HeartbeatInterval = s_interval,
+            PeerTimeout = TimeSpan.FromDays(1),
+            SeedTimeout = TimeSpan.FromMilliseconds(1),
+        };
+        _core = new ReplicaCore(options, new ReplicaId(1), seed: 1);
+        _core.Start(_now);
+        Step();
+    }
+
+    [Fact]
+    public void A_ping_goes_out_as_the_link_opens_and_its_echo_gives_the_round_trip()
+    {
+        var opened = _now;
+        Open(1);
+        var ping = Assert.Single(_sent).Ping;
+        Assert.Equal([opened], _beats[1]);
+        Run(TimeSpan.FromMilliseconds(800));
+        Receive(1, new PingEcho(ping, 799_250));
+        Assert.Equal(TimeSpan.FromMicroseconds(750), RoundTrip);
+    }
+
+    [Fact]
+    public void A_ping_is_echoed_with_the_time_that_it_was_held_in_the_next_heartbeat_and_no_other()
+    {
+        Open(1);
+        Run(TimeSpan.FromMilliseconds(300));
+        Receive(1, default, ping: 77);
+        Run(s_interval * 2);
+        Assert.Equal([default, new PingEcho(77, 700_000), default], _sent.Select(h => h.Echo));
+    }
+
+    [Theory]
+    [InlineData(0UL, 0UL)]
+    [InlineData(0UL, ulong.MaxValue)]
+    [InlineData(2UL, 0UL)]
+    [InlineData(ulong.MaxValue, 5UL)]
+    [InlineData(1UL, 500_001UL)]
+    [InlineData(1UL, ulong.MaxValue)]
+    public void Hostile_echoes_measure_nothing_and_harm_nobody(ulong ping, ulong held)
+    {
+        Open(1);
+        Run(TimeSpan.FromMilliseconds(500));
+        Receive(1, new PingEcho(ping, held), ping: ulong.MaxValue);
+        Assert.Null(RoundTrip);
+        Assert.True(_core.IsOpen(1));
+        Assert.Equal(1, Run(s_interval));
+        Assert.Equal(new PingEcho(ulong.MaxValue, 500_000), _sent[^1].Echo);
+    }
+
+    private TimeSpan? RoundTrip => _core.Links.Single(l => l.Id == 1).RoundTrips.Latest;
+
+    private void Open(long link)
+    {
+        _core.LinkOpened(link, null, "there", new byte[16], _now);
+        Receive(link, o => MessageWriter.Write(o, new Hello(1, 1, "c", new ReplicaId((UInt128)link + 1), $"peer {link}", $"10.0.1.{link}:1", new byte[16], false)));
+        Receive(link, o => MessageWriter.WriteStatus(o, new VersionVector(), new VersionVector(), _core.Store.Origins, OriginRange.All, StatusFlags.None));
+        Assert.True(_core.IsOpen(link));
+
+        // Data that the peer acknowledges, so that nothing but heartbeats is left to do.
+        Receive(link, o => MessageWriter.WriteAcknowledge(o, 1, _core.Store.Vector, _core.Store.Origins, OriginRange.All));
+    }
+
+    private void Receive(long link, PingEcho echo, ulong ping = 1) => Receive(link, o => MessageWriter.Write(
+        o, new Heartbeat(0, ContentHash.OfVector(_core.Store.Vector, _core.Store.Origins), _core.Store.Hash, ping, echo)));
+
+    private void Receive(long link, Action<FrameBuffer> write)
+    {
+        var frame = new FrameBuffer();
+        write(frame);
+        _core.FrameReceived(link, frame.Written, _now);
+        Step();
+    }
+
+    /// <summary>Lets time pass, and wakes the core whenever it asked for it. Returns how often that was.</summary>
+    private int Run(TimeSpan time)
+    {
+        var end = _now + time;
+        var wakes = 0;
+        for (; _core.Deadline <= end; wakes++)
+        {
+            _now = _core.Deadline;
+            Step();
+        }
+
+        _now = end;
+        return wakes;
+    }
+
+    private void Step()
+    {
+        _core.Pump(_now);
+        foreach (var output in _core.Outputs.Items)
+        {
+            if (output is not { Kind: CoreOutputKind.Send, Type: MessageType.Heartbeat }) continue;
+            if (!_beats.TryGetValue(output.Id, out var beats)) _beats.Add(output.Id, beats = []);
+            beats.Add(_now);
+            var reader = new MessagePackReader(_core.Outputs.FrameOf(output));
+            Assert.True(MessageReader.TryReadType(ref reader, out _));
+            Assert.True(MessageReader.TryReadHeartbeat(ref reader, out var heartbeat));
+            _sent.Add(heartbeat);
+        }
+
+        _core.Outputs.Clear();
+    }
+}

@@ -93,10 +93,24 @@ internal sealed partial class ReplicaCore
         }
     }
 
-    private void Beat(Link link)
+    /// <summary>
+    /// From which due time on heartbeats leave in this step. When one is due those of all links go that are due within half an interval: from then on they are due together, and an
+    /// idle replica wakes once in an interval, however many links it has. A heartbeat is never late for it, and none follows another of its link sooner than half an interval later.
+    /// </summary>
+    private Instant HeartbeatsDueBy()
+    {
+        foreach (var link in _links.InOrder())
+        {
+            if (link.IsOpen && _now >= link.NextHeartbeat) return _now + (_options.HeartbeatInterval / 2);
+        }
+
+        return _now;
+    }
+
+    private void Beat(Link link, Instant dueBy)
     {
         TendProbes(link);
-        if (_now < link.NextHeartbeat)
+        if (link.NextHeartbeat > dueBy)
         {
             WakeAt(link.NextHeartbeat);
             return;

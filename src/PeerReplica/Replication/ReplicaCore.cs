@@ -114,10 +114,11 @@ internal sealed partial class ReplicaCore
         TendSynchronization();
         CloseSilentLinks();
         TendEscrow();
+        var dueBy = HeartbeatsDueBy();
         foreach (var link in _links.InOrder())
         {
             if (!link.IsOpen) continue;
-            Beat(link);
+            Beat(link, dueBy);
             Flush(link, urgent);
         }
 

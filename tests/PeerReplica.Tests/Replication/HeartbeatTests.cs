@@ -30,6 +30,67 @@ public sealed class HeartbeatTests
         Step();
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 2)]
+    [InlineData(100, 400)]
+    [InlineData(499, 998)]
+    [InlineData(500, 1000)]
+    [InlineData(501, 750)]
+    [InlineData(999, 1500)]
+    [InlineData(600, 7800)]
+    public void Links_that_opened_at_different_times_come_to_share_one_wake_up_in_an_interval(int second, int third)
+    {
+        Open(1);
+        Run(TimeSpan.FromMilliseconds(second));
+        Open(2);
+        Run(TimeSpan.FromMilliseconds(third - second));
+        Open(3);
+
+        // In one interval each link is due, and takes along those that are out of step.
+        Run(s_interval * 2);
+        var before = _beats.ToDictionary(b => b.Key, b => b.Value.Count);
+        Assert.Equal(10, Run(s_interval * 10));
+        Assert.All(_beats, b => Assert.Equal(10, b.Value.Count - before[b.Key]));
+        Assert.Equal(_beats[1][^10..], _beats[2][^10..]);
+        Assert.Equal(_beats[1][^10..], _beats[3][^10..]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void No_heartbeat_is_later_than_its_interval_nor_earlier_than_half_of_it(int seed)
+    {
+        var random = new Random(seed);
+        for (var link = 1; link <= 12; link++)
+        {
+            Open(link);
+            Run(TimeSpan.FromMilliseconds(random.Next(0, 1700)));
+        }
+
+        Run(s_interval * 3);
+        foreach (var (link, beats) in _beats)
+        {
+            Assert.True(beats.Count >= 3, $"link {link} has sent {beats.Count}");
+            Assert.All(beats.Zip(beats.Skip(1), (a, b) => b - a), gap => Assert.InRange(gap, s_interval / 2, s_interval));
+            Assert.True(_now - beats[^1] < s_interval);
+        }
+    }
+
+    [Fact]
+    public void A_link_without_room_does_not_hold_up_the_heartbeats_of_others()
+    {
+        Open(1);
+        Run(s_interval / 4);
+        Open(2);
+        Run(s_interval * 2);
+        _core.RoomChanged(1, false, _now);
+        var (full, other) = (_beats[1].Count, _beats[2].Count);
+        Assert.Equal(5, Run(s_interval * 5));
+        Assert.Equal((full, other + 5), (_beats[1].Count, _beats[2].Count));
+    }
+
     [Fact]
     public void A_ping_goes_out_as_the_link_opens_and_its_echo_gives_the_round_trip()
     {

@@ -10,6 +10,11 @@ internal sealed record ReplicaEnvironment
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>A timer that is not set yet, for the replica's steps. With the system's clock it has a thread of its own.</summary>
+    public ITimer CreateTimer(Action due) => Time == TimeProvider.System
+        ? new StepTimer(due)
+        : Time.CreateTimer(static d => ((Action)d!)(), due, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
     public ReplicaId Id { get; init; } = new(NewBits());
 
     public ulong Seed { get; init; } = (ulong)NewBits();

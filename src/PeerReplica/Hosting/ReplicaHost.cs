@@ -108,7 +108,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         if (_state != ReplicaState.Created) throw new InvalidOperationException($"The replica cannot be started: it is {_state}.");
         var bound = await _environment.Transport.StartAsync(_options.Listen, this, cancellationToken).ConfigureAwait(true);
         var address = _options.Advertise ?? Addresses.Advertised(bound);
-        _timer = _environment.Time.CreateTimer(static s => ((ReplicaHost)s!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = _environment.CreateTimer(OnTimer);
         lock (_gate)
         {
             _core = new ReplicaCore(CoreOptionsOf(address), _environment.Id, _environment.Seed) { ProbeAnswered = OnProbeAnswered };

@@ -7,7 +7,7 @@ namespace PeerReplica.Tests.LocalPlane;
 public class AllocationTests
 {
     private const int RecordBytes = 104;
-    private const int EntryBytes = 64;
+    private const int EntryBytes = 56;
     private const int PayloadBytes = 40;
     private const int Count = 4_000;
     private static readonly string[] s_keys = [.. Enumerable.Range(0, Count).Select(i => i.ToString("x16"))];

@@ -1,49 +1,35 @@
 namespace PeerReplica.Hosting.LocalPlane;
 
 /// <summary>
-/// The entries of one object by key: a hash table whose nodes are the entries, so that an entry takes no other object, and a read passes no other.
+/// The entries of one object by key: a hash table with open addressing (linear probing), whose slots hold the entries and their hashes. An entry takes no node, and a read touches no other entry.
 /// <list type="number">
-/// <item>A bucket holds a range of hashes, in ascending order. When the table grows each bucket becomes two that follow each other: chains are cut, and no
-/// entry is moved.</item>
-/// <item>Whoever looks for a key takes no lock. Who did not find it while the table grew looks again: a chain may have been cut before it.</item>
-/// <item>Entries are added, removed and gone through under the lock. One that was removed still leads to those after it.</item>
+/// <item>An entry stands in the first slot that was free, from where its hash belongs on, going round. A slot never becomes free again.</item>
+/// <item>At least half of the slots are free: so most entries stand where they belong.</item>
+/// <item>Whoever looks for a key or goes through all takes no lock. An array that was replaced still holds all that was in it when it was.</item>
+/// <item>Entries are added and removed under the lock. What was removed leaves a mark; the next array has none.</item>
 /// </list>
 /// </summary>
 internal abstract class EntryTable<TKey, TValue>(KeyedObject<TKey, TValue> owner)
     where TKey : notnull
 {
-    private const int MaxBuckets = 1 << 30;
-
-    /// <summary>How much is copied under the lock for somebody who goes through all entries.</summary>
-    private const int BucketsAtOnce = 64;
+    private const int MinSlots = 8;
 
     private readonly Lock _gate = new();
-    private volatile KeyedEntry<TKey, TValue>?[] _buckets = new KeyedEntry<TKey, TValue>?[4];
+    private readonly KeyedEntry<TKey, TValue> _removed = new NativeKeyEntry<TKey, TValue>(owner, default!);
+    private volatile Slot[] _slots = new Slot[MinSlots];
     private int _count;
+    private int _marks;
 
     /// <summary>The entries, in no order that means anything: once each that is there throughout; what comes or goes meanwhile, or not.</summary>
     public IEnumerable<KeyedEntry<TKey, TValue>> Entries
     {
         get
         {
-            var some = new List<KeyedEntry<TKey, TValue>>();
-            var (bucket, length) = (0, 1);
-            do
+            var slots = _slots;
+            for (var i = 0; i < slots.Length; i++)
             {
-                some.Clear();
-                lock (_gate)
-                {
-                    bucket *= _buckets.Length / length;
-                    length = _buckets.Length;
-                    for (var end = Math.Min(bucket + BucketsAtOnce, length); bucket < end; bucket++)
-                    {
-                        for (var entry = _buckets[bucket]; entry is not null; entry = entry.Next) some.Add(entry);
-                    }
-                }
-
-                foreach (var entry in some) yield return entry;
+                if (Volatile.Read(ref slots[i].Entry) is { } entry && entry != _removed) yield return entry;
             }
-            while (bucket < length);
         }
     }
 
@@ -68,13 +54,13 @@ internal abstract class EntryTable<TKey, TValue>(KeyedObject<TKey, TValue> owner
     {
         lock (_gate)
         {
-            var bucket = BucketOf(removed.KeyHash, _buckets.Length);
-            KeyedEntry<TKey, TValue>? previous = null;
-            for (var entry = _buckets[bucket]; entry is not null; previous = entry, entry = entry.Next)
+            var slots = _slots;
+            for (var i = HomeOf(removed.KeyHash, slots); slots[i].Entry is { } entry; i = After(i, slots))
             {
                 if (entry != removed) continue;
-                SetNext(previous, bucket, entry.Next);
+                Volatile.Write(ref slots[i].Entry, _removed);
                 _count--;
+                _marks++;
                 return;
             }
         }
@@ -83,15 +69,14 @@ internal abstract class EntryTable<TKey, TValue>(KeyedObject<TKey, TValue> owner
     protected KeyedEntry<TKey, TValue>? Find<TProbe>(uint hash, TProbe probe)
         where TProbe : IKeyProbe<TKey, TValue>, allows ref struct
     {
+        var slots = _slots;
+        var i = HomeOf(hash, slots);
         while (true)
         {
-            var buckets = _buckets;
-            for (var entry = buckets[BucketOf(hash, buckets.Length)]; entry is not null; entry = entry.Next)
-            {
-                if (entry.KeyHash == hash && probe.IsKeyOf(entry)) return entry;
-            }
-
-            if (_buckets == buckets) return null;
+            ref var slot = ref slots[i];
+            if (Volatile.Read(ref slot.Entry) is not { } entry) return null;
+            if (slot.Hash == hash && entry != _removed && probe.IsKeyOf(entry)) return entry;
+            if (++i == slots.Length) i = 0;
         }
     }
 
@@ -101,49 +86,44 @@ internal abstract class EntryTable<TKey, TValue>(KeyedObject<TKey, TValue> owner
     {
         lock (_gate)
         {
-            var bucket = BucketOf(hash, _buckets.Length);
-            KeyedEntry<TKey, TValue>? previous = null;
-            var next = _buckets[bucket];
-            for (; next is not null && next.KeyHash <= hash; previous = next, next = next.Next)
-            {
-                if (next.KeyHash == hash && probe.IsKeyOf(next)) return next;
-            }
-
+            if (Find(hash, probe) is { } known) return known;
+            if (_count + _marks >= _slots.Length / 2) Rebuild();
             added.KeyHash = hash;
-            added.Next = next;
-            SetNext(previous, bucket, added);
-            if (++_count > _buckets.Length / 4 * 3 && _buckets.Length < MaxBuckets) Grow();
+            Put(_slots, hash, added);
+            _count++;
             return added;
         }
     }
 
-    /// <summary>Which of <paramref name="buckets"/> equal ranges of hashes one is in.</summary>
-    private static int BucketOf(uint hash, int buckets) => (int)(((ulong)hash * (uint)buckets) >> 32);
+    private static int HomeOf(uint hash, Slot[] slots) => (int)(((ulong)hash * (uint)slots.Length) >> 32);
 
-    private void SetNext(KeyedEntry<TKey, TValue>? previous, int bucket, KeyedEntry<TKey, TValue>? next)
+    private static int After(int i, Slot[] slots) => i + 1 == slots.Length ? 0 : i + 1;
+
+    /// <summary>Fills the first free slot. The hash first: who sees the entry sees its hash.</summary>
+    private static void Put(Slot[] slots, uint hash, KeyedEntry<TKey, TValue> entry)
     {
-        if (previous is null) Volatile.Write(ref _buckets[bucket], next);
-        else previous.Next = next;
+        var i = HomeOf(hash, slots);
+        while (slots[i].Entry is not null) i = After(i, slots);
+        slots[i].Hash = hash;
+        Volatile.Write(ref slots[i].Entry, entry);
     }
 
-    /// <summary>Makes two buckets of each. Chains are cut when everybody can see the new buckets: whoever sees the old ones finds all or looks again.</summary>
-    private void Grow()
+    /// <summary>Makes an array that is a third full, without marks. In order of the hashes, or nearly: so both arrays are gone through in a row.</summary>
+    private void Rebuild()
     {
-        var grown = new KeyedEntry<TKey, TValue>?[_buckets.Length * 2];
-        var cuts = new List<KeyedEntry<TKey, TValue>>();
-        foreach (var first in _buckets)
+        var slots = new Slot[Math.Max(MinSlots, checked(_count * 3))];
+        foreach (var slot in _slots)
         {
-            KeyedEntry<TKey, TValue>? previous = null;
-            for (var entry = first; entry is not null; previous = entry, entry = entry.Next)
-            {
-                ref var bucket = ref grown[BucketOf(entry.KeyHash, grown.Length)];
-                if (bucket is not null) continue;
-                bucket = entry;
-                if (previous is not null) cuts.Add(previous);
-            }
+            if (slot.Entry is { } entry && entry != _removed) Put(slots, slot.Hash, entry);
         }
 
-        _buckets = grown;
-        foreach (var last in cuts) last.Next = null;
+        _slots = slots;
+        _marks = 0;
+    }
+
+    private struct Slot
+    {
+        public KeyedEntry<TKey, TValue>? Entry;
+        public uint Hash;
     }
 }

@@ -20,9 +20,6 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     private static readonly Record s_retired = new() { Sequence = ulong.MaxValue };
     private Record? _view;
 
-    /// <summary>The entry after it in its chain of the object's table.</summary>
-    public volatile KeyedEntry<TKey, TValue>? Next;
-
     /// <summary>The key, where it is kept as a value, or was read before.</summary>
     public TKey? KeptKey;
 

@@ -14,7 +14,7 @@ internal sealed record CoreOptions
     /// <summary>The shared secret's bytes; empty when the cluster has none.</summary>
     public ReadOnlyMemory<byte> Secret { get; init; }
 
-    public TimeSpan BroadcastInterval { get; init; } = TimeSpan.FromMilliseconds(5);
+    public TimeSpan BroadcastInterval { get; init; } = TimeSpan.FromMilliseconds(8);
 
     public long MaxBytesPerSecondPerPeer { get; init; } = 256L << 20;
 

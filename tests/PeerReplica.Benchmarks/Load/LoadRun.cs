@@ -19,7 +19,7 @@ internal sealed class LoadRun(bool isSmoke)
     public int SamplesPerRound => isSmoke ? 20 : 400;
 
     /// <summary>Longer than the broadcast interval: what is measured is the way of a single change, not the throttle.</summary>
-    public TimeSpan Pause { get; } = TimeSpan.FromMilliseconds(8);
+    public TimeSpan Pause { get; } = TimeSpan.FromMilliseconds(12);
 
     public int Entries => isSmoke ? 10_000 : 1_000_000;
 

@@ -4,7 +4,7 @@ namespace PeerReplica.Hosting.LocalPlane;
 /// The entries of one object by key: a hash table with open addressing (linear probing), whose slots hold the entries and their hashes. An entry takes no node, and a read touches no other entry.
 /// <list type="number">
 /// <item>An entry stands in the first slot that was free, from where its hash belongs on, going round. A slot never becomes free again.</item>
-/// <item>At least half of the slots are free: so most entries stand where they belong.</item>
+/// <item>At least two fifths of the slots are free: so most entries stand where they belong, or next to it.</item>
 /// <item>Whoever looks for a key or goes through all takes no lock. An array that was replaced still holds all that was in it when it was.</item>
 /// <item>Entries are added and removed under the lock. What was removed leaves a mark; the next array has none.</item>
 /// </list>
@@ -87,7 +87,7 @@ internal abstract class EntryTable<TKey, TValue>(KeyedObject<TKey, TValue> owner
         lock (_gate)
         {
             if (Find(hash, probe) is { } known) return known;
-            if (_count + _marks >= _slots.Length / 2) Rebuild();
+            if (_count + _marks >= _slots.Length * 3L / 5) Rebuild();
             added.KeyHash = hash;
             Put(_slots, hash, added);
             _count++;
@@ -108,10 +108,10 @@ internal abstract class EntryTable<TKey, TValue>(KeyedObject<TKey, TValue> owner
         Volatile.Write(ref slots[i].Entry, entry);
     }
 
-    /// <summary>Makes an array that is a third full, without marks. In order of the hashes, or nearly: so both arrays are gone through in a row.</summary>
+    /// <summary>Makes an array of which two fifths are in use, without marks. In order of the hashes, or nearly: so both arrays are gone through in a row.</summary>
     private void Rebuild()
     {
-        var slots = new Slot[Math.Max(MinSlots, checked(_count * 3))];
+        var slots = new Slot[Math.Max(MinSlots, checked((int)(_count * 5L / 2)))];
         foreach (var slot in _slots)
         {
             if (slot.Entry is { } entry && entry != _removed) Put(slots, slot.Hash, entry);

@@ -64,6 +64,8 @@ internal sealed class RespClient(int port) : IDisposable
                 string? last = null;
                 for (var left = int.Parse(line.AsSpan(1), CultureInfo.InvariantCulture); left > 0; left--) last = Read();
                 return last;
+            case '-' when line.StartsWith("-LOADING", StringComparison.Ordinal):
+                throw new IOException("Redis is still loading what its primary sent.");
             default:
                 throw new InvalidOperationException($"Redis answers: {line}");
         }

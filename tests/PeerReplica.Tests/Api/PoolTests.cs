@@ -59,7 +59,11 @@ public sealed class PoolTests
     {
         using var cluster = Cluster();
         Assert.Equal(PoolOutcome.Done, Ask(cluster, 0, p => p.TakeAsync("A7", s_deadline)));
+        cluster.RunUntilConverged();
         Assert.Equal(PoolOutcome.Done, Ask(cluster, 1, p => p.ReturnAsync("A7", s_deadline)));
+
+        // The one that asks has to have heard of it: else it says that the item is taken, as it is for it.
+        cluster.RunUntilConverged();
         Assert.Equal(PoolOutcome.Done, Ask(cluster, 2, p => p.TakeAsync("A7", s_deadline)));
         Assert.Equal(PoolOutcome.Unknown, Ask(cluster, 2, p => p.TakeAsync("B1", s_deadline)));
     }

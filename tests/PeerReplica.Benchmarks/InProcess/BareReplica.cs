@@ -19,8 +19,9 @@ internal sealed class BareReplica : QuietPlane
 
     public BareReplica(int id)
     {
-        Core = new ReplicaCore(
-            new CoreOptions { ClusterName = "bare", NodeName = $"node {id}", Address = $"127.0.0.1:{id}" }, new ReplicaId((UInt128)id), (ulong)id);
+        var options = new CoreOptions { ClusterName = "bare", NodeName = $"node {id}", Address = $"127.0.0.1:{id}" };
+        BroadcastInterval = options.BroadcastInterval;
+        Core = new ReplicaCore(options, new ReplicaId((UInt128)id), (ulong)id);
         var serializer = new SystemTextJsonReplicaSerializer();
         var keys = ValueCodecs.ForKey<string>(serializer, "m");
         _map = new KeyedObject<string, long>("m", ObjectKind.Map, keys, ValueCodecs.For<long>(serializer, "m"), this, new PeerReplicaOptions());
@@ -33,6 +34,9 @@ internal sealed class BareReplica : QuietPlane
     }
 
     public ReplicaCore Core { get; }
+
+    /// <summary>How long to wait so that the next change leaves at once.</summary>
+    public TimeSpan BroadcastInterval { get; }
 
     public Store Store => Core.Store;
 

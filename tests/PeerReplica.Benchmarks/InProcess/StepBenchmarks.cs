@@ -29,7 +29,7 @@ public class StepBenchmarks
     {
         for (var i = 0; i < Operations; i++)
         {
-            _alone.Wait(TimeSpan.FromMilliseconds(8));
+            _alone.Wait(_alone.BroadcastInterval);
             _alone.Add(1);
             _alone.Flush();
             _alone.Core.Outputs.Clear();
@@ -43,7 +43,7 @@ public class StepBenchmarks
     {
         for (var i = 0; i < Operations; i++)
         {
-            _pair.Wait(TimeSpan.FromMilliseconds(8));
+            _pair.Wait(_pair.Here.BroadcastInterval);
             _pair.Here.Add(1);
             _pair.Here.Flush();
             _pair.Exchange();

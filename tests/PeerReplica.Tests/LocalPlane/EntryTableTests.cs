@@ -1,3 +1,4 @@
+using System.Buffers;
 using PeerReplica.Benchmarks.InProcess;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
@@ -89,6 +90,17 @@ public class EntryTableTests
     }
 
     [Fact]
+    public void The_serialiser_of_keys_runs_once_for_a_write_whether_the_key_is_new_or_not()
+    {
+        var serializer = new CountingSerializer();
+        var map = Owner<Seat>(serializer);
+        map.Write(new Seat(1, "a"), map.NewWrite(1));
+        Assert.Equal(1, serializer.Serialized);
+        map.Write(new Seat(1, "a"), map.NewWrite(2));
+        Assert.Equal(2, serializer.Serialized);
+    }
+
+    [Fact]
     public void Keys_that_come_and_go_for_ever_take_no_more_room()
     {
         var table = new NativeKeyTable<long, int>(Owner<long>());
@@ -158,9 +170,9 @@ public class EntryTableTests
         Assert.Equal(model.Count, table.Entries.Count());
     }
 
-    private static KeyedObject<TKey, int> Owner<TKey>()
+    private static KeyedObject<TKey, int> Owner<TKey>(IReplicaSerializer? serializer = null)
         where TKey : notnull =>
-        new("m", ObjectKind.Map, ValueCodecs.ForKey<TKey>(s_serializer, "m"), ValueCodecs.For<int>(s_serializer, "m"), new Plane(), new PeerReplicaOptions());
+        new("m", ObjectKind.Map, ValueCodecs.ForKey<TKey>(serializer ?? s_serializer, "m"), ValueCodecs.For<int>(s_serializer, "m"), new Plane(), new PeerReplicaOptions());
 
     private static Task Start(Action work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
@@ -175,6 +187,19 @@ public class EntryTableTests
         public NativeKeyTable<long, int> Table { get; } = new(Owner<long>());
 
         public HashSet<KeyedEntry<long, int>> Entries { get; }
+    }
+
+    private sealed class CountingSerializer : IReplicaSerializer
+    {
+        public int Serialized { get; private set; }
+
+        public void Serialize<T>(IBufferWriter<byte> output, T value)
+        {
+            Serialized++;
+            s_serializer.Serialize(output, value);
+        }
+
+        public T Deserialize<T>(ReadOnlySpan<byte> bytes) => s_serializer.Deserialize<T>(bytes);
     }
 
     private sealed record Seat(int Row, string Name);

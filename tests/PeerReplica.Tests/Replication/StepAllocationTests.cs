@@ -30,7 +30,7 @@ public sealed class StepAllocationTests
     {
         var bytes = PerRound(() =>
         {
-            _pair.Wait(TimeSpan.FromMilliseconds(8));
+            _pair.Wait(_pair.Here.BroadcastInterval);
             _pair.Here.Add(1);
             _pair.Here.Flush();
             _pair.Exchange();

@@ -7,12 +7,7 @@ internal sealed class Register<T>(ReplicaHost host, KeyedObject<UnitKey, T> inne
 {
     public T? Value => TryGet(out var value) ? value : default;
 
-    public bool TryGet([MaybeNullWhen(false)] out T value)
-    {
-        if (Inner.Lookup(default) is { } entry) return entry.TryGet(out value);
-        value = default;
-        return false;
-    }
+    public bool TryGet([MaybeNullWhen(false)] out T value) => Inner.TryGet(default, out value);
 
     public async Task<T?> GetAsync(ReadConcern concern, CancellationToken cancellationToken)
     {

@@ -31,9 +31,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         ArgumentNullException.ThrowIfNull(key);
-        if (inner.Lookup(key) is { } entry) return entry.TryGet(out value);
-        value = default;
-        return false;
+        return inner.TryGet(key, out value);
     }
 
     public bool ContainsKey(TKey key)

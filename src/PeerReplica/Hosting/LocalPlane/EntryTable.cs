@@ -76,7 +76,7 @@ internal abstract class EntryTable<TKey, TValue>(KeyedObject<TKey, TValue> owner
             ref var slot = ref slots[i];
             if (Volatile.Read(ref slot.Entry) is not { } entry) return null;
             if (slot.Hash == hash && entry != _removed && probe.IsKeyOf(entry)) return entry;
-            if (++i == slots.Length) i = 0;
+            i = After(i, slots);
         }
     }
 

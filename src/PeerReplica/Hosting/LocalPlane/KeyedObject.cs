@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.Codecs;
@@ -59,6 +60,15 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         var entry = _table.Find(key);
         if (typeof(TKey) == typeof(UnitKey)) Volatile.Write(ref _only, entry);
         return entry;
+    }
+
+    /// <summary>Reads a key's value, if there is one.</summary>
+    /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
+    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
+    {
+        if (Lookup(key) is { } entry) return entry.TryGet(out value);
+        value = default;
+        return false;
     }
 
     /// <summary>Writes a key locally. Returns whether it was visible before.</summary>
@@ -163,7 +173,9 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     /// <summary>Apart, since whoever makes a closure pays for it on entry, also where there are no watchers.</summary>
     private static void NotifyDeferred(WatcherSet<TKey> watchers, KeyedEntry<TKey, TValue> entry) => watchers.NotifyDeferred(entry, () => entry.Key);
 
-    private KeyedEntry<TKey, TValue> LookupOrAdd(TKey key) => Lookup(key) ?? _table.FindOrAdd(key, Encode(KeyCodec, key, _maxKeyBytes, "key"));
+    /// <summary>A key of a native type is encoded when it is new only, to see that it may be; a serialiser, whose bytes are what is looked for, runs once.</summary>
+    private KeyedEntry<TKey, TValue> LookupOrAdd(TKey key) =>
+        KeyCodec.IsNative && Lookup(key) is { } known ? known : _table.FindOrAdd(key, Encode(KeyCodec, key, _maxKeyBytes, "key"));
 
     /// <summary>
     /// Whether the value is kept alone, and encoded when it is sent: values of native types that nobody can change. Long texts are kept as bytes, which are

@@ -215,7 +215,7 @@ public sealed partial class SimulatedCluster : IDisposable
         {
             if (record.IsLive || !Crdts.ObservedDots.AllIn(record.Observed, store.Vector)) continue;
             var observed = string.Join(' ', (record.Observed ?? []).Select(d => $"{store.Origins[d.Origin].ToShortString()}:{d.Sequence}"));
-            yield return $"{record.Entry.Object.Name} ({store.Origins[origin].ToShortString()}, {record.Sequence}){(record.IsRemoval ? " removal" : "")}" +
+            yield return $"{record.Parent.Object.Name} ({store.Origins[origin].ToShortString()}, {record.Sequence}){(record.IsRemoval ? " removal" : "")}" +
                 $"{(record.IsDead ? $" dead by ({store.Origins[record.Killer.Origin].ToShortString()}, {record.Killer.Sequence})" : "")} observed [{observed}]";
         }
     }

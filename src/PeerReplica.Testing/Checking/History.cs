@@ -17,7 +17,7 @@ internal sealed class History
     {
         if (!_dots.Add((origin, record.Sequence))) return false;
         var observed = record.Observed is null ? [] : Array.ConvertAll(record.Observed, d => (store.Origins[d.Origin], d.Sequence));
-        EntryOf(record.Entry, isNew: true)!.Add(new(origin, record.Sequence, Payloads.Of(record), record.Stamp, observed));
+        EntryOf(record.Parent, isNew: true)!.Add(new(origin, record.Sequence, Payloads.Of(record), record.Stamp, observed));
         return true;
     }
 

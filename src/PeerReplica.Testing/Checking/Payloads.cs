@@ -11,7 +11,7 @@ internal static class Payloads
     {
         if (record.IsRemoval) return null;
         var payload = new FrameBuffer();
-        record.Entry.EncodePayload(record, payload);
+        record.Parent.EncodePayload(record, payload);
         return payload.Written.ToArray();
     }
 }

@@ -39,13 +39,13 @@ internal static class StoreCheck
             for (var record = store.Log(origin).Head; record is not null; record = record.LogNext)
             {
                 if (!record.IsLive) continue;
-                if (history.Find(record.Entry) is not { } entry)
+                if (history.Find(record.Parent) is not { } entry)
                 {
-                    stranger = $"it holds an entry of '{record.Entry.Object.Name}' that nobody ever wrote";
+                    stranger = $"it holds an entry of '{record.Parent.Object.Name}' that nobody ever wrote";
                     return held;
                 }
 
-                hash += ContentHash.OfRecord(record.Entry.Owner.IdentityHash, entry.Key, store.Origins[origin], record.Sequence, Payloads.Of(record));
+                hash += ContentHash.OfRecord(record.Parent.Owner.IdentityHash, entry.Key, store.Origins[origin], record.Sequence, Payloads.Of(record));
                 if (!held.TryGetValue(entry, out var records)) held.Add(entry, records = []);
                 records.Add(record);
             }
@@ -71,7 +71,7 @@ internal static class StoreCheck
 
     private static string? ViewFault(Store store, EntryHistory entry, List<HistoryRecord> expected, List<Record> actual)
     {
-        switch (actual[0].Entry)
+        switch (actual[0].Parent)
         {
             case ICounterView counter:
                 var others = expected.Where(e => e.Origin != store.Origins[OriginTable.Self]).Sum(e => Contribution(e.Payload));

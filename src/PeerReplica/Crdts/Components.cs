@@ -9,18 +9,21 @@ namespace PeerReplica.Crdts;
 /// </summary>
 internal static class Components
 {
-    /// <summary>What <see cref="Add"/> did besides adding.</summary>
-    /// <param name="Replaced">The same origin's earlier record, now gone from the entry.</param>
-    /// <param name="Killed">How many records of other origins it observed and so ended.</param>
-    public readonly record struct Outcome(Record? Replaced, int Killed);
-
-    /// <summary>Adds a published record to its entry. Calls <paramref name="died"/> for every record that dies of it.</summary>
-    public static Outcome Add(Entry entry, Record added, Action<Record> died)
+    /// <summary>
+    /// Makes a write one of its entry's records, in place of the same origin's earlier one if there is one. Calls <paramref name="died"/> for every record that dies of it.
+    /// </summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="write">The write. It is not used any more.</param>
+    /// <param name="died">What to call.</param>
+    /// <param name="killed">How many records of other origins it observed and so ended.</param>
+    public static Record Put(Entry entry, Record write, Action<Record> died, out int killed)
     {
-        var replaced = Remove(entry, added.Origin);
-        var killed = 0;
+        var added = entry.Component(write.Origin) ?? Place(entry);
+        entry.Put(added, write);
+        killed = 0;
         for (var other = entry.Components; other is not null; other = other.NextComponent)
         {
+            if (other == added) continue;
             if (!added.IsDead && ObservedDots.Covers(other.Observed, added.Origin, added.Sequence)) added.Die(other.Dot);
             if (!other.IsDead && ObservedDots.Covers(added.Observed, other.Origin, other.Sequence))
             {
@@ -30,25 +33,29 @@ internal static class Components
             }
         }
 
-        added.NextComponent = entry.Components;
-        entry.Components = added;
-        return new(replaced, killed);
+        return added;
     }
 
-    /// <summary>Takes one origin's record out of the entry.</summary>
-    public static Record? Remove(Entry entry, int origin)
+    /// <summary>Takes a record out of its entry. What it was can still be read.</summary>
+    public static void Remove(Entry entry, Record removed)
     {
-        Record? previous = null;
-        for (var record = entry.Components; record is not null; previous = record, record = record.NextComponent)
-        {
-            if (record.Origin != origin) continue;
-            if (previous is null) entry.Components = record.NextComponent;
-            else previous.NextComponent = record.NextComponent;
-            record.NextComponent = null;
-            return record;
-        }
+        removed.IsComponent = false;
+        if (removed == entry) return;
+        Record previous = entry;
+        while (previous.NextComponent != removed) previous = previous.NextComponent!;
+        previous.NextComponent = removed.NextComponent;
+        removed.NextComponent = null;
+    }
 
-        return null;
+    /// <summary>Brings a record that stands beside its entry into it, if there is room in the entry; that one is returned.</summary>
+    public static Record? TakeIn(Entry entry, out Record? side)
+    {
+        side = entry.NextComponent;
+        if (entry.IsComponent || side is null) return null;
+        Remove(entry, side);
+        entry.IsComponent = true;
+        entry.TakeIn(side);
+        return entry;
     }
 
     /// <summary>What a write that sees the entry as it is now observes: every other origin's record, alive or dead.</summary>
@@ -87,5 +94,19 @@ internal static class Components
     {
         var byStamp = a.Stamp.CompareTo(b.Stamp);
         return byStamp > 0 || (byStamp == 0 && origins[a.Origin] > origins[b.Origin]);
+    }
+
+    private static Record Place(Entry entry)
+    {
+        Record place = entry;
+        if (entry.IsComponent)
+        {
+            place = entry.NewComponent();
+            place.NextComponent = entry.NextComponent;
+            entry.NextComponent = place;
+        }
+
+        place.IsComponent = true;
+        return place;
     }
 }

@@ -3,26 +3,32 @@ using System.Buffers;
 namespace PeerReplica.Crdts;
 
 /// <summary>
-/// One key of one object: the records of the origins that wrote it. What an app sees of it is its view, which the implementing class keeps
-/// where app threads read and write; the loop tells it when the records have changed.
+/// One key of one object: the records of the origins that wrote it. It is one of them itself, which most have only one of; the others stand beside it. What an app sees is its view,
+/// which the implementing class keeps where app threads read and write; the loop tells it when the records change.
 /// <list type="number">
 /// <item>The components hold at most one record for each origin.</item>
 /// <item>A write by the app that is not yet published is not among the components; it is <see cref="Pending"/>.</item>
 /// </list>
 /// </summary>
-internal abstract class Entry
+internal abstract class Entry : Record
 {
-    /// <summary>The first component; the rest follow <see cref="Record.NextComponent"/>. Loop only.</summary>
-    public Record? Components;
-
-    /// <summary>1 while an app's write waits for the loop, for views that are told of writes. Here, where there is room for it between the other fields.</summary>
-    protected byte Dirty;
-
-    /// <summary>Whether the store has it on its list of entries with something to collect. Loop only.</summary>
-    public bool AwaitsCollection;
-
     /// <summary>The key's hash, for a table of entries. Here, where there is room for it between the other fields.</summary>
     public uint KeyHash;
+
+    /// <summary>For views that app threads read while it changes: odd meanwhile, and another number after.</summary>
+    protected int Version;
+
+    public sealed override Entry Parent => this;
+
+    /// <summary>Whether the store has it on its list of entries with something to collect. Loop only.</summary>
+    public bool AwaitsCollection
+    {
+        get => Has(RecordMarks.Awaiting);
+        set => Mark(RecordMarks.Awaiting, value);
+    }
+
+    /// <summary>The first component; the rest follow <see cref="Record.NextComponent"/>. Loop only.</summary>
+    public Record? Components => IsComponent ? this : NextComponent;
 
     /// <summary>The object it belongs to.</summary>
     public abstract EntryOwner Owner { get; }
@@ -33,17 +39,39 @@ internal abstract class Entry
     /// <summary>Writes the key, exactly one MessagePack value.</summary>
     public abstract void EncodeKey(IBufferWriter<byte> output);
 
-    /// <summary>The app's latest write, if it has no dot yet.</summary>
-    public abstract Record? Pending();
+    /// <summary>
+    /// The app's latest write, if it has no dot yet: it is given this sequence number, and the app does not change it any more. It is used up once it is a component, or found to be of
+    /// no use, and the change is ended. Loop only.
+    /// </summary>
+    public abstract SideRecord? Pending(ulong sequence);
 
-    /// <summary>A record of the class that the object's view needs, for a value that arrived.</summary>
-    public virtual Record NewRecord(ReadOnlySpan<byte> payload) => new() { Payload = payload.ToArray() };
+    /// <summary>A write of the class that the object's view needs, for a value that arrived. It is used up once it is a component. Loop only.</summary>
+    public virtual SideRecord Arrived(ReadOnlySpan<byte> payload) => new() { Payload = payload.ToArray() };
+
+    /// <summary>A record for a component that does not stand in the entry.</summary>
+    public virtual SideRecord NewComponent()
+    {
+        var record = new SideRecord();
+        record.BelongTo(this);
+        return record;
+    }
+
+    /// <summary>Makes one of the entry's records what another is. Loop only.</summary>
+    public virtual void Put(Record target, Record source) => target.Become(source);
+
+    /// <summary>Brings a component that stands beside the entry into it, where there is room. What is seen of it stays the same. Loop only.</summary>
+    public virtual void TakeIn(Record side) => Put(this, side);
 
     /// <summary>Writes the payload of one of the entry's records that is no removal.</summary>
     public virtual void EncodePayload(Record record, IBufferWriter<byte> output) => output.Write(record.Payload);
 
+    /// <summary>Called before the components change: until <see cref="EndChange"/> nobody looks at them.</summary>
+    public virtual void BeginChange()
+    {
+    }
+
     /// <summary>Brings the view in line with the components. Leaves a pending write visible.</summary>
-    public abstract void ComponentsChanged();
+    public abstract void EndChange();
 
     /// <summary>Ends the entry's life if the app has not written to it: after <see langword="true"/> no app write reaches it.</summary>
     public abstract bool TryRetire();
@@ -56,5 +84,13 @@ internal abstract class Entry
         }
 
         return null;
+    }
+
+    /// <summary>What a record is now, to be kept while it changes. Loop only.</summary>
+    public SideRecord Copy(Record record)
+    {
+        var copy = NewComponent();
+        Put(copy, record);
+        return copy;
     }
 }

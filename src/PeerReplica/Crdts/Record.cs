@@ -6,43 +6,66 @@ namespace PeerReplica.Crdts;
 /// One origin's latest write to one entry: the unit of replication. A dotted component in the sense of Almeida, Shoker and Baquero,
 /// "Delta state replicated data types" (2018).
 /// <list type="number">
-/// <item>Payload, stamp and expiry never change once the record can be seen by anyone.</item>
-/// <item>A sequence of 0 means that it is not published yet; the loop gives it its dot, once.</item>
-/// <item>Of one origin an entry has one record: the one with the highest sequence.</item>
+/// <item>Of one origin an entry has one record: the one with the highest sequence. The next of the same origin takes its place, and the object that held it.</item>
+/// <item>A sequence of 0 means that it is not published yet; it is given its dot once, and from then on the app does not change it.</item>
 /// <item>A record that another write observed is dead; it stays dead, and stays here, until both are causally stable.</item>
 /// </list>
-/// The fields below "loop" are touched by the replication loop alone.
+/// What app threads look at changes between <see cref="Entry.BeginChange"/> and <see cref="Entry.EndChange"/> only. The rest is touched by the replication loop alone.
 /// </summary>
-internal class Record
+internal abstract class Record
 {
     /// <summary>Stands for the payload of a record whose view holds the value, and not the bytes that it encodes to. They are no MessagePack.</summary>
     public static readonly byte[] InView = [0xC1];
 
     /// <summary>
     /// The encoded value, exactly one MessagePack value; <see langword="null"/> for a removal, <see cref="InView"/> where only the entry can give it
-    /// (<see cref="Crdts.Entry.EncodePayload"/>).
+    /// (<see cref="Entry.EncodePayload"/>). The bytes never change.
     /// </summary>
     public byte[]? Payload;
 
     /// <summary>When it was written, for the choice between writes that did not see each other.</summary>
     public HybridTimestamp Stamp;
 
-    /// <summary>Whether a view holds the value beside the payload. Here, where there is room for it between the other fields.</summary>
-    protected volatile bool HasValue;
-
-    // Loop.
-    public Entry Entry = null!;
     public ulong Sequence;
-    public int Origin;
+
     public Record? NextComponent;
     public Record? LogPrevious;
     public Record? LogNext;
     public ulong Hash;
+    public int Origin;
 
-    /// <summary>Whether the full state that is being applied mentions it. False between two transfers.</summary>
-    public bool IsMentioned;
+    /// <summary>Whether a view holds the value beside the payload.</summary>
+    public bool HasValue;
 
+    /// <summary>Of an entry: 1 while an app's write waits for the loop, for views that are told of writes. Here, where there is room for it between the other fields.</summary>
+    protected byte Dirty;
+
+    private RecordMarks _marks;
     private RecordDetails? _details;
+
+    /// <summary>Whether it is one of its entry's records; else it is a write on its way to be one, or what was one.</summary>
+    public bool IsComponent
+    {
+        get => Has(RecordMarks.Component);
+        set => Mark(RecordMarks.Component, value);
+    }
+
+    /// <summary>Whether the full state that is being applied mentions it. False between two transfers. Loop only.</summary>
+    public bool IsMentioned
+    {
+        get => Has(RecordMarks.Mentioned);
+        set => Mark(RecordMarks.Mentioned, value);
+    }
+
+    /// <summary>Whether another record observed it. Loop only.</summary>
+    public bool IsDead
+    {
+        get => Has(RecordMarks.Dead);
+        private set => Mark(RecordMarks.Dead, value);
+    }
+
+    /// <summary>The entry that it is, or will be, a record of.</summary>
+    public abstract Entry Parent { get; }
 
     /// <summary>When it stops being visible; 0 ticks: never.</summary>
     public Instant ExpiresAt
@@ -66,9 +89,6 @@ internal class Record
         }
     }
 
-    /// <summary>Whether another record observed it. Loop only.</summary>
-    public bool IsDead { get; private set; }
-
     /// <summary>The record that observed it, if it is dead. Loop only.</summary>
     public Dot Killer => _details is { } details ? details.Killer : default;
 
@@ -81,7 +101,7 @@ internal class Record
     public Dot Dot => new(Origin, Sequence);
 
     /// <summary>Whether it has what few records have, an expiry for one.</summary>
-    protected bool HasDetails => _details is not null;
+    public bool HasDetails => _details is not null;
 
     private RecordDetails Details => _details ??= new RecordDetails();
 
@@ -91,4 +111,33 @@ internal class Record
         IsDead = true;
         Details.Killer = killer;
     }
+
+    /// <summary>Becomes what another is, but for the value in view and its place among others. Of what few records have it takes the other's: one of the two is not used any more.</summary>
+    public void Become(Record other)
+    {
+        Payload = other.Payload;
+        Stamp = other.Stamp;
+        Sequence = other.Sequence;
+        Origin = other.Origin;
+        Hash = other.Hash;
+        IsMentioned = other.IsMentioned;
+        IsDead = other.IsDead;
+        _details = other._details;
+    }
+
+    /// <summary>Becomes a removal that is not published, without anything of what it was.</summary>
+    public void Reset()
+    {
+        Payload = null;
+        Stamp = default;
+        Sequence = 0;
+        HasValue = false;
+        IsMentioned = false;
+        IsDead = false;
+        _details = null;
+    }
+
+    protected bool Has(RecordMarks mark) => (_marks & mark) != 0;
+
+    protected void Mark(RecordMarks mark, bool isSet) => _marks = isSet ? _marks | mark : _marks & ~mark;
 }

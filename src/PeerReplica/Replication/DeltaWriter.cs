@@ -105,7 +105,7 @@ internal sealed class DeltaWriter
 
     private void WriteRecord(Store store, Record record, bool isDead, Instant now)
     {
-        var replicated = Store.ObjectOf(record.Entry);
+        var replicated = Store.ObjectOf(record.Parent);
         var flags = RecordFlags.None;
         if (replicated == _lastObject) flags |= RecordFlags.SameObject;
         if (record.Sequence == _lastSequence + 1) flags |= RecordFlags.NextSequence;
@@ -120,8 +120,8 @@ internal sealed class DeltaWriter
         if (record.Sequence != _lastSequence + 1) _body.WriteUInt(record.Sequence - _lastSequence);
         _body.WriteInt(record.Stamp.WallMilliseconds - _lastWall);
         if ((flags & RecordFlags.Counter) != 0) _body.WriteUInt(record.Stamp.Counter);
-        record.Entry.EncodeKey(_body);
-        if (!record.IsRemoval) record.Entry.EncodePayload(record, _body);
+        record.Parent.EncodeKey(_body);
+        if (!record.IsRemoval) record.Parent.EncodePayload(record, _body);
         if (record.Observed is not null) WriteObserved(store, record.Observed);
         if ((flags & RecordFlags.Expiry) != 0) _body.WriteUInt(RemainingMilliseconds(record.ExpiresAt, now));
         if ((flags & RecordFlags.Dead) != 0)

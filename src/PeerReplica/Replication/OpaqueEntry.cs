@@ -8,15 +8,19 @@ internal sealed class OpaqueEntry(OpaqueObject owner, byte[] key) : Entry
 {
     public byte[] Key { get; } = key;
 
-    public Record? PendingWrite { get; set; }
+    public SideRecord? PendingWrite { get; set; }
 
     public override OpaqueObject Owner => owner;
 
     public override void EncodeKey(IBufferWriter<byte> output) => output.Write(Key);
 
-    public override Record? Pending() => PendingWrite;
+    public override SideRecord? Pending(ulong sequence)
+    {
+        if (PendingWrite is { } write) write.Sequence = sequence;
+        return PendingWrite;
+    }
 
-    public override void ComponentsChanged()
+    public override void EndChange()
     {
         if (PendingWrite is { IsPublished: true }) PendingWrite = null;
         owner.OnChanged(this);

@@ -41,6 +41,19 @@ internal sealed class OriginLog
         record.LogNext = null;
     }
 
+    /// <summary>Puts another object in the place of a record.</summary>
+    public void Replace(Record record, Record replacement)
+    {
+        replacement.LogPrevious = record.LogPrevious;
+        replacement.LogNext = record.LogNext;
+        if (record.LogPrevious is null) Head = replacement;
+        else record.LogPrevious.LogNext = replacement;
+        if (record.LogNext is null) Tail = replacement;
+        else record.LogNext.LogPrevious = replacement;
+        record.LogPrevious = null;
+        record.LogNext = null;
+    }
+
     /// <summary>The first record after <paramref name="sequence"/>. Costs a step for each record after it.</summary>
     public Record? After(ulong sequence)
     {

@@ -83,7 +83,7 @@ internal sealed class OutgoingTransfer
     /// <summary>Yields a record that changed before it was sent; null when there is none left.</summary>
     public Record? NextKept() => _kept.TryDequeue(out var record) ? record : null;
 
-    /// <summary>A record is about to leave its log.</summary>
+    /// <summary>A record is about to leave its log, and may be another after that.</summary>
     public void OnUnlink(Record record)
     {
         for (var i = Math.Max(_index, 0); i < _sections.Count; i++)
@@ -97,7 +97,7 @@ internal sealed class OutgoingTransfer
                 if (_next == record) _next = record.LogNext;
             }
 
-            _kept.Enqueue(record);
+            _kept.Enqueue(record.Parent.Copy(record));
             return;
         }
     }

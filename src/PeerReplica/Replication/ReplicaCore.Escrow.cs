@@ -69,7 +69,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         var payload = new FrameBuffer();
         record.Encode(payload);
         var entry = (OpaqueEntry)Store.ObjectOf(ClaimsIdentity(name)).EntryOf(key);
-        entry.PendingWrite = new Record { Payload = payload.Written.ToArray(), Stamp = Store.MaxStamp.Next, ExpiresAt = expiresAt };
+        entry.PendingWrite = new SideRecord { Payload = payload.Written.ToArray(), Stamp = Store.MaxStamp.Next, ExpiresAt = expiresAt };
         Publish(entry);
     }
 
@@ -93,14 +93,14 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
 
     private void Write(OpaqueEntry entry, FrameBuffer payload)
     {
-        entry.PendingWrite = new Record { Payload = payload.Written.ToArray(), Stamp = Store.MaxStamp.Next };
+        entry.PendingWrite = new SideRecord { Payload = payload.Written.ToArray(), Stamp = Store.MaxStamp.Next };
         Publish(entry);
     }
 
     /// <summary>A record of the escrow's came to be here, from elsewhere or from this replica.</summary>
     private void OnRecordAdded(Record record)
     {
-        var identity = record.Entry.Object;
+        var identity = record.Parent.Object;
         var origin = Store.Origins[record.Origin];
         switch (identity.Kind)
         {
@@ -114,7 +114,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
                 LearnDecision(record);
                 break;
             case ObjectKind.Claim:
-                LearnClaims(record.Entry);
+                LearnClaims(record.Parent);
                 break;
             default:
                 return;
@@ -126,7 +126,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     private void LearnDecision(Record record)
     {
         var reader = new MessagePackReader(record.Payload);
-        if (!DecisionsObject.TryRead(((OpaqueEntry)record.Entry).Key, out _, out var slot) || !reader.TryReadDecision(out var decision) || decision is null) return;
+        if (!DecisionsObject.TryRead(((OpaqueEntry)record.Parent).Key, out _, out var slot) || !reader.TryReadDecision(out var decision) || decision is null) return;
         Escrow.View.Learn(slot, decision);
     }
 

@@ -91,7 +91,7 @@ internal sealed partial class ReplicaCore
     {
         _mustAnnounce = false;
         var entry = _members.EntryOf(Self);
-        entry.PendingWrite = new Record
+        entry.PendingWrite = new SideRecord
         {
             Payload = MembersObject.Encode(_options.NodeName, _options.Address),
             Stamp = Store.MaxStamp.Next,
@@ -103,7 +103,7 @@ internal sealed partial class ReplicaCore
     {
         var entry = _members.EntryOf(id);
         if (entry.Components is null) return;
-        entry.PendingWrite = new Record { Stamp = Store.MaxStamp.Next };
+        entry.PendingWrite = new SideRecord { Stamp = Store.MaxStamp.Next };
         Publish(entry);
     }
 

@@ -8,6 +8,7 @@ namespace PeerReplica.Replication;
 internal sealed partial class Store
 {
     private readonly VersionVector _ends = new();
+    private readonly SideRecord _removal = new();
 
     /// <summary>
     /// Applies a whole transfer and raises vector and floor. Returns how many of its records changed something; <paramref name="advanced"/> takes
@@ -56,9 +57,9 @@ internal sealed partial class Store
             {
                 if (isRepair && !Repairs(replicated, origin, raw)) continue;
                 if (raw.Sequence <= contained && !TryTakeDot(replicated, origin, raw)) continue;
-                var record = NewRecord(replicated, origin, raw, state, now);
-                record.IsMentioned = sweeps;
-                Apply(record, replicated);
+                var write = Read(replicated, origin, raw, state, now);
+                write.IsMentioned = sweeps;
+                Apply(write);
                 applied++;
             }
             else if (sweeps && replicated.Find(raw.Key)?.Component(origin) is { } known && known.Sequence == raw.Sequence)
@@ -71,11 +72,12 @@ internal sealed partial class Store
         return applied;
     }
 
-    private Record NewRecord(ReplicatedObject replicated, int origin, in RawRecord raw, DeltaReaderState state, Instant now)
+    /// <summary>What arrived, as a write: used up by the time the next is read.</summary>
+    private SideRecord Read(ReplicatedObject replicated, int origin, in RawRecord raw, DeltaReaderState state, Instant now)
     {
         var entry = replicated.EntryOf(raw.Key);
-        var record = raw.Has(RecordFlags.Removal) ? new Record() : entry.NewRecord(raw.Payload);
-        record.Entry = entry;
+        var record = raw.Has(RecordFlags.Removal) ? Removal() : entry.Arrived(raw.Payload);
+        record.BelongTo(entry);
         record.Origin = origin;
         record.Sequence = raw.Sequence;
         record.Stamp = raw.Stamp;
@@ -90,6 +92,12 @@ internal sealed partial class Store
 
         if (raw.Has(RecordFlags.Dead)) record.Die(KillerOf(state, raw));
         return record;
+    }
+
+    private SideRecord Removal()
+    {
+        _removal.Reset();
+        return _removal;
     }
 
     private Dot KillerOf(DeltaReaderState state, in RawRecord raw) =>
@@ -111,15 +119,12 @@ internal sealed partial class Store
     /// </summary>
     private bool TryTakeDot(ReplicatedObject replicated, int origin, in RawRecord raw)
     {
-        if (Log(origin).Find(raw.Sequence) is not { } holder || holder.Entry == replicated.Find(raw.Key)) return true;
-        var entry = holder.Entry;
+        if (Log(origin).Find(raw.Sequence) is not { } holder || holder.Parent == replicated.Find(raw.Key)) return true;
+        var entry = holder.Parent;
         var order = Compare(entry.Object, replicated.Identity);
         if (order == 0) order = Encode(holder, out _).SequenceCompareTo(raw.Key);
         if (order >= 0) return false;
-        Components.Remove(entry, origin);
-        Forget(holder);
-        entry.ComponentsChanged();
-        if (entry.Components is null) Await(entry);
+        Remove(holder);
         return true;
     }
 
@@ -132,10 +137,22 @@ internal sealed partial class Store
 
     private void Kill(Record record, Dot killer)
     {
+        record.Parent.BeginChange();
         record.Die(killer);
+        record.Parent.EndChange();
         _onDied(record);
-        record.Entry.ComponentsChanged();
-        Await(record.Entry);
+        Await(record.Parent);
+    }
+
+    /// <summary>Takes a record out of its entry, where it may be seen.</summary>
+    private void Remove(Record record)
+    {
+        var entry = record.Parent;
+        Forget(record);
+        entry.BeginChange();
+        Components.Remove(entry, record);
+        entry.EndChange();
+        if (entry.Components is null) Await(entry);
     }
 
     /// <summary>Drops what the sender of a full state, though its vector contains it, no longer has: it was removed, and the removal was collected.</summary>
@@ -154,11 +171,7 @@ internal sealed partial class Store
                     continue;
                 }
 
-                var entry = record.Entry;
-                Components.Remove(entry, origin);
-                Forget(record);
-                entry.ComponentsChanged();
-                if (entry.Components is null) Await(entry);
+                Remove(record);
                 swept++;
             }
         }

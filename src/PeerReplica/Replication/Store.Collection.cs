@@ -33,14 +33,15 @@ internal sealed partial class Store
     {
         var waiting = false;
         Record? next;
-        for (var record = entry.Components; record is not null; record = next)
+        for (var component = entry.Components; component is not null; component = next)
         {
-            next = record.NextComponent;
-            if (CanDrop(record, stable)) Drop(record);
-            else if (!record.IsLive) waiting = true;
-            else if (record.Observed is not null && !TryClearObserved(record, stable)) waiting = true;
+            next = component.NextComponent;
+            if (CanDrop(component, stable)) Drop(component);
+            else if (!component.IsLive) waiting = true;
+            else if (component.Observed is not null && !TryClearObserved(component, stable)) waiting = true;
         }
 
+        if (Components.TakeIn(entry, out var side) is { } record) Log(record.Origin).Replace(side!, record);
         if (entry.Components is not null || waiting) return !waiting;
         if (!entry.TryRetire()) return true;
         ObjectOf(entry).Remove(entry);
@@ -58,8 +59,8 @@ internal sealed partial class Store
     {
         RaiseFloor(record.Dot);
         if (record.IsDead) RaiseFloor(record.Killer);
-        Components.Remove(record.Entry, record.Origin);
         Forget(record);
+        Components.Remove(record.Parent, record);
     }
 
     private bool TryClearObserved(Record record, VersionVector stable)

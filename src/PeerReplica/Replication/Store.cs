@@ -105,71 +105,74 @@ internal sealed partial class Store
     /// <summary>Gives the app's unpublished write of an entry its dot. Returns the record, or null when there is nothing to publish.</summary>
     public Record? Publish(Entry entry)
     {
-        if (entry.Pending() is not { IsPublished: false } record) return null;
-        var replicated = ObjectOf(entry);
-        var previous = entry.Component(OriginTable.Self);
-        var observed = replicated.IsAdditive ? null : Components.Observe(entry, OriginTable.Self);
-        record.Entry = entry;
-        record.Origin = OriginTable.Self;
-        record.Sequence = Vector[OriginTable.Self] + 1;
-        record.Observed = observed;
-        if (record.IsRemoval && previous is null && observed is null)
+        if (entry.Pending(Vector[OriginTable.Self] + 1) is not { } write) return null;
+        write.BelongTo(entry);
+        write.Origin = OriginTable.Self;
+        write.Observed = ObjectOf(entry).IsAdditive ? null : Components.Observe(entry, OriginTable.Self);
+        if (write.IsRemoval && write.Observed is null && entry.Component(OriginTable.Self) is null)
         {
             // Nothing published is there to remove: the entry came and went between two broadcasts, and no peer need hear of it.
-            record.Sequence = 0;
-            entry.ComponentsChanged();
+            entry.BeginChange();
+            entry.EndChange();
             Await(entry);
             return null;
         }
 
-        AddToEntry(replicated, record);
-        Vector[OriginTable.Self] = record.Sequence;
-        entry.ComponentsChanged();
+        var record = Add(write, isOurs: true);
         Published?.Invoke(record);
         return record;
     }
 
     /// <summary>
-    /// Adds a record that arrived and that the vector does not contain. An unpublished write of the same entry is published first: it did not see
+    /// Adds a write that arrived and that the vector does not contain. An unpublished write of the same entry is published first: it did not see
     /// what is arriving. The caller raises the vector once the whole delta is in.
     /// </summary>
-    public void Apply(Record record, ReplicatedObject replicated)
+    public void Apply(Record write)
     {
-        Publish(record.Entry);
-        MaxStamp = HybridTimestamp.Max(MaxStamp, record.Stamp);
-        AddToEntry(replicated, record);
-        record.Entry.ComponentsChanged();
+        Publish(write.Parent);
+        MaxStamp = HybridTimestamp.Max(MaxStamp, write.Stamp);
+        Add(write, isOurs: false);
     }
 
-    private void AddToEntry(ReplicatedObject replicated, Record record)
+    private Record Add(Record write, bool isOurs)
     {
-        var entry = record.Entry;
-        record.Hash = HashOf(replicated, record);
-        var outcome = Components.Add(entry, record, _onDied);
-        if (outcome.Replaced is { } replaced) Forget(replaced);
-        Log(record.Origin).Insert(record);
-        if (record.IsLive) AddLive(record);
-        else Tombstones++;
-        if (record.IsRemoval || record.IsDead || record.Observed is not null || outcome.Killed > 0) Await(entry);
-        RecordAdded?.Invoke(record);
+        var entry = write.Parent;
+        write.Hash = HashOf(write);
+        if (entry.Component(write.Origin) is { } replaced) Forget(replaced);
+        entry.BeginChange();
+        try
+        {
+            var record = Components.Put(entry, write, _onDied, out var killed);
+            Log(record.Origin).Insert(record);
+            if (record.IsLive) AddLive(record);
+            else Tombstones++;
+            if (record.IsRemoval || record.IsDead || record.Observed is not null || killed > 0) Await(entry);
+            RecordAdded?.Invoke(record);
+            if (isOurs) Vector[OriginTable.Self] = record.Sequence;
+            return record;
+        }
+        finally
+        {
+            entry.EndChange();
+        }
     }
 
-    private ulong HashOf(ReplicatedObject replicated, Record record)
+    private ulong HashOf(Record record)
     {
         if (record.IsRemoval) return 0;
         var key = Encode(record, out var payload);
-        return ContentHash.OfRecord(replicated.IdentityHash, key, Origins[record.Origin], record.Sequence, payload);
+        return ContentHash.OfRecord(record.Parent.Owner.IdentityHash, key, Origins[record.Origin], record.Sequence, payload);
     }
 
     /// <summary>The bytes of a record's key and payload: valid until the next call.</summary>
     private ReadOnlySpan<byte> Encode(Record record, out ReadOnlySpan<byte> payload)
     {
         _scratch.Reset();
-        record.Entry.EncodeKey(_scratch);
+        record.Parent.EncodeKey(_scratch);
         var length = _scratch.Length;
         payload = record.Payload;
         if (record.Payload != Record.InView) return _scratch.Written;
-        record.Entry.EncodePayload(record, _scratch);
+        record.Parent.EncodePayload(record, _scratch);
         payload = _scratch.Written[length..];
         return _scratch.Written[..length];
     }
@@ -194,9 +197,9 @@ internal sealed partial class Store
         if (IsAppState(record)) AppHash -= record.Hash;
     }
 
-    private static bool IsAppState(Record record) => record.Entry.Object.Kind is not (ObjectKind.Members or ObjectKind.Council or ObjectKind.Decisions);
+    private static bool IsAppState(Record record) => record.Parent.Object.Kind is not (ObjectKind.Members or ObjectKind.Council or ObjectKind.Decisions);
 
-    /// <summary>Takes a record that has left its entry out of log and counts.</summary>
+    /// <summary>Takes a record that is about to leave its entry out of log and counts.</summary>
     private void Forget(Record record)
     {
         foreach (var snapshot in _snapshots) snapshot.OnUnlink(record);

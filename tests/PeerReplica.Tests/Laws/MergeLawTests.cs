@@ -259,7 +259,7 @@ public sealed class MergeLawTests
     {
         var remaining = record.ExpiresAt.Ticks == 0 ? 0 : (ulong)(record.ExpiresAt - StoreNode.Now).TotalMilliseconds;
         var observed = (record.Observed ?? []).Select(d => $"{store.Origins[d.Origin]}:{d.Sequence}");
-        return $"{record.Entry.Object} {Convert.ToHexString(((OpaqueEntry)record.Entry).Key)} {store.Origins[record.Origin]}:{record.Sequence}"
+        return $"{record.Parent.Object} {Convert.ToHexString(((OpaqueEntry)record.Parent).Key)} {store.Origins[record.Origin]}:{record.Sequence}"
             + $" {record.Stamp.Bits} {Convert.ToHexString(record.Payload.AsSpan())} {record.IsRemoval} {remaining} [{string.Join(' ', observed)}]";
     }
 

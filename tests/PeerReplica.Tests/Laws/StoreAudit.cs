@@ -48,8 +48,8 @@ internal static class StoreAudit
     private static ulong HashOf(Store store, Record record)
     {
         var key = new FrameBuffer();
-        record.Entry.EncodeKey(key);
-        var identity = ContentHash.OfObject(record.Entry.Object);
+        record.Parent.EncodeKey(key);
+        var identity = ContentHash.OfObject(record.Parent.Object);
         return ContentHash.OfRecord(identity, key.Written, store.Origins[record.Origin], record.Sequence, record.Payload);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class StoreNode
     public Record? Write(ObjectKinds kind, int key, int? value, HybridTimestamp stamp, Instant expiresAt = default)
     {
         var entry = EntryOf(kind, key);
-        entry.PendingWrite = new Record
+        entry.PendingWrite = new SideRecord
         {
             Payload = value is { } v ? kind.Payload(v) : null,
             Stamp = stamp,
@@ -115,8 +115,8 @@ internal sealed class StoreNode
 
     private string Line(Record record, bool causality)
     {
-        var key = ((OpaqueEntry)record.Entry).Key;
-        var line = $"{record.Entry.Object.Name} {Convert.ToHexString(key)} {Store.Origins[record.Origin]}:{record.Sequence} {record.Stamp.Bits:x}"
+        var key = ((OpaqueEntry)record.Parent).Key;
+        var line = $"{record.Parent.Object.Name} {Convert.ToHexString(key)} {Store.Origins[record.Origin]}:{record.Sequence} {record.Stamp.Bits:x}"
             + $" {(record.IsRemoval ? "removal" : Convert.ToHexString(record.Payload!))} {record.ExpiresAt.Ticks}";
         if (!causality) return line;
         var observed = (record.Observed ?? []).Select(d => $"{Store.Origins[d.Origin]}:{d.Sequence}").Order(StringComparer.Ordinal);

@@ -32,14 +32,14 @@ public sealed class ContentMismatchTests
         var real = writer.Core.Store.Log(0).Tail!;
         var store = victim.Core.Store;
         var origin = store.Origins.IndexOf(writer.Id);
-        var replicated = store.ObjectOf(real.Entry.Object);
+        var replicated = store.ObjectOf(real.Parent.Object);
         var entry = replicated.EntryOf([1]);
-        var forged = entry.NewRecord([0xA5, .. "a lie"u8]);
-        forged.Entry = entry;
+        var forged = entry.Arrived([0xA5, .. "a lie"u8]);
+        forged.BelongTo(entry);
         forged.Origin = origin;
         forged.Sequence = real.Sequence;
         forged.Stamp = real.Stamp;
-        store.Apply(forged, replicated);
+        store.Apply(forged);
         store.Vector.Raise(origin, real.Sequence);
     }
 

@@ -4,7 +4,7 @@ namespace PeerReplica.Hosting.Handles;
 
 internal sealed class Flag(ReplicaHost host, KeyedObject<UnitKey, UnitKey> inner) : Single<UnitKey>(host, inner), IFlag
 {
-    public bool IsEnabled => Visible is not null;
+    public bool IsEnabled => Inner.IsVisible(default);
 
     public bool Enable() => !Write(Inner.NewWrite(default));
 

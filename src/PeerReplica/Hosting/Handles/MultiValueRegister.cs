@@ -1,6 +1,4 @@
-using PeerReplica.Crdts;
 using PeerReplica.Hosting.LocalPlane;
-using PeerReplica.Replication;
 
 namespace PeerReplica.Hosting.Handles;
 
@@ -10,9 +8,16 @@ internal sealed class MultiValueRegister<T>(ReplicaHost host, KeyedObject<UnitKe
     {
         get
         {
-            var records = new List<ValueRecord<T>>();
-            Host.Read(store => Collect(store, records));
-            return records.ConvertAll(r => r.Value(Inner));
+            var sights = new List<Sight<T>>();
+            var entry = Inner.Lookup(default);
+            if (entry is not null) Host.Read(_ => entry.AddValues(sights));
+            var values = new List<T>(sights.Count);
+            foreach (var sight in sights)
+            {
+                if (entry!.TryRead(sight, out var value)) values.Add(value);
+            }
+
+            return values;
         }
     }
 
@@ -23,22 +28,4 @@ internal sealed class MultiValueRegister<T>(ReplicaHost host, KeyedObject<UnitKe
     }
 
     public IAsyncEnumerable<IReadOnlyList<T>> WatchAsync(CancellationToken cancellationToken) => Watch(() => Values, cancellationToken);
-
-    /// <summary>An unpublished write has seen all there is, and stands alone; else every live record, newest first.</summary>
-    private void Collect(Store? store, List<ValueRecord<T>> records)
-    {
-        if (Inner.Lookup(default) is not { } entry) return;
-        if (entry.HasUnpublished(out var pending))
-        {
-            if (pending is ValueRecord<T> { Payload: not null } write) records.Add(write);
-            return;
-        }
-
-        for (Record? record = entry.Components; record is not null; record = record.NextComponent)
-        {
-            if (record is ValueRecord<T> { IsLive: true } live) records.Add(live);
-        }
-
-        if (store is not null) records.Sort((a, b) => Crdts.Components.IsLater(a, b, store.Origins) ? -1 : 1);
-    }
 }

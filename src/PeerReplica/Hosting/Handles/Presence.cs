@@ -26,7 +26,7 @@ internal sealed class Presence<T> : IPresence<T>
             var values = new SortedDictionary<ReplicaId, T>();
             foreach (var entry in _inner.Entries)
             {
-                if (entry.Visible() is { } record && _host.IsPresent(entry.Key)) values.Add(entry.Key, record.Value(_inner));
+                if (entry.IsVisible && _host.IsPresent(entry.Key) && entry.TryGet(out var value)) values.Add(entry.Key, value);
             }
 
             return values;

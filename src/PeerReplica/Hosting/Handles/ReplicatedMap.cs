@@ -21,7 +21,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
             var count = 0;
             foreach (var entry in inner.Entries)
             {
-                if (entry.Visible() is not null) count++;
+                if (entry.IsVisible) count++;
             }
 
             return count;
@@ -37,7 +37,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     public bool ContainsKey(TKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return inner.Lookup(key)?.Visible() is not null;
+        return inner.IsVisible(key);
     }
 
     public void Set(TKey key, TValue value, TimeSpan? timeToLive)
@@ -46,7 +46,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
         var lives = timeToLive ?? defaultTimeToLive;
         if (lives <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(timeToLive), lives, "A time to live must be positive.");
         var write = inner.NewWrite(value);
-        if (lives < s_forEver) write.ExpiresAt = inner.Plane.Now + lives.Value;
+        if (lives < s_forEver) write = write with { ExpiresAt = inner.Plane.Now + lives.Value };
         inner.Write(key, write);
     }
 
@@ -93,7 +93,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     {
         foreach (var entry in inner.Entries)
         {
-            if (entry.Visible() is { } record) yield return new(entry.Key, record.Value(inner));
+            if (entry.TryGet(out var value)) yield return new(entry.Key, value);
         }
     }
 

@@ -9,12 +9,12 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
 {
     public string Name => inner.Name;
 
-    public int Count => inner.Entries.Count(e => e.Visible() is not null);
+    public int Count => inner.Entries.Count(e => e.IsVisible);
 
     public bool Contains(T item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        return inner.Lookup(item)?.Visible() is not null;
+        return inner.IsVisible(item);
     }
 
     public bool Add(T item)
@@ -67,7 +67,7 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
     {
         foreach (var entry in inner.Entries)
         {
-            if (entry.Visible() is not null) yield return entry.Key;
+            if (entry.IsVisible) yield return entry.Key;
         }
     }
 

@@ -1,4 +1,3 @@
-using PeerReplica.Crdts;
 using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.Hosting.Handles;
@@ -12,9 +11,7 @@ internal abstract class Single<TValue>(ReplicaHost host, KeyedObject<UnitKey, TV
 
     protected ReplicaHost Host => host;
 
-    protected ValueRecord<TValue>? Visible => inner.Lookup(default)?.Visible();
-
-    protected bool Write(Record record) => inner.Write(default, record);
+    protected bool Write(in LocalWrite<TValue> write) => inner.Write(default, write);
 
     protected IAsyncEnumerable<T> Watch<T>(Func<T> read, CancellationToken cancellationToken) =>
         WatchLoop.FollowAsync(() => inner.Watch(1), read, cancellationToken);

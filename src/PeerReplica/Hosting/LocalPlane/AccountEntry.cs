@@ -1,5 +1,4 @@
 using System.Buffers;
-using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Replication;
 using PeerReplica.Wire;
@@ -18,16 +17,16 @@ internal sealed class AccountEntry(EscrowObject owner, ILocalPlane plane) : Entr
 
     public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
 
-    public override Record? Pending()
+    public override SideRecord? Pending(ulong sequence)
     {
         DirtyMark.Clear(ref Dirty);
         if (owner.Account is not { IsStale: true } account) return null;
         var payload = new FrameBuffer();
-        account.Tell(owner.Store.Vector[OriginTable.Self] + 1).Encode(payload);
-        return new Record { Payload = payload.Written.ToArray(), Stamp = plane.Stamp() };
+        account.Tell(sequence).Encode(payload);
+        return new SideRecord { Payload = payload.Written.ToArray(), Stamp = plane.Stamp(), Sequence = sequence };
     }
 
-    public override void ComponentsChanged()
+    public override void EndChange()
     {
     }
 

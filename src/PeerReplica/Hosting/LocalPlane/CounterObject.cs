@@ -1,6 +1,7 @@
 using System.Buffers;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
+using PeerReplica.Hosting.Codecs;
 using PeerReplica.Replication;
 using PeerReplica.Wire;
 
@@ -41,14 +42,18 @@ internal sealed class CounterObject : ReplicatedObject
     /// <summary>
     /// This replica's own contribution is in the cells from the moment of adding; the others' sum is brought in by the loop. Reading is a sum of a few cells.
     /// </summary>
-    private sealed class CounterEntry(CounterObject owner, ILocalPlane plane) : Entry, ICounterView
+    private sealed class CounterEntry(CounterObject owner, ILocalPlane plane) : ValueEntry<long>, ICounterView
     {
         private readonly StripedSum _own = new();
-        private readonly FrameBuffer _payload = new();
+        private readonly FrameBuffer _encoded = new();
+        private readonly ValueRecord<long> _pending = new();
+        private readonly ValueRecord<long> _arrived = new();
         private long _others;
         private long _published;
 
         public override CounterObject Owner => owner;
+
+        protected override ValueCodec<long> ValueCodec => NativeCodecs.Int64;
 
         public long Others => Volatile.Read(ref _others);
 
@@ -62,23 +67,35 @@ internal sealed class CounterObject : ReplicatedObject
 
         public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
 
-        public override Record? Pending()
+        public override SideRecord? Pending(ulong sequence)
         {
             DirtyMark.Clear(ref Dirty);
             var sum = _own.Sum();
             if (sum == _published) return null;
             _published = sum;
-            _payload.Reset();
-            _payload.WriteInt(sum);
-            return new Record { Payload = _payload.Written.ToArray(), Stamp = plane.Stamp() };
+            Fill(_pending, sum, Record.InView);
+            _pending.Stamp = plane.Stamp();
+            _pending.Sequence = sequence;
+            return _pending;
         }
 
-        public override void ComponentsChanged()
+        /// <summary>Bytes that the contribution would not be encoded to again are kept: the content hash covers them.</summary>
+        public override SideRecord Arrived(ReadOnlySpan<byte> payload)
+        {
+            var reader = new MessagePackReader(payload);
+            if (!reader.TryReadInt(out var amount)) amount = 0;
+            _encoded.Reset();
+            _encoded.WriteInt(amount);
+            Fill(_arrived, amount, payload.SequenceEqual(_encoded.Written) ? Record.InView : payload.ToArray());
+            return _arrived;
+        }
+
+        public override void EndChange()
         {
             var others = (owner.Store.Planted & PlantedBug.AddContribution) != 0 ? _others : 0L;
             for (var record = Components; record is not null; record = record.NextComponent)
             {
-                if (record.Origin != OriginTable.Self && record.IsLive) others += Contribution(record);
+                if (record.Origin != OriginTable.Self && record.IsLive) others += ValueOf(record);
             }
 
             if (others == _others) return;
@@ -88,10 +105,12 @@ internal sealed class CounterObject : ReplicatedObject
 
         public override bool TryRetire() => false;
 
-        private static long Contribution(Record record)
+        private static void Fill(ValueRecord<long> write, long amount, byte[] payload)
         {
-            var reader = new MessagePackReader(record.Payload);
-            return reader.TryReadInt(out var amount) ? amount : 0;
+            write.Reset();
+            write.Value = amount;
+            write.HasValue = true;
+            write.Payload = payload;
         }
     }
 }

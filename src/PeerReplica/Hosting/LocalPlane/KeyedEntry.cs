@@ -1,23 +1,25 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
+using PeerReplica.Hosting.Codecs;
 
 namespace PeerReplica.Hosting.LocalPlane;
 
 /// <summary>
 /// An entry as app threads see it: one reference to the record in view.
 /// <list type="number">
-/// <item>App threads and the loop change the view by compare-and-swap only; a read is one volatile read.</item>
-/// <item>A view without a sequence is a write that the loop has not published yet; the loop never takes it out of view before it has.</item>
+/// <item>The view, and what records say that can be in view, change only while the version is odd, which one thread at a time makes it: for some ten instructions, in which nothing is
+/// allocated and no foreign code runs. A reader takes no lock: it looks, and looks again if the version is odd or has changed meanwhile (a sequence lock, Lameter 2005).</item>
+/// <item>A view without a sequence is a write that the loop has not published yet. App threads overwrite it; the loop never takes it out of view before it has published it.</item>
 /// <item>Once retired, the view never changes again; a writer that meets it looks the key up anew.</item>
 /// </list>
 /// </summary>
-internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner) : Entry, IExpiring, IKeyedView
+internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner) : ValueEntry<TValue>, IExpiring, IKeyedView
     where TKey : notnull
 {
-    private static readonly Record s_retired = new() { Sequence = ulong.MaxValue };
+    private const ulong Retired = ulong.MaxValue;
+    private static readonly ValueRecord<TValue> s_retired = new() { Sequence = Retired };
     private Record? _view;
 
     /// <summary>The key, where it is kept as a value, or was read before.</summary>
@@ -28,114 +30,237 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     public abstract TKey Key { get; }
 
     /// <summary>Whether nothing is ever written here again.</summary>
-    public bool IsRetired => Volatile.Read(ref _view) == s_retired;
+    public bool IsRetired => Volatile.Read(ref _view) is { Sequence: Retired };
 
-    public override KeyedObject<TKey, TValue> Owner => owner;
-
-    /// <summary>Reads the value, if there is one.</summary>
-    /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
-    public bool TryGet([MaybeNullWhen(false)] out TValue value)
+    /// <summary>Whether a value is visible, whether or not it can be read.</summary>
+    public bool IsVisible
     {
-        return Volatile.Read(ref _view) is ValueRecord<TValue> view && view.TryGet(out value) || TryLook(out value);
+        get
+        {
+            var version = Volatile.Read(ref Version);
+            if (_view is { HasDetails: false } view && (version & 1) == 0)
+            {
+                var isValue = view.Payload is not null;
+                Volatile.ReadBarrier();
+                if (Version == version) return isValue;
+            }
+
+            return IsSeen(Look());
+        }
     }
 
-    /// <summary>The record that readers see: the unpublished local write, or the last writer's; null when there is none, or it was removed or has expired.</summary>
-    public ValueRecord<TValue>? Visible()
-    {
-        var view = Volatile.Read(ref _view);
-        if (view?.Payload is null) return null;
-        return view.ExpiresAt.Ticks != 0 && view.ExpiresAt <= owner.Plane.Now ? null : (ValueRecord<TValue>)view;
-    }
-
-    /// <summary>Whether a local write that is not yet published is in view.</summary>
-    public bool HasUnpublished(out Record? write)
-    {
-        write = Volatile.Read(ref _view);
-        return write is { IsPublished: false };
-    }
-
-    public bool HasUnpublishedView => HasUnpublished(out _);
+    public bool HasUnpublishedView => Volatile.Read(ref _view) is { IsPublished: false };
 
     public Record? View => Volatile.Read(ref _view);
 
-    /// <summary>Puts a local write in view. Returns false when the entry was retired; gives what was visible before.</summary>
-    public bool TryWrite(Record write, out bool wasVisible)
+    public override KeyedObject<TKey, TValue> Owner => owner;
+
+    protected override ValueCodec<TValue> ValueCodec => owner.ValueCodec;
+
+    /// <summary>Reads the value, if there is one: the unpublished local write, or the last writer's, unless it was removed or has expired.</summary>
+    /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
+    public bool TryGet([MaybeNullWhen(false)] out TValue value)
     {
+        var version = Volatile.Read(ref Version);
+        if (_view is { HasValue: true, HasDetails: false } view && (version & 1) == 0)
+        {
+            value = ValueOf(view)!;
+            Volatile.ReadBarrier();
+            if (Version == version) return true;
+        }
+
+        return TryRead(Look(), out value);
+    }
+
+    /// <summary>Adds the values of every live record, newest first. An unpublished write has seen all there is, and stands alone. Loop only.</summary>
+    public void AddValues(List<Sight<TValue>> values)
+    {
+        var sight = Look();
+        if (sight is { View: not null, Sequence: 0 })
+        {
+            if (sight.Payload is not null) values.Add(sight);
+            return;
+        }
+
+        var live = new List<Record>();
+        for (var record = Components; record is not null; record = record.NextComponent)
+        {
+            if (record.IsLive) live.Add(record);
+        }
+
+        live.Sort((a, b) => Crdts.Components.IsLater(a, b, owner.Store.Origins) ? -1 : 1);
+        values.EnsureCapacity(live.Count);
+        Lock();
+        foreach (var record in live) values.Add(SightOf(record));
+        Unlock();
+    }
+
+    /// <summary>Reads what was seen, if it is a value.</summary>
+    /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
+    public bool TryRead(in Sight<TValue> sight, [MaybeNullWhen(false)] out TValue value)
+    {
+        var isSeen = IsSeen(sight);
+        value = isSeen && !sight.HasValue ? Decode(sight) : sight.Value!;
+        return isSeen;
+    }
+
+    /// <summary>Puts a local write in view. Returns false when the entry was retired; gives whether a value was visible before.</summary>
+    public bool TryWrite(in LocalWrite<TValue> write, out bool wasVisible)
+    {
+        var unpublished = default(ValueRecord<TValue>);
+        var now = default(Instant?);
         while (true)
         {
-            var view = Volatile.Read(ref _view);
-            wasVisible = false;
-            if (view == s_retired) return false;
-            wasVisible = view?.Payload is not null && (view.ExpiresAt.Ticks == 0 || view.ExpiresAt > owner.Plane.Now);
-            if (write.Payload is null && !wasVisible && view is not { IsPublished: false }) return true;
-            if (Interlocked.CompareExchange(ref _view, write, view) != view) continue;
+            // What may allocate or run foreign code comes before the version is odd.
+            if (unpublished is null && !HasUnpublishedView) unpublished = owner.Writes.Take();
+            Lock();
+            var view = _view;
+            var isUnpublished = view is { IsPublished: false };
+            var expiresAt = view?.ExpiresAt ?? default;
+            if (view is { Sequence: Retired })
+            {
+                Unlock();
+                wasVisible = false;
+                return false;
+            }
+
+            if ((!isUnpublished && unpublished is null) || (expiresAt.Ticks != 0 && now is null))
+            {
+                Unlock();
+                now = owner.Plane.Now;
+                continue;
+            }
+
+            wasVisible = view?.Payload is not null && (expiresAt.Ticks == 0 || expiresAt > now);
+            if (write.IsRemoval && !wasVisible && !isUnpublished)
+            {
+                Unlock();
+                return true;
+            }
+
+            var target = isUnpublished ? (ValueRecord<TValue>)view! : unpublished!;
+            write.FillIn(target);
+            _view = target;
+            Unlock();
             MarkDirty();
             return true;
         }
     }
 
-    public override Record? Pending()
+    public override SideRecord? Pending(ulong sequence)
     {
         DirtyMark.Clear(ref Dirty);
-        var view = Volatile.Read(ref _view);
-        return view is { IsPublished: false } ? view : null;
+        if (!HasUnpublishedView) return null;
+        Lock();
+        var view = _view!;
+        view.Sequence = sequence;
+        Unlock();
+        return (SideRecord)view;
     }
 
-    public override Record NewRecord(ReadOnlySpan<byte> payload) => owner.NewRecord(payload);
+    public override SideRecord Arrived(ReadOnlySpan<byte> payload) => owner.Arrived(payload);
 
-    public override void EncodePayload(Record record, IBufferWriter<byte> output)
+    public override void TakeIn(Record side)
     {
-        if (record.Payload != Record.InView) output.Write(record.Payload);
-        else owner.ValueCodec.Encode(((ValueRecord<TValue>)record).Value(owner), output);
+        Lock();
+        Put(this, side);
+        if (_view == side) _view = this;
+        Unlock();
     }
 
-    public override void ComponentsChanged()
+    public override void BeginChange()
     {
-        while (true)
+        Lock();
+        owner.HashBefore = _view?.Hash ?? 0;
+    }
+
+    public override void EndChange()
+    {
+        var before = _view;
+        if (before is { IsPublished: false } && !(before.IsRemoval && Components is null))
         {
-            var view = Volatile.Read(ref _view);
-            if (view is { IsPublished: false } && !(view.IsRemoval && Components is null)) return;
-            var winner = owner.Store.LastWriter(this);
-            if (winner is { ExpiresAt.Ticks: not 0 }) owner.Plane.ScheduleExpiry(this, winner.ExpiresAt);
-            if (winner == view)
-            {
-                if (owner.ShowsAll) owner.Changed(this);
-                return;
-            }
-
-            if (Interlocked.CompareExchange(ref _view, winner, view) != view) continue;
-            owner.Changed(this);
+            Unlock();
             return;
         }
+
+        var winner = owner.Store.LastWriter(this);
+        var isSame = winner is null ? before is null : before is not null && winner.Hash == owner.HashBefore;
+        _view = winner;
+        Unlock();
+        if (winner is { ExpiresAt.Ticks: not 0 }) owner.Plane.ScheduleExpiry(this, winner.ExpiresAt);
+        if (!isSame || owner.ShowsAll) owner.Changed(this);
+        if (before is ValueRecord<TValue> { IsComponent: false } used) owner.Writes.Give(used);
     }
 
     public override bool TryRetire()
     {
-        var view = Volatile.Read(ref _view);
-        return view is not { IsPublished: false } && Interlocked.CompareExchange(ref _view, s_retired, view) == view;
+        Lock();
+        var isUnpublished = HasUnpublishedView;
+        if (!isUnpublished) _view = s_retired;
+        Unlock();
+        return !isUnpublished;
     }
 
     public Instant Expire(Instant now)
     {
-        var view = Volatile.Read(ref _view);
-        if (view is null || view == s_retired || view.ExpiresAt.Ticks == 0) return Instant.Never;
-        if (view.ExpiresAt > now) return view.ExpiresAt;
+        var sight = Look();
+        if (sight.ExpiresAt.Ticks == 0) return Instant.Never;
+        if (sight.ExpiresAt > now) return sight.ExpiresAt;
         owner.Changed(this);
-        if (!view.IsPublished || view.IsRemoval) return Instant.Never;
+        if (sight.Sequence == 0 || sight.Payload is null) return Instant.Never;
 
         // Its origin removes it for everyone; should the origin be gone, whoever still has it a while later.
-        var ours = view.Origin == OriginTable.Self || now >= view.ExpiresAt + owner.ExpiryGrace;
-        if (!ours) return view.ExpiresAt + owner.ExpiryGrace;
-        if (Interlocked.CompareExchange(ref _view, new Record { Stamp = owner.Plane.Stamp() }, view) == view) MarkDirty();
+        var ours = sight.View!.Origin == OriginTable.Self || now >= sight.ExpiresAt + owner.ExpiryGrace;
+        if (!ours) return sight.ExpiresAt + owner.ExpiryGrace;
+        var removal = owner.Writes.Take();
+        owner.NewRemoval().FillIn(removal);
+        Lock();
+        var isSame = _view == sight.View;
+        if (isSame) _view = removal;
+        Unlock();
+        if (isSame) MarkDirty();
         return Instant.Never;
     }
 
+    private bool IsSeen(in Sight<TValue> sight) => sight.Payload is not null && (sight.ExpiresAt.Ticks == 0 || sight.ExpiresAt > owner.Plane.Now);
+
+    /// <summary>The record in view, as it is at one moment.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryLook([MaybeNullWhen(false)] out TValue value)
+    private Sight<TValue> Look()
     {
-        var visible = Visible();
-        value = visible is null ? default : visible.Value(owner);
-        return visible is not null;
+        var wait = default(SpinWait);
+        while (true)
+        {
+            var version = Volatile.Read(ref Version);
+            if ((version & 1) == 0)
+            {
+                var sight = SightOf(_view);
+                Volatile.ReadBarrier();
+                if (Version == version) return sight;
+            }
+
+            wait.SpinOnce(sleep1Threshold: -1);
+        }
+    }
+
+    private Sight<TValue> SightOf(Record? record) =>
+        record is null ? default : new(record, record.Sequence, record.Payload, record.HasValue ? ValueOf(record) : default, record.HasValue, record.ExpiresAt);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TValue Decode(in Sight<TValue> sight)
+    {
+        // Two readers may both decode; either result serves.
+        var value = owner.Decode(owner.ValueCodec, sight.Payload, "value");
+        Lock();
+        if (_view is { HasValue: false } view && view.Payload == sight.Payload)
+        {
+            if (view == this) OwnValue = value;
+            else ((ValueRecord<TValue>)view).Value = value;
+            view.HasValue = true;
+        }
+
+        Unlock();
+        return value;
     }
 
     private void MarkDirty()
@@ -143,4 +268,25 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         if (DirtyMark.TrySet(ref Dirty)) owner.Plane.MarkDirty(this);
         else owner.Plane.Coalesced();
     }
+
+    private void Lock()
+    {
+        var version = Volatile.Read(ref Version);
+        if ((version & 1) == 0 && Interlocked.CompareExchange(ref Version, version + 1, version) == version) return;
+        LockSlowly();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void LockSlowly()
+    {
+        var wait = default(SpinWait);
+        while (true)
+        {
+            wait.SpinOnce(sleep1Threshold: -1);
+            var version = Volatile.Read(ref Version);
+            if ((version & 1) == 0 && Interlocked.CompareExchange(ref Version, version + 1, version) == version) return;
+        }
+    }
+
+    private void Unlock() => Volatile.Write(ref Version, Version + 1);
 }

@@ -17,6 +17,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     public const int MaxShortText = 256;
 
     private readonly EntryTable<TKey, TValue> _table;
+    private readonly ValueRecord<TValue> _arrived = new();
     private readonly int _maxKeyBytes;
     private readonly int _maxValueBytes;
     private WatcherSet<TKey>? _watchers;
@@ -42,6 +43,12 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     public ValueCodec<TValue> ValueCodec { get; }
 
     public ILocalPlane Plane { get; }
+
+    /// <summary>What local writes are made of.</summary>
+    public WritePool<TValue> Writes { get; } = new();
+
+    /// <summary>The hash of the record that was in view when the change that is being made began. Loop only.</summary>
+    public ulong HashBefore { get; set; }
 
     public string Name => Identity.Name;
 
@@ -71,8 +78,11 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         return false;
     }
 
+    /// <summary>Whether a key has a value, whether or not it can be read.</summary>
+    public bool IsVisible(TKey key) => Lookup(key) is { IsVisible: true };
+
     /// <summary>Writes a key locally. Returns whether it was visible before.</summary>
-    public bool Write(TKey key, Record write)
+    public bool Write(TKey key, in LocalWrite<TValue> write)
     {
         while (true)
         {
@@ -93,35 +103,38 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     {
         foreach (var entry in Entries)
         {
-            if (entry.Visible() is not null && entry.TryWrite(NewRemoval(), out _)) Changed(entry);
+            if (entry.IsVisible && entry.TryWrite(NewRemoval(), out _)) Changed(entry);
         }
     }
 
-    /// <summary>A record of a local write of a value.</summary>
+    /// <summary>A local write of a value.</summary>
     /// <exception cref="ArgumentException">The value is null or over its limit.</exception>
     /// <exception cref="ReplicaSerializationException">The serialiser threw.</exception>
-    public ValueRecord<TValue> NewWrite(TValue value)
+    public LocalWrite<TValue> NewWrite(TValue value)
     {
         if (value is null) throw new ArgumentNullException(nameof(value), $"'{Name}' holds no nulls; remove the entry instead.");
         var encoded = Encode(ValueCodec, value, _maxValueBytes, "value");
-        if (HoldsValueAlone(encoded.Length)) return new ValueRecord<TValue>(value) { Payload = Record.InView, Stamp = Plane.Stamp() };
+        if (HoldsValueAlone(encoded.Length)) return new(Record.InView, value, true, Plane.Stamp());
         var payload = encoded.ToArray();
 
         // A caller's array may change later; what was captured may not. Bytes are read back from the payload when somebody asks for them.
-        if (value is byte[] && ValueCodec.IsNative) return new ValueRecord<TValue> { Payload = payload, Stamp = Plane.Stamp() };
+        if (value is byte[] && ValueCodec.IsNative) return new(payload, default, false, Plane.Stamp());
         var captured = value is byte[] && ValueCodec.TryDecode(payload, out var copy) ? copy : value;
-        return new ValueRecord<TValue>(captured) { Payload = payload, Stamp = Plane.Stamp() };
+        return new(payload, captured, true, Plane.Stamp());
     }
 
-    /// <summary>A record of a value that arrived. Bytes that the value would not be encoded to again are kept: the content hash covers them.</summary>
-    public ValueRecord<TValue> NewRecord(ReadOnlySpan<byte> payload)
+    public LocalWrite<TValue> NewRemoval() => new(null, default, false, Plane.Stamp());
+
+    /// <summary>A write of a value that arrived, good until the next. Bytes that the value would not be encoded to again are kept: the content hash covers them. Loop only.</summary>
+    public ValueRecord<TValue> Arrived(ReadOnlySpan<byte> payload)
     {
-        if (HoldsValueAlone(payload.Length) && ValueCodec.TryDecode(payload, out var value) && payload.SequenceEqual(Encode(ValueCodec, value, int.MaxValue, "value")))
-            return new ValueRecord<TValue>(value) { Payload = Record.InView };
-        return new ValueRecord<TValue> { Payload = payload.ToArray() };
+        _arrived.Reset();
+        _arrived.HasValue = HoldsValueAlone(payload.Length)
+            && ValueCodec.TryDecode(payload, out _arrived.Value)
+            && payload.SequenceEqual(Encode(ValueCodec, _arrived.Value!, int.MaxValue, "value"));
+        _arrived.Payload = _arrived.HasValue ? Record.InView : payload.ToArray();
+        return _arrived;
     }
-
-    public Record NewRemoval() => new() { Stamp = Plane.Stamp() };
 
     public TKey DecodeKey(byte[] bytes) => Decode(KeyCodec, bytes, "key");
 

@@ -1,0 +1,14 @@
+namespace PeerReplica.Crdts;
+
+/// <summary>What is true or not of a record, in a byte. Touched by the loop alone.</summary>
+[Flags]
+internal enum RecordMarks : byte
+{
+    None = 0,
+    Component = 1,
+    Mentioned = 2,
+    Dead = 4,
+
+    /// <summary>Of an entry: it awaits collection.</summary>
+    Awaiting = 8,
+}

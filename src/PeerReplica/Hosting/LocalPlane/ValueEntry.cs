@@ -1,0 +1,41 @@
+using System.Buffers;
+using PeerReplica.Crdts;
+using PeerReplica.Hosting.Codecs;
+
+namespace PeerReplica.Hosting.LocalPlane;
+
+/// <summary>
+/// An entry whose records may hold their values, beside the bytes or instead of them (<see cref="Record.InView"/>): from the start for a local write, for what arrived and for bytes from the
+/// first read, unless the value alone is kept.
+/// </summary>
+internal abstract class ValueEntry<TValue> : Entry
+{
+    /// <summary>The value of the record that stands in the entry, if it <see cref="Record.HasValue"/>.</summary>
+    protected TValue? OwnValue;
+
+    protected abstract ValueCodec<TValue> ValueCodec { get; }
+
+    public sealed override SideRecord NewComponent()
+    {
+        var record = new ValueRecord<TValue>();
+        record.BelongTo(this);
+        return record;
+    }
+
+    public sealed override void Put(Record target, Record source)
+    {
+        var value = source.HasValue ? ValueOf(source) : default;
+        target.Become(source);
+        target.HasValue = source.HasValue;
+        if (target == this) OwnValue = value;
+        else ((ValueRecord<TValue>)target).Value = value;
+    }
+
+    public sealed override void EncodePayload(Record record, IBufferWriter<byte> output)
+    {
+        if (record.Payload != Record.InView) output.Write(record.Payload);
+        else ValueCodec.Encode(ValueOf(record)!, output);
+    }
+
+    protected TValue? ValueOf(Record record) => record == this ? OwnValue : ((ValueRecord<TValue>)record).Value;
+}

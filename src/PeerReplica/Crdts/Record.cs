@@ -37,6 +37,9 @@ internal abstract class Record
     /// <summary>Whether a view holds the value beside the payload.</summary>
     public bool HasValue;
 
+    /// <summary>Whether it has what few records have, an expiry for one. Beside what else a reader looks at, and not where that is, which may be in another cache line.</summary>
+    public bool HasDetails { get; private set; }
+
     /// <summary>Of an entry: 1 while an app's write waits for the loop, for views that are told of writes. Here, where there is room for it between the other fields.</summary>
     protected byte Dirty;
 
@@ -85,7 +88,7 @@ internal abstract class Record
         {
             if (value is not null) Details.Observed = value;
             else if (_details is { } details && (IsDead || details.ExpiresAt.Ticks != 0)) details.Observed = null;
-            else _details = null;
+            else ForgetDetails();
         }
     }
 
@@ -100,10 +103,14 @@ internal abstract class Record
 
     public Dot Dot => new(Origin, Sequence);
 
-    /// <summary>Whether it has what few records have, an expiry for one.</summary>
-    public bool HasDetails => _details is not null;
-
-    private RecordDetails Details => _details ??= new RecordDetails();
+    private RecordDetails Details
+    {
+        get
+        {
+            HasDetails = true;
+            return _details ??= new RecordDetails();
+        }
+    }
 
     /// <summary>Notes that another record observed it. Loop only.</summary>
     public void Die(Dot killer)
@@ -122,6 +129,7 @@ internal abstract class Record
         Hash = other.Hash;
         IsMentioned = other.IsMentioned;
         IsDead = other.IsDead;
+        HasDetails = other.HasDetails;
         _details = other._details;
     }
 
@@ -134,10 +142,16 @@ internal abstract class Record
         HasValue = false;
         IsMentioned = false;
         IsDead = false;
-        _details = null;
+        ForgetDetails();
     }
 
     protected bool Has(RecordMarks mark) => (_marks & mark) != 0;
 
     protected void Mark(RecordMarks mark, bool isSet) => _marks = isSet ? _marks | mark : _marks & ~mark;
+
+    private void ForgetDetails()
+    {
+        HasDetails = false;
+        _details = null;
+    }
 }

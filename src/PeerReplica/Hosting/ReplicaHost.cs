@@ -27,6 +27,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
     private readonly ILogger _logger;
     private readonly long _startTimestamp;
     private readonly Action _runStep;
+    private readonly WallClock _clock;
     private ReplicaCore? _core;
     private ITimer? _timer;
     private Instant _timerAt = Instant.Never;
@@ -41,6 +42,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         _environment = environment;
         _logger = logger;
         Metrics = metrics;
+        _clock = new WallClock(environment.Time);
         _startTimestamp = environment.Time.GetTimestamp();
         _runStep = RunScheduledStep;
     }
@@ -72,11 +74,9 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
 
     public Instant Now => new(_environment.Time.GetElapsedTime(_startTimestamp).Ticks + 1);
 
-    public HybridTimestamp Stamp()
-    {
-        var wall = new HybridTimestamp(_environment.Time.GetUtcNow().ToUnixTimeMilliseconds(), 0);
-        return HybridTimestamp.Max(wall, new HybridTimestamp((ulong)Volatile.Read(ref _maxStamp)));
-    }
+    public HybridTimestamp Stamp() => StampOf(_clock.Milliseconds);
+
+    public HybridTimestamp Restamp() => StampOf(_clock.RoughMilliseconds);
 
     public void MarkDirty(Entry entry)
     {
@@ -179,4 +179,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         ExpectedReplicas = _options.ExpectedReplicas,
         Planted = _environment.Planted,
     };
+
+    private HybridTimestamp StampOf(long milliseconds) =>
+        HybridTimestamp.Max(new HybridTimestamp(milliseconds, 0), new HybridTimestamp((ulong)Volatile.Read(ref _maxStamp)));
 }

@@ -15,6 +15,8 @@ internal abstract class QuietPlane : ILocalPlane
 
     public abstract HybridTimestamp Stamp();
 
+    public HybridTimestamp Restamp() => Stamp();
+
     public void MarkDirty(Entry entry) => Dirty.Add(entry);
 
     public void ScheduleExpiry(IExpiring entry, Instant at)

@@ -8,7 +8,7 @@ internal sealed class Flag(ReplicaHost host, KeyedObject<UnitKey, UnitKey> inner
 
     public bool Enable() => !Write(Inner.NewWrite(default));
 
-    public bool Disable() => Write(Inner.NewRemoval());
+    public bool Disable() => Write(default);
 
     public Task SetAsync(bool enabled, WriteConcern concern, CancellationToken cancellationToken)
     {

@@ -35,7 +35,7 @@ internal sealed class Presence<T> : IPresence<T>
 
     public void Set(T value) => _inner.Write(_host.Id, _inner.NewWrite(value));
 
-    public bool Clear() => _inner.Write(_host.Id, _inner.NewRemoval());
+    public bool Clear() => _inner.Write(_host.Id, default);
 
     public IAsyncEnumerable<IReadOnlyDictionary<ReplicaId, T>> WatchAsync(CancellationToken cancellationToken) =>
         WatchLoop.FollowAsync(() => _inner.Watch(1), () => Values, cancellationToken);
@@ -52,7 +52,7 @@ internal sealed class Presence<T> : IPresence<T>
         }
 
         if (_inner.Lookup(id) is not { } entry) return;
-        if (state == PeerState.Gone) _inner.Write(id, _inner.NewRemoval());
+        if (state == PeerState.Gone) _inner.Write(id, default);
         else _inner.Changed(entry);
     }
 

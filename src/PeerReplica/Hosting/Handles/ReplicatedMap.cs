@@ -53,7 +53,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     public bool Remove(TKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return inner.Write(key, inner.NewRemoval());
+        return inner.Write(key, default);
     }
 
     public void Clear() => inner.Clear();

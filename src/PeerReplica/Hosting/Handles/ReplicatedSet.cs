@@ -26,7 +26,7 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
     public bool Remove(T item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        return inner.Write(item, inner.NewRemoval());
+        return inner.Write(item, default);
     }
 
     public void Clear() => inner.Clear();

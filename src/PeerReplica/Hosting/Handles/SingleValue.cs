@@ -7,7 +7,7 @@ internal abstract class SingleValue<T>(ReplicaHost host, KeyedObject<UnitKey, T>
 {
     public void Set(T value) => Write(Inner.NewWrite(value));
 
-    public bool Clear() => Write(Inner.NewRemoval());
+    public bool Clear() => Write(default);
 
     public Task SetAsync(T value, WriteConcern concern, CancellationToken cancellationToken)
     {

@@ -15,6 +15,9 @@ internal interface ILocalPlane
     /// <summary>The stamp of a write that is made now: the wall clock, but never before what has been seen.</summary>
     HybridTimestamp Stamp();
 
+    /// <summary>The stamp of a write in place of one that nobody has seen yet: it may say what it was up to a tick of the system before, some milliseconds.</summary>
+    HybridTimestamp Restamp();
+
     /// <summary>Hands an entry with an unpublished write to the loop. Called once for each transition from clean to dirty.</summary>
     void MarkDirty(Entry entry);
 

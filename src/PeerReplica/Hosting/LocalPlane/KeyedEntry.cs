@@ -45,7 +45,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
                 if (Version == version) return isValue;
             }
 
-            return IsSeen(Look());
+            return IsSeen();
         }
     }
 
@@ -59,6 +59,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
 
     /// <summary>Reads the value, if there is one: the unpublished local write, or the last writer's, unless it was removed or has expired.</summary>
     /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet([MaybeNullWhen(false)] out TValue value)
     {
         var version = Volatile.Read(ref Version);
@@ -69,7 +70,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
             if (Version == version) return true;
         }
 
-        return TryRead(Look(), out value);
+        return TryLook(out value);
     }
 
     /// <summary>Adds the values of every live record, newest first. An unpublished write has seen all there is, and stands alone. Loop only.</summary>
@@ -82,17 +83,17 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
             return;
         }
 
-        var live = new List<Record>();
+        var count = 0;
+        for (var record = Components; record is not null; record = record.NextComponent) count++;
+        values.EnsureCapacity(count);
+        Lock();
         for (var record = Components; record is not null; record = record.NextComponent)
         {
-            if (record.IsLive) live.Add(record);
+            if (record.IsLive) values.Add(SightOf(record));
         }
 
-        live.Sort((a, b) => Crdts.Components.IsLater(a, b, owner.Store.Origins) ? -1 : 1);
-        values.EnsureCapacity(live.Count);
-        Lock();
-        foreach (var record in live) values.Add(SightOf(record));
         Unlock();
+        if (count > 1) values.Sort((a, b) => a.View == b.View ? 0 : Crdts.Components.IsLater(a.View!, b.View!, owner.Store.Origins) ? -1 : 1);
     }
 
     /// <summary>Reads what was seen, if it is a value.</summary>
@@ -107,12 +108,12 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     /// <summary>Puts a local write in view. Returns false when the entry was retired; gives whether a value was visible before.</summary>
     public bool TryWrite(in LocalWrite<TValue> write, out bool wasVisible)
     {
-        var unpublished = default(ValueRecord<TValue>);
+        // What may allocate or run foreign code comes before the version is odd.
+        var unpublished = HasUnpublishedView ? null : owner.Writes.Take();
+        var stamp = unpublished is null ? owner.Plane.Restamp() : owner.Plane.Stamp();
         var now = default(Instant?);
         while (true)
         {
-            // What may allocate or run foreign code comes before the version is odd.
-            if (unpublished is null && !HasUnpublishedView) unpublished = owner.Writes.Take();
             Lock();
             var view = _view;
             var isUnpublished = view is { IsPublished: false };
@@ -127,6 +128,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
             if ((!isUnpublished && unpublished is null) || (expiresAt.Ticks != 0 && now is null))
             {
                 Unlock();
+                unpublished ??= owner.Writes.Take();
                 now = owner.Plane.Now;
                 continue;
             }
@@ -139,7 +141,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
             }
 
             var target = isUnpublished ? (ValueRecord<TValue>)view! : unpublished!;
-            write.FillIn(target);
+            write.FillIn(target, isUnpublished ? HybridTimestamp.Max(stamp, target.Stamp) : stamp);
             _view = target;
             Unlock();
             MarkDirty();
@@ -213,7 +215,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         var ours = sight.View!.Origin == OriginTable.Self || now >= sight.ExpiresAt + owner.ExpiryGrace;
         if (!ours) return sight.ExpiresAt + owner.ExpiryGrace;
         var removal = owner.Writes.Take();
-        owner.NewRemoval().FillIn(removal);
+        removal.Stamp = owner.Plane.Stamp();
         Lock();
         var isSame = _view == sight.View;
         if (isSame) _view = removal;
@@ -222,10 +224,16 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         return Instant.Never;
     }
 
+    /// <summary>Apart, as <see cref="IsSeen()"/>: what a sight takes of the stack is cleared by whoever may have one.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryLook([MaybeNullWhen(false)] out TValue value) => TryRead(Look(), out value);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsSeen() => IsSeen(Look());
+
     private bool IsSeen(in Sight<TValue> sight) => sight.Payload is not null && (sight.ExpiresAt.Ticks == 0 || sight.ExpiresAt > owner.Plane.Now);
 
     /// <summary>The record in view, as it is at one moment.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private Sight<TValue> Look()
     {
         var wait = default(SpinWait);

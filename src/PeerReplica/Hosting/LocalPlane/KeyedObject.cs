@@ -13,6 +13,9 @@ namespace PeerReplica.Hosting.LocalPlane;
 internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     where TKey : notnull
 {
+    /// <summary>No number, time or id takes more bytes encoded.</summary>
+    private const int MaxPlainBytes = 32;
+
     /// <summary>Up to how many bytes an encoded text is short: looked up without making a string of it as a key, kept as a string alone as a value.</summary>
     public const int MaxShortText = 256;
 
@@ -103,7 +106,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     {
         foreach (var entry in Entries)
         {
-            if (entry.IsVisible && entry.TryWrite(NewRemoval(), out _)) Changed(entry);
+            if (entry.IsVisible && entry.TryWrite(default, out _)) Changed(entry);
         }
     }
 
@@ -113,17 +116,16 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     public LocalWrite<TValue> NewWrite(TValue value)
     {
         if (value is null) throw new ArgumentNullException(nameof(value), $"'{Name}' holds no nulls; remove the entry instead.");
+        if (IsPlain && _maxValueBytes >= MaxPlainBytes) return new(Record.InView, value, true);
         var encoded = Encode(ValueCodec, value, _maxValueBytes, "value");
-        if (HoldsValueAlone(encoded.Length)) return new(Record.InView, value, true, Plane.Stamp());
+        if (HoldsValueAlone(encoded.Length)) return new(Record.InView, value, true);
         var payload = encoded.ToArray();
 
         // A caller's array may change later; what was captured may not. Bytes are read back from the payload when somebody asks for them.
-        if (value is byte[] && ValueCodec.IsNative) return new(payload, default, false, Plane.Stamp());
+        if (value is byte[] && ValueCodec.IsNative) return new(payload, default, false);
         var captured = value is byte[] && ValueCodec.TryDecode(payload, out var copy) ? copy : value;
-        return new(payload, captured, true, Plane.Stamp());
+        return new(payload, captured, true);
     }
-
-    public LocalWrite<TValue> NewRemoval() => new(null, default, false, Plane.Stamp());
 
     /// <summary>A write of a value that arrived, good until the next. Bytes that the value would not be encoded to again are kept: the content hash covers them. Loop only.</summary>
     public ValueRecord<TValue> Arrived(ReadOnlySpan<byte> payload)
@@ -186,6 +188,9 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     /// <summary>Apart, since whoever makes a closure pays for it on entry, also where there are no watchers.</summary>
     private static void NotifyDeferred(WatcherSet<TKey> watchers, KeyedEntry<TKey, TValue> entry) => watchers.NotifyDeferred(entry, () => entry.Key);
 
+    /// <summary>Whether values are numbers, times or ids: any of them can be encoded, in few bytes.</summary>
+    private bool IsPlain => !RuntimeHelpers.IsReferenceOrContainsReferences<TValue>() && ValueCodec.IsNative;
+
     /// <summary>A key of a native type is encoded when it is new only, to see that it may be; a serialiser, whose bytes are what is looked for, runs once.</summary>
     private KeyedEntry<TKey, TValue> LookupOrAdd(TKey key) =>
         KeyCodec.IsNative && Lookup(key) is { } known ? known : _table.FindOrAdd(key, Encode(KeyCodec, key, _maxKeyBytes, "key"));
@@ -195,7 +200,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     /// half as long, and cost less to send.
     /// </summary>
     private bool HoldsValueAlone(int payloadLength) =>
-        ValueCodec.IsNative && (!RuntimeHelpers.IsReferenceOrContainsReferences<TValue>() || (typeof(TValue) == typeof(string) && payloadLength <= MaxShortText));
+        IsPlain || (ValueCodec.IsNative && typeof(TValue) == typeof(string) && payloadLength <= MaxShortText);
 
     /// <summary>Encodes to a buffer that the thread's next call overwrites.</summary>
     private ReadOnlySpan<byte> Encode<T>(ValueCodec<T> codec, T value, int limit, string what)

@@ -2,23 +2,24 @@ using PeerReplica.Causality;
 
 namespace PeerReplica.Hosting.LocalPlane;
 
-/// <summary>A local write, before it is put in view. Without a payload it is a removal.</summary>
+/// <summary>A local write, before it is put in view. Without a payload, as by default, it is a removal.</summary>
 /// <param name="Payload">As of a record.</param>
 /// <param name="Value">The value, if <paramref name="HasValue"/>.</param>
 /// <param name="HasValue">Whether the value is here, and not only its bytes.</param>
-/// <param name="Stamp">When it was made.</param>
 /// <param name="ExpiresAt">When it stops being visible; 0 ticks: never.</param>
-internal readonly record struct LocalWrite<TValue>(byte[]? Payload, TValue? Value, bool HasValue, HybridTimestamp Stamp, Instant ExpiresAt = default)
+internal readonly record struct LocalWrite<TValue>(byte[]? Payload, TValue? Value, bool HasValue, Instant ExpiresAt = default)
 {
     public bool IsRemoval => Payload is null;
 
     /// <summary>Makes it what an unpublished record says.</summary>
-    public void FillIn(ValueRecord<TValue> record)
+    /// <param name="record">The record.</param>
+    /// <param name="stamp">When it was made.</param>
+    public void FillIn(ValueRecord<TValue> record, HybridTimestamp stamp)
     {
         record.Payload = Payload;
         record.Value = Value;
         record.HasValue = HasValue;
-        record.Stamp = Stamp;
+        record.Stamp = stamp;
         record.ExpiresAt = ExpiresAt;
     }
 }

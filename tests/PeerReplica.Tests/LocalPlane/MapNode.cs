@@ -27,6 +27,10 @@ internal sealed class MapNode<TValue> : QuietPlane
         Store.Register(Map);
     }
 
+    public static HybridTimestamp Noon { get; } = new(1L << 40, 0);
+
+    public HybridTimestamp Clock { get; set; } = Noon;
+
     public Store Store { get; }
 
     public KeyedObject<string, TValue> Map { get; }
@@ -60,5 +64,5 @@ internal sealed class MapNode<TValue> : QuietPlane
         return Store.ApplyTransfer(body, Whole, _reader, new VersionVector(), Now, new List<int>());
     }
 
-    public override HybridTimestamp Stamp() => new(1L << 40, 0);
+    public override HybridTimestamp Stamp() => Clock;
 }

@@ -7,6 +7,6 @@ internal class SideRecord : Record
 
     public override Entry Parent => _entry!;
 
-    /// <summary>Says which entry it is for.</summary>
-    public void BelongTo(Entry entry) => _entry = entry;
+    /// <summary>Says which entry it is for; null: none any more.</summary>
+    public void BelongTo(Entry? entry) => _entry = entry;
 }

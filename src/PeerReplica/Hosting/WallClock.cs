@@ -9,8 +9,8 @@ internal sealed class WallClock(TimeProvider time)
     public long Milliseconds => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>
-    /// What the clock said at some moment of the system's tick that it is now (4 ms on Linux, 16 on Windows): the tick costs a sixth of reading the clock. If nobody has asked for a minute, it may be
-    /// what it said a minute ago: for those who know that it is later than something.
+    /// What the clock said at some moment of the system's tick that it is now (4 ms on Linux, 16 on Windows): the tick costs a sixth of reading the clock. The number of the tick comes round every
+    /// minute: if nobody has asked for so long it may be what the clock said then. For those who know a time that it is later than.
     /// </summary>
     public long RoughMilliseconds
     {

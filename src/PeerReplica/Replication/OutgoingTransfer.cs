@@ -90,13 +90,15 @@ internal sealed class OutgoingTransfer
         {
             var section = _sections[i];
             if (section.Origin != record.Origin) continue;
-            if (record.Sequence <= section.From || record.Sequence > section.To) return;
             if (i == _index)
             {
-                if (_next is null || record.Sequence < _next.Sequence) return;
+                // Also one beyond the section, at which it has come to an end: it may have another place before it is looked at again.
+                var isSent = _next is null || record.Sequence < _next.Sequence;
                 if (_next == record) _next = record.LogNext;
+                if (isSent) return;
             }
 
+            if (record.Sequence <= section.From || record.Sequence > section.To) return;
             _kept.Enqueue(record.Parent.Copy(record));
             return;
         }

@@ -138,8 +138,15 @@ internal sealed partial class Store
     private void Kill(Record record, Dot killer)
     {
         record.Parent.BeginChange();
-        record.Die(killer);
-        record.Parent.EndChange();
+        try
+        {
+            record.Die(killer);
+        }
+        finally
+        {
+            record.Parent.EndChange();
+        }
+
         _onDied(record);
         Await(record.Parent);
     }

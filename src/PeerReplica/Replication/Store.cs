@@ -118,7 +118,8 @@ internal sealed partial class Store
             return null;
         }
 
-        var record = Add(write, isOurs: true);
+        var record = Add(write);
+        Vector[OriginTable.Self] = record.Sequence;
         Published?.Invoke(record);
         return record;
     }
@@ -131,25 +132,29 @@ internal sealed partial class Store
     {
         Publish(write.Parent);
         MaxStamp = HybridTimestamp.Max(MaxStamp, write.Stamp);
-        Add(write, isOurs: false);
+        Add(write);
     }
 
-    private Record Add(Record write, bool isOurs)
+    private Record Add(Record write)
     {
         var entry = write.Parent;
         write.Hash = HashOf(write);
         if (entry.Component(write.Origin) is { } replaced) Forget(replaced);
+        var record = Put(entry, write, out var killed);
+        Log(record.Origin).Insert(record);
+        if (record.IsLive) AddLive(record);
+        else Tombstones++;
+        if (record.IsRemoval || record.IsDead || record.Observed is not null || killed > 0) Await(entry);
+        RecordAdded?.Invoke(record);
+        return record;
+    }
+
+    private Record Put(Entry entry, Record write, out int killed)
+    {
         entry.BeginChange();
         try
         {
-            var record = Components.Put(entry, write, _onDied, out var killed);
-            Log(record.Origin).Insert(record);
-            if (record.IsLive) AddLive(record);
-            else Tombstones++;
-            if (record.IsRemoval || record.IsDead || record.Observed is not null || killed > 0) Await(entry);
-            RecordAdded?.Invoke(record);
-            if (isOurs) Vector[OriginTable.Self] = record.Sequence;
-            return record;
+            return Components.Put(entry, write, _onDied, out killed);
         }
         finally
         {

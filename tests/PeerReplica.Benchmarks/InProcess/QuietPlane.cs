@@ -15,9 +15,9 @@ internal abstract class QuietPlane : ILocalPlane
 
     public abstract HybridTimestamp Stamp();
 
-    public HybridTimestamp Restamp() => Stamp();
+    public virtual HybridTimestamp Restamp() => Stamp();
 
-    public void MarkDirty(Entry entry) => Dirty.Add(entry);
+    public virtual void MarkDirty(Entry entry) => Dirty.Add(entry);
 
     public void ScheduleExpiry(IExpiring entry, Instant at)
     {

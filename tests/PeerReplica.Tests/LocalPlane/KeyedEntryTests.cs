@@ -10,7 +10,8 @@ namespace PeerReplica.Tests.LocalPlane;
 public class KeyedEntryTests
 {
     private const int Keys = 4;
-    private const int Rounds = 30_000;
+    private const int Rounds = 500_000;
+    private static readonly string[] s_names = [.. Enumerable.Range(0, Keys).Select(i => $"{i}")];
     private static readonly HybridTimestamp s_late = new(1L << 41, 0);
 
     /// <summary>Records go from one key to the other by way of the pool meanwhile, and peers' updates take the places of what readers look at.</summary>
@@ -19,29 +20,22 @@ public class KeyedEntryTests
     {
         var node = new MapNode<Wide>(1);
         var peer = node.Store.Origins.IndexOf(new ReplicaId(2));
-        for (var key = 0; key < Keys; key++) node.Set($"{key}", new Wide(key, 0));
+        var writes = Enumerable.Range(0, Keys * 16).Select(i => node.Map.NewWrite(new Wide(i % Keys, i))).ToArray();
+        var updates = Enumerable.Range(0, Keys).Select(key => Update(node, Name(key), new Wide(key, -1))).ToArray();
+        for (var key = 0; key < Keys; key++) node.Map.Write(Name(key), writes[key]);
         node.Publish();
-        var isOver = false;
-        var readers = Enumerable.Range(0, 2).Select(_ => Start(() =>
-        {
-            var read = 0;
-            for (; !Volatile.Read(ref isOver) || read < Rounds; read++)
+        await WithReadersAsync(
+            round =>
             {
-                Assert.True(node.Map.TryGet($"{read % Keys}", out var value));
-                Assert.True(value.IsWholeOf(read % Keys), $"{value} under {read % Keys}");
-            }
-        })).ToArray();
-
-        for (var round = 1; round <= Rounds; round++)
-        {
-            var key = round % Keys;
-            node.Set($"{key}", new Wide(key, round));
-            if (round % 2 == 0) node.Publish();
-            if (round % 3 == 0) Receive(node, $"{(key + 1) % Keys}", new Wide((key + 1) % Keys, -round), peer, (ulong)round);
-        }
-
-        Volatile.Write(ref isOver, true);
-        await Task.WhenAll(readers);
+                node.Map.Write(Name(round % Keys), writes[round % writes.Length]);
+                if (round % 2 == 0) node.Publish();
+                if (round % 3 == 0) Receive(node, updates[(round + 1) % Keys], peer, (ulong)round);
+            },
+            read =>
+            {
+                Assert.True(node.Map.TryGet(Name(read % Keys), out var value));
+                if (!value.IsWholeOf(read % Keys)) Assert.Fail($"{value} under {read % Keys}");
+            });
     }
 
     [Fact]
@@ -144,19 +138,39 @@ public class KeyedEntryTests
         var node = new MapNode<long>(1);
         var (first, second) = (node.Store.Origins.IndexOf(new ReplicaId(2)), node.Store.Origins.IndexOf(new ReplicaId(3)));
         Receive(node, "k", 1, first, 1, stamp: MapNode<long>.Noon);
-        var isOver = false;
-        var reader = Start(() =>
-        {
-            for (var read = 0; !Volatile.Read(ref isOver) || read < Rounds; read++)
+        var (update, removal) = (Update(node, "k", 2L), new SideRecord());
+        removal.BelongTo(update.Parent);
+        await WithReadersAsync(
+            round => Receive(node, round % 2 == 0 ? removal : update, second, (ulong)round),
+            _ =>
             {
-                Assert.True(node.Map.TryGet("k", out var value));
-                Assert.InRange(value, 1, 2);
-                Assert.True(node.Map.IsVisible("k"));
-            }
-        });
-        for (var round = 1; round <= Rounds; round++) Receive(node, "k", 2, second, (ulong)round, isRemoval: round % 2 == 0);
-        Volatile.Write(ref isOver, true);
-        await reader;
+                if (!node.Map.TryGet("k", out var value) || value is not (1 or 2)) Assert.Fail($"{value}");
+                if (!node.Map.IsVisible("k")) Assert.Fail("It is not visible.");
+            });
+    }
+
+    [Fact]
+    public void Whoever_writes_while_another_is_just_putting_the_entry_into_the_queue_puts_it_there_too()
+    {
+        var node = new QueueNode();
+        node.OnMarked = () => node.Set("key", 2);
+        node.Set("key", 1);
+        Assert.Equal(2, node.Marked);
+        node.OnMarked = null;
+        node.Set("key", 3);
+        Assert.Equal(2, node.Marked);
+    }
+
+    [Fact]
+    public void A_removal_of_what_is_not_there_leaves_nothing_to_publish()
+    {
+        var node = new MapNode<long>(1);
+        node.Set("key", 1);
+        node.Publish();
+        Assert.True(node.Map.Write("key", default));
+        node.Publish();
+        Assert.False(node.Map.Write("key", default));
+        Assert.Null(node.Store.Publish(node.Map.Lookup("key")!));
     }
 
     private static long Read(KeyedEntry<string, long> entry) => entry.TryGet(out var value) ? value : throw new InvalidOperationException("There is no value.");
@@ -174,18 +188,47 @@ public class KeyedEntryTests
         for (var record = head; record is not null; record = record.LogNext) yield return record.Sequence;
     }
 
-    private static void Receive<T>(MapNode<T> node, string key, T value, int origin, ulong sequence, Dot? observed = null, HybridTimestamp? stamp = null, bool isRemoval = false)
+    private static void Receive<T>(
+        MapNode<T> node, string key, T value, int origin, ulong sequence, Dot? observed = null, HybridTimestamp? stamp = null, bool isRemoval = false)
+    {
+        var update = Update(node, key, value);
+        if (isRemoval) update.Reset();
+        if (observed is { } dot) update.Observed = [dot];
+        Receive(node, update, origin, sequence, stamp);
+    }
+
+    private static void Receive<T>(MapNode<T> node, SideRecord update, int origin, ulong sequence, HybridTimestamp? stamp = null)
+    {
+        (update.Origin, update.Sequence, update.Stamp) = (origin, sequence, stamp ?? s_late);
+        node.Store.Apply(update);
+    }
+
+    /// <summary>A write that arrived, to be used as often as one likes.</summary>
+    private static ValueRecord<T> Update<T>(MapNode<T> node, string key, T value)
     {
         var encoded = new FrameBuffer();
         encoded.WriteString(key);
         var entry = node.Map.EntryOf(encoded.Written);
         encoded.Reset();
         node.Map.ValueCodec.Encode(value, encoded);
-        var write = isRemoval ? new SideRecord() : entry.Arrived(encoded.Written);
-        write.BelongTo(entry);
-        (write.Origin, write.Sequence, write.Stamp) = (origin, sequence, stamp ?? s_late);
-        if (observed is { } dot) write.Observed = [dot];
-        node.Store.Apply(write);
+        var update = new ValueRecord<T> { Value = value, HasValue = true, Payload = encoded.Written.ToArray() };
+        update.BelongTo(entry);
+        return update;
+    }
+
+    private static string Name(int key) => s_names[key];
+
+    /// <summary>Changes things on this thread, as the loop, while others read.</summary>
+    private static async Task WithReadersAsync(Action<int> change, Action<int> read)
+    {
+        var isOver = false;
+        var readers = Enumerable.Range(0, 2).Select(_ => Start(() =>
+        {
+            for (var i = 0; !Volatile.Read(ref isOver); i++) read(i);
+        })).ToArray();
+        for (var round = 1; round <= Rounds; round++) change(round);
+        Volatile.Write(ref isOver, true);
+        await Task.WhenAll(readers);
     }
 
     private static Task Start(Action work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -199,5 +242,20 @@ public class KeyedEntryTests
         }
 
         public bool IsWholeOf(int key) => this == new Wide(key, B);
+    }
+
+    private sealed class QueueNode() : MapNode<long>(1)
+    {
+        public int Marked { get; private set; }
+
+        public Action? OnMarked { get; set; }
+
+        public override void MarkDirty(Entry entry)
+        {
+            Marked++;
+            var marked = OnMarked;
+            OnMarked = null;
+            marked?.Invoke();
+        }
     }
 }

@@ -9,7 +9,7 @@ using PeerReplica.Wire;
 namespace PeerReplica.Tests.LocalPlane;
 
 /// <summary>A store with one map and the local plane that it needs, without core, host and clock.</summary>
-internal sealed class MapNode<TValue> : QuietPlane
+internal class MapNode<TValue> : QuietPlane
 {
     private const DataFlags Whole = DataFlags.First | DataFlags.Last;
     private static readonly TransferLimits s_limits = new(1_024, 16 << 20, new HybridTimestamp(ulong.MaxValue));

@@ -10,10 +10,7 @@ internal sealed class AccountEntry(EscrowObject owner, ILocalPlane plane) : Entr
 {
     public override EscrowObject Owner => owner;
 
-    public void MarkDirty()
-    {
-        if (DirtyMark.TrySet(ref Dirty)) plane.MarkDirty(this);
-    }
+    public void MarkDirty() => DirtyMark.TrySet(ref Dirty, this, plane);
 
     public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
 

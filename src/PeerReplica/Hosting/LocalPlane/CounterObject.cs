@@ -62,7 +62,7 @@ internal sealed class CounterObject : ReplicatedObject
         public void Add(long amount)
         {
             _own.Add(amount);
-            if (DirtyMark.TrySet(ref Dirty)) plane.MarkDirty(this);
+            DirtyMark.TrySet(ref Dirty, this, plane);
         }
 
         public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();

@@ -18,7 +18,7 @@ internal interface ILocalPlane
     /// <summary>The stamp of a write in place of one that nobody has seen yet: it may say what it was up to a tick of the system before, some milliseconds.</summary>
     HybridTimestamp Restamp();
 
-    /// <summary>Hands an entry with an unpublished write to the loop. Called once for each transition from clean to dirty.</summary>
+    /// <summary>Hands an entry with an unpublished write to the loop. It may be there already.</summary>
     void MarkDirty(Entry entry);
 
     /// <summary>Asks the loop to look at an entry again when it expires. Loop only.</summary>

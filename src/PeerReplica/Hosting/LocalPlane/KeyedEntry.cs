@@ -9,8 +9,9 @@ namespace PeerReplica.Hosting.LocalPlane;
 /// <summary>
 /// An entry as app threads see it: one reference to the record in view.
 /// <list type="number">
-/// <item>The view, and what records say that can be in view, change only while the version is odd, which one thread at a time makes it: for some ten instructions, in which nothing is
-/// allocated and no foreign code runs. A reader takes no lock: it looks, and looks again if the version is odd or has changed meanwhile (a sequence lock, Lameter 2005).</item>
+/// <item>The view, and what records say that can be in view, change only while the version is odd, which one thread at a time makes it, for as long as the change takes: no foreign code runs
+/// meanwhile. A reader takes no lock: it looks, and looks again if the version is odd or has changed (a sequence lock: Boehm, "Can seqlocks get along with programming language memory
+/// models?", 2012).</item>
 /// <item>A view without a sequence is a write that the loop has not published yet. App threads overwrite it; the loop never takes it out of view before it has published it.</item>
 /// <item>Once retired, the view never changes again; a writer that meets it looks the key up anew.</item>
 /// </list>
@@ -108,27 +109,33 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     /// <summary>Puts a local write in view. Returns false when the entry was retired; gives whether a value was visible before.</summary>
     public bool TryWrite(in LocalWrite<TValue> write, out bool wasVisible)
     {
-        // What may allocate or run foreign code comes before the version is odd.
-        var unpublished = HasUnpublishedView ? null : owner.Writes.Take();
-        var stamp = unpublished is null ? owner.Plane.Restamp() : owner.Plane.Stamp();
+        wasVisible = false;
+        if (write.IsRemoval && View is null) return true;
+        var unpublished = default(ValueRecord<TValue>);
         var now = default(Instant?);
         while (true)
         {
+            // What allocates or runs foreign code comes before the version is odd.
+            if (unpublished is null && (write.ExpiresAt.Ticks != 0 || !HasUnpublishedView))
+            {
+                unpublished = owner.Writes.Take();
+                write.FillIn(unpublished, owner.Plane.Stamp());
+            }
+
+            var stamp = unpublished is null ? owner.Plane.Restamp() : default;
             Lock();
             var view = _view;
-            var isUnpublished = view is { IsPublished: false };
             var expiresAt = view?.ExpiresAt ?? default;
+            var isUnpublished = view is { IsPublished: false };
             if (view is { Sequence: Retired })
             {
                 Unlock();
-                wasVisible = false;
                 return false;
             }
 
-            if ((!isUnpublished && unpublished is null) || (expiresAt.Ticks != 0 && now is null))
+            if ((unpublished is null && !isUnpublished) || (expiresAt.Ticks != 0 && now is null))
             {
                 Unlock();
-                unpublished ??= owner.Writes.Take();
                 now = owner.Plane.Now;
                 continue;
             }
@@ -140,24 +147,24 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
                 return true;
             }
 
-            var target = isUnpublished ? (ValueRecord<TValue>)view! : unpublished!;
-            write.FillIn(target, isUnpublished ? HybridTimestamp.Max(stamp, target.Stamp) : stamp);
-            _view = target;
+            if (unpublished is not null) _view = unpublished;
+            else write.FillIn((ValueRecord<TValue>)view!, HybridTimestamp.Max(stamp, view!.Stamp));
             Unlock();
-            MarkDirty();
+            if (!DirtyMark.TrySet(ref Dirty, this, owner.Plane)) owner.Plane.Coalesced();
             return true;
         }
     }
 
     public override SideRecord? Pending(ulong sequence)
     {
-        DirtyMark.Clear(ref Dirty);
-        if (!HasUnpublishedView) return null;
+        // Where a write was noted, under the lock: so whoever comes to have it later finds the mark taken away, and notes his write anew.
+        if (!DirtyMark.Clear(ref Dirty) && !HasUnpublishedView) return null;
         Lock();
-        var view = _view!;
-        view.Sequence = sequence;
+        var view = _view;
+        var isUnpublished = view is { IsPublished: false };
+        if (isUnpublished) view!.Sequence = sequence;
         Unlock();
-        return (SideRecord)view;
+        return isUnpublished ? (SideRecord)view! : null;
     }
 
     public override SideRecord Arrived(ReadOnlySpan<byte> payload) => owner.Arrived(payload);
@@ -220,7 +227,8 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         var isSame = _view == sight.View;
         if (isSame) _view = removal;
         Unlock();
-        if (isSame) MarkDirty();
+        if (isSame) DirtyMark.TrySet(ref Dirty, this, owner.Plane);
+        else owner.Writes.Give(removal);
         return Instant.Never;
     }
 
@@ -269,12 +277,6 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
 
         Unlock();
         return value;
-    }
-
-    private void MarkDirty()
-    {
-        if (DirtyMark.TrySet(ref Dirty)) owner.Plane.MarkDirty(this);
-        else owner.Plane.Coalesced();
     }
 
     private void Lock()

@@ -24,9 +24,10 @@ internal abstract class ValueEntry<TValue> : Entry
 
     public sealed override void Put(Record target, Record source)
     {
-        var value = source.HasValue ? ValueOf(source) : default;
+        var hasValue = source.HasValue;
+        var value = hasValue ? ValueOf(source) : default;
         target.Become(source);
-        target.HasValue = source.HasValue;
+        target.HasValue = hasValue;
         if (target == this) OwnValue = value;
         else ((ValueRecord<TValue>)target).Value = value;
     }

@@ -13,6 +13,9 @@ internal sealed class WatcherSet<TKey>(Action<Action> schedule)
     {
         var watcher = new Watcher<TKey>(capacity, schedule, Remove);
         lock (_gate) _watchers = [.. _watchers, watcher];
+
+        // A writer that found no watcher has written by now: it makes no barrier itself between its write and looking for watchers.
+        Interlocked.MemoryBarrierProcessWide();
         return watcher;
     }
 

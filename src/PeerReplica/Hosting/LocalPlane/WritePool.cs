@@ -21,6 +21,7 @@ internal sealed class WritePool<TValue>
     {
         record.Reset();
         record.Value = default;
+        record.BelongTo(null);
         if (_ring.TryGive(record)) return;
 
         // What is in the old ring is left to whoever is just taking from it.

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PeerReplica.Causality;
 
 /// <summary>
@@ -24,6 +26,9 @@ internal readonly record struct HybridTimestamp(ulong Bits) : IComparable<Hybrid
     public int CompareTo(HybridTimestamp other) => Bits.CompareTo(other.Bits);
 
     public static HybridTimestamp Max(HybridTimestamp a, HybridTimestamp b) => a.Bits >= b.Bits ? a : b;
+
+    /// <summary>Milliseconds and counter. Said here, since what is said by default tells the next one too, and so on for ever.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{WallMilliseconds}+{Counter}");
 
     public static bool operator <(HybridTimestamp a, HybridTimestamp b) => a.Bits < b.Bits;
 

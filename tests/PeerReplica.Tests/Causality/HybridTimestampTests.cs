@@ -4,6 +4,9 @@ namespace PeerReplica.Tests.Causality;
 
 public sealed class HybridTimestampTests
 {
+    [Fact]
+    public void It_says_itself_in_milliseconds_and_counter() => Assert.Equal("1700000000000+7", new HybridTimestamp(1_700_000_000_000, 7).ToString());
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(0, 65_535)]

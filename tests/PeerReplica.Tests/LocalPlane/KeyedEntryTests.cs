@@ -114,6 +114,7 @@ public class KeyedEntryTests
         Assert.Same(entry, entry.Component(peer));
         Assert.Null(entry.NextComponent);
         Assert.Same(entry, node.Store.Log(peer).Head);
+        Assert.Same(entry, ((IKeyedView)entry).View);
         Assert.Equal([1UL, 2UL], Sequences(node.Store.Log(peer).Head));
         Assert.Equal(2, Read((KeyedEntry<string, long>)entry));
         Assert.False(watcher.TakeAsync(default).IsCompleted, "nothing that can be seen has changed");

@@ -18,8 +18,8 @@ internal static class Components
     /// <param name="killed">How many records of other origins it observed and so ended.</param>
     public static Record Put(Entry entry, Record write, Action<Record> died, out int killed)
     {
-        var added = entry.Component(write.Origin) ?? Place(entry);
-        entry.Put(added, write);
+        var added = entry.Component(write.Origin) ?? Place(entry, write);
+        if (added != write) entry.Put(added, write);
         killed = 0;
         for (var other = entry.Components; other is not null; other = other.NextComponent)
         {
@@ -51,10 +51,9 @@ internal static class Components
     public static Record? TakeIn(Entry entry, out Record? side)
     {
         side = entry.NextComponent;
-        if (entry.IsComponent || side is null) return null;
+        if (entry.IsComponent || side is null || !entry.TryTakeIn(side)) return null;
         Remove(entry, side);
         entry.IsComponent = true;
-        entry.TakeIn(side);
         return entry;
     }
 
@@ -96,10 +95,10 @@ internal static class Components
         return byStamp > 0 || (byStamp == 0 && origins[a.Origin] > origins[b.Origin]);
     }
 
-    private static Record Place(Entry entry)
+    private static Record Place(Entry entry, Record write)
     {
         Record place = entry;
-        if (entry.IsComponent)
+        if (write != entry && (entry.IsComponent || entry.IsTaken))
         {
             place = entry.NewComponent();
             place.NextComponent = entry.NextComponent;

@@ -43,7 +43,7 @@ internal abstract class Entry : Record
     /// The app's latest write, if it has no dot yet: it is given this sequence number, and the app does not change it any more. It is used up once it is a component, or found to be of
     /// no use, and the change is ended. Loop only.
     /// </summary>
-    public abstract SideRecord? Pending(ulong sequence);
+    public abstract Record? Pending(ulong sequence);
 
     /// <summary>A write of the class that the object's view needs, for a value that arrived. It is used up once it is a component. Loop only.</summary>
     public virtual SideRecord Arrived(ReadOnlySpan<byte> payload) => new() { Payload = payload.ToArray() };
@@ -59,8 +59,17 @@ internal abstract class Entry : Record
     /// <summary>Makes one of the entry's records what another is. Loop only.</summary>
     public virtual void Put(Record target, Record source) => target.Become(source);
 
-    /// <summary>Brings a component that stands beside the entry into it, where there is room. What is seen of it stays the same. Loop only.</summary>
-    public virtual void TakeIn(Record side) => Put(this, side);
+    /// <summary>Whether a write that is not yet published stands in the entry itself. Loop only, between <see cref="BeginChange"/> and <see cref="EndChange"/>.</summary>
+    public virtual bool IsTaken => false;
+
+    /// <summary>
+    /// Makes the entry what a component beside it is, if a write that is not yet published does not stand there; returns whether it is. What is seen stays the same. Loop only.
+    /// </summary>
+    public virtual bool TryTakeIn(Record side)
+    {
+        Put(this, side);
+        return true;
+    }
 
     /// <summary>Writes the payload of one of the entry's records that is no removal.</summary>
     public virtual void EncodePayload(Record record, IBufferWriter<byte> output) => output.Write(record.Payload);

@@ -14,9 +14,11 @@ internal sealed class OpaqueEntry(OpaqueObject owner, byte[] key) : Entry
 
     public override void EncodeKey(IBufferWriter<byte> output) => output.Write(Key);
 
-    public override SideRecord? Pending(ulong sequence)
+    public override Record? Pending(ulong sequence)
     {
-        if (PendingWrite is { } write) write.Sequence = sequence;
+        if (PendingWrite is null) return null;
+        PendingWrite.BelongTo(this);
+        PendingWrite.Sequence = sequence;
         return PendingWrite;
     }
 

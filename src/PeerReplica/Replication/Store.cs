@@ -106,7 +106,6 @@ internal sealed partial class Store
     public Record? Publish(Entry entry)
     {
         if (entry.Pending(Vector[OriginTable.Self] + 1) is not { } write) return null;
-        write.BelongTo(entry);
         write.Origin = OriginTable.Self;
         write.Observed = ObjectOf(entry).IsAdditive ? null : Components.Observe(entry, OriginTable.Self);
         if (write.IsRemoval && write.Observed is null && entry.Component(OriginTable.Self) is null)

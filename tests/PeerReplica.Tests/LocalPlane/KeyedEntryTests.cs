@@ -76,11 +76,15 @@ public class KeyedEntryTests
         var node = new MapNode<long>(1);
         node.Set("key", 1);
         var entry = node.Map.Lookup("key")!;
-        var first = (ValueRecord<long>)entry.Pending(1)!;
+        var first = entry.Pending(1)!;
         node.Set("key", 2);
-        Assert.Equal(1, first.Value);
+        Assert.Equal(1, ValueOf(first));
         Assert.True(entry.HasUnpublishedView);
         Assert.Equal(2, Read(entry));
+        var second = entry.Pending(2)!;
+        node.Set("key", 3);
+        Assert.Equal(2, ValueOf(second));
+        Assert.Equal(3, Read(entry));
     }
 
     [Fact]
@@ -119,6 +123,44 @@ public class KeyedEntryTests
         Assert.Equal(2, Read((KeyedEntry<string, long>)entry));
         Assert.False(watcher.TakeAsync(default).IsCompleted, "nothing that can be seen has changed");
         Assert.True(changes > 0);
+    }
+
+    [Fact]
+    public void The_first_write_of_a_new_entry_stands_in_it()
+    {
+        var node = new MapNode<long>(1);
+        node.Set("k", 1);
+        var entry = node.Map.Lookup("k")!;
+        Assert.Same(entry, ((IKeyedView)entry).View);
+        Assert.True(entry.HasUnpublishedView);
+        node.Set("k", 2);
+        Assert.Same(entry, node.Store.Publish(entry));
+        Assert.Equal(2, Read(entry));
+        node.Set("k", 3);
+        Assert.Equal(2, ValueOf(entry));
+        Assert.Equal(3, Read(entry));
+    }
+
+    [Fact]
+    public void An_unpublished_write_in_an_entry_stays_there_whatever_arrives_just_then()
+    {
+        var node = new MapNode<long>(1);
+        var peer = node.Store.Origins.IndexOf(new ReplicaId(2));
+        node.Set("k", 1);
+        var entry = node.Map.Lookup("k")!;
+        var update = Update(node, "k", 5L);
+        (update.Origin, update.Sequence, update.Stamp) = (peer, 1, s_late);
+
+        // As when the write is made after the loop looked whether there is one.
+        entry.BeginChange();
+        Components.Put(entry, update, _ => { }, out _);
+        entry.EndChange();
+        node.Store.Log(peer).Insert(entry.Component(peer)!);
+        Assert.Null(Components.TakeIn(entry, out _));
+        Assert.Equal(1, Read(entry));
+        Assert.Equal(5, ValueOf(entry.Component(peer)!));
+        Assert.Same(entry, node.Store.Publish(entry));
+        Assert.Equal(1, Read(entry));
     }
 
     [Fact]

@@ -14,13 +14,15 @@ internal sealed class AccountEntry(EscrowObject owner, ILocalPlane plane) : Entr
 
     public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
 
-    public override SideRecord? Pending(ulong sequence)
+    public override Record? Pending(ulong sequence)
     {
         DirtyMark.Clear(ref Dirty);
         if (owner.Account is not { IsStale: true } account) return null;
         var payload = new FrameBuffer();
         account.Tell(sequence).Encode(payload);
-        return new SideRecord { Payload = payload.Written.ToArray(), Stamp = plane.Stamp(), Sequence = sequence };
+        var write = new SideRecord { Payload = payload.Written.ToArray(), Stamp = plane.Stamp(), Sequence = sequence };
+        write.BelongTo(this);
+        return write;
     }
 
     public override void EndChange()

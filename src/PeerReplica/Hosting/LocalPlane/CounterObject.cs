@@ -67,7 +67,7 @@ internal sealed class CounterObject : ReplicatedObject
 
         public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
 
-        public override SideRecord? Pending(ulong sequence)
+        public override Record? Pending(ulong sequence)
         {
             DirtyMark.Clear(ref Dirty);
             var sum = _own.Sum();
@@ -76,6 +76,7 @@ internal sealed class CounterObject : ReplicatedObject
             Fill(_pending, sum, Record.InView);
             _pending.Stamp = plane.Stamp();
             _pending.Sequence = sequence;
+            _pending.BelongTo(this);
             return _pending;
         }
 

@@ -56,7 +56,12 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
 
     public override KeyedObject<TKey, TValue> Owner => owner;
 
+    public override bool IsTaken => _view == this && !IsPublished;
+
     protected override ValueCodec<TValue> ValueCodec => owner.ValueCodec;
+
+    /// <summary>Whether nothing has ever stood in the entry itself: the first write needs no record beside it.</summary>
+    private bool IsNew => !IsPublished && Volatile.Read(ref _view) is null;
 
     /// <summary>Reads the value, if there is one: the unpublished local write, or the last writer's, unless it was removed or has expired.</summary>
     /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
@@ -112,17 +117,18 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         wasVisible = false;
         if (write.IsRemoval && View is null) return true;
         var unpublished = default(ValueRecord<TValue>);
+        var stamp = default(HybridTimestamp);
         var now = default(Instant?);
         while (true)
         {
             // What allocates or runs foreign code comes before the version is odd.
-            if (unpublished is null && (write.ExpiresAt.Ticks != 0 || !HasUnpublishedView))
+            if (unpublished is null)
             {
-                unpublished = owner.Writes.Take();
-                write.FillIn(unpublished, owner.Plane.Stamp());
+                var overwrites = HasUnpublishedView && write.ExpiresAt.Ticks == 0;
+                stamp = overwrites ? owner.Plane.Restamp() : owner.Plane.Stamp();
+                if (!overwrites && !(IsNew && write.ExpiresAt.Ticks == 0)) Fill(unpublished = owner.Writes.Take(), write, stamp);
             }
 
-            var stamp = unpublished is null ? owner.Plane.Restamp() : default;
             Lock();
             var view = _view;
             var expiresAt = view?.ExpiresAt ?? default;
@@ -133,7 +139,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
                 return false;
             }
 
-            if ((unpublished is null && !isUnpublished) || (expiresAt.Ticks != 0 && now is null))
+            if ((unpublished is null && !isUnpublished && !IsNew) || (expiresAt.Ticks != 0 && now is null))
             {
                 Unlock();
                 now = owner.Plane.Now;
@@ -147,15 +153,15 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
                 return true;
             }
 
-            if (unpublished is not null) _view = unpublished;
-            else write.FillIn((ValueRecord<TValue>)view!, HybridTimestamp.Max(stamp, view!.Stamp));
+            if (unpublished is null) Fill(view ?? this, write, isUnpublished ? HybridTimestamp.Max(stamp, view!.Stamp) : stamp);
+            _view = unpublished ?? view ?? this;
             Unlock();
             if (!DirtyMark.TrySet(ref Dirty, this, owner.Plane)) owner.Plane.Coalesced();
             return true;
         }
     }
 
-    public override SideRecord? Pending(ulong sequence)
+    public override Record? Pending(ulong sequence)
     {
         // Where a write was noted, under the lock: so whoever comes to have it later finds the mark taken away, and notes his write anew.
         if (!DirtyMark.Clear(ref Dirty) && !HasUnpublishedView) return null;
@@ -164,17 +170,20 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         var isUnpublished = view is { IsPublished: false };
         if (isUnpublished) view!.Sequence = sequence;
         Unlock();
-        return isUnpublished ? (SideRecord)view! : null;
+        if (isUnpublished && view is SideRecord beside) beside.BelongTo(this);
+        return isUnpublished ? view : null;
     }
 
     public override SideRecord Arrived(ReadOnlySpan<byte> payload) => owner.Arrived(payload);
 
-    public override void TakeIn(Record side)
+    public override bool TryTakeIn(Record side)
     {
         Lock();
-        Put(this, side);
-        if (_view == side) _view = this;
+        var isFree = !IsTaken;
+        if (isFree) Put(this, side);
+        if (isFree && _view == side) _view = this;
         Unlock();
+        return isFree;
     }
 
     public override void BeginChange()
@@ -270,13 +279,21 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         Lock();
         if (_view is { HasValue: false } view && view.Payload == sight.Payload)
         {
-            if (view == this) OwnValue = value;
-            else ((ValueRecord<TValue>)view).Value = value;
+            SetValue(view, value);
             view.HasValue = true;
         }
 
         Unlock();
         return value;
+    }
+
+    private void Fill(Record record, in LocalWrite<TValue> write, HybridTimestamp stamp)
+    {
+        record.Payload = write.Payload;
+        record.HasValue = write.HasValue;
+        record.Stamp = stamp;
+        record.ExpiresAt = write.ExpiresAt;
+        SetValue(record, write.Value);
     }
 
     private void Lock()

@@ -10,16 +10,4 @@ namespace PeerReplica.Hosting.LocalPlane;
 internal readonly record struct LocalWrite<TValue>(byte[]? Payload, TValue? Value, bool HasValue, Instant ExpiresAt = default)
 {
     public bool IsRemoval => Payload is null;
-
-    /// <summary>Makes it what an unpublished record says.</summary>
-    /// <param name="record">The record.</param>
-    /// <param name="stamp">When it was made.</param>
-    public void FillIn(ValueRecord<TValue> record, HybridTimestamp stamp)
-    {
-        record.Payload = Payload;
-        record.Value = Value;
-        record.HasValue = HasValue;
-        record.Stamp = stamp;
-        record.ExpiresAt = ExpiresAt;
-    }
 }

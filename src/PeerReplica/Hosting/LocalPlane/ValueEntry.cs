@@ -28,14 +28,19 @@ internal abstract class ValueEntry<TValue> : Entry
         var value = hasValue ? ValueOf(source) : default;
         target.Become(source);
         target.HasValue = hasValue;
-        if (target == this) OwnValue = value;
-        else ((ValueRecord<TValue>)target).Value = value;
+        SetValue(target, value);
     }
 
     public sealed override void EncodePayload(Record record, IBufferWriter<byte> output)
     {
         if (record.Payload != Record.InView) output.Write(record.Payload);
         else ValueCodec.Encode(ValueOf(record)!, output);
+    }
+
+    protected void SetValue(Record record, TValue? value)
+    {
+        if (record == this) OwnValue = value;
+        else ((ValueRecord<TValue>)record).Value = value;
     }
 
     protected TValue? ValueOf(Record record) => record == this ? OwnValue : ((ValueRecord<TValue>)record).Value;

@@ -8,6 +8,7 @@ public class FlagBenchmarks : ComparedBenchmarks
     private const int Operations = 200_000;
 
     private LocalReplica _local = null!;
+    private TwoThreads _threads = null!;
     private IFlag _flag = null!;
     private int _bare;
 
@@ -18,11 +19,16 @@ public class FlagBenchmarks : ComparedBenchmarks
         _flag = _local.Replica.GetFlag("f");
         _flag.Enable();
         _local.Settle();
+        _threads = new TwoThreads();
         _bare = 1;
     }
 
     [GlobalCleanup]
-    public void Cleanup() => _local.Dispose();
+    public void Cleanup()
+    {
+        _threads.Dispose();
+        _local.Dispose();
+    }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
     [BenchmarkCategory("read")]
@@ -78,4 +84,28 @@ public class FlagBenchmarks : ComparedBenchmarks
             _flag.Enable();
         }
     }
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Operations * 2)]
+    [BenchmarkCategory("read, 2 threads")]
+    public void VolatileReadByTwo() => _threads.Run(_ => VolatileRead());
+
+    [Benchmark(OperationsPerInvoke = Operations * 2)]
+    [BenchmarkCategory("read, 2 threads")]
+    public void ReadByTwo() => _threads.Run(_ => Read());
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Operations * 2)]
+    [BenchmarkCategory("enable again, 2 threads")]
+    public void ExchangeByTwo() => _threads.Run(_ => Exchange());
+
+    [Benchmark(OperationsPerInvoke = Operations * 2)]
+    [BenchmarkCategory("enable again, 2 threads")]
+    public void EnableAgainByTwo() => _threads.Run(_ => EnableAgain());
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Operations * 2)]
+    [BenchmarkCategory("disable, enable, 2 threads")]
+    public void TwoExchangesByTwo() => _threads.Run(_ => TwoExchanges());
+
+    [Benchmark(OperationsPerInvoke = Operations * 2)]
+    [BenchmarkCategory("disable, enable, 2 threads")]
+    public void DisableAndEnableByTwo() => _threads.Run(_ => DisableAndEnable());
 }

@@ -8,6 +8,7 @@ public class MultiValueRegisterBenchmarks : ComparedBenchmarks
     private const int Operations = 100_000;
 
     private LocalReplica _local = null!;
+    private TwoThreads _threads = null!;
     private IMultiValueRegister<long> _register = null!;
     private long _bare;
 
@@ -18,10 +19,15 @@ public class MultiValueRegisterBenchmarks : ComparedBenchmarks
         _register = _local.Replica.GetMultiValueRegister<long>("r");
         _register.Set(Keys.Number(0));
         _local.Settle();
+        _threads = new TwoThreads();
     }
 
     [GlobalCleanup]
-    public void Cleanup() => _local.Dispose();
+    public void Cleanup()
+    {
+        _threads.Dispose();
+        _local.Dispose();
+    }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
     [BenchmarkCategory("read")]
@@ -54,4 +60,20 @@ public class MultiValueRegisterBenchmarks : ComparedBenchmarks
     {
         for (var i = 0; i < Operations; i++) _register.Set(Keys.Number(i));
     }
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Operations * 2)]
+    [BenchmarkCategory("read, 2 threads")]
+    public void VolatileReadByTwo() => _threads.Run(_ => VolatileRead());
+
+    [Benchmark(OperationsPerInvoke = Operations * 2)]
+    [BenchmarkCategory("read, 2 threads")]
+    public void ReadByTwo() => _threads.Run(_ => Read());
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Operations * 2)]
+    [BenchmarkCategory("write, 2 threads")]
+    public void ExchangeByTwo() => _threads.Run(_ => Exchange());
+
+    [Benchmark(OperationsPerInvoke = Operations * 2)]
+    [BenchmarkCategory("write, 2 threads")]
+    public void WriteByTwo() => _threads.Run(_ => Write());
 }

@@ -10,6 +10,7 @@ public class PresenceBenchmarks : ComparedBenchmarks
 
     private readonly ConcurrentDictionary<ReplicaId, long> _bare = new();
     private LocalReplica _local = null!;
+    private TwoThreads _threads = null!;
     private IPresence<long> _presence = null!;
 
     [GlobalSetup]
@@ -20,10 +21,15 @@ public class PresenceBenchmarks : ComparedBenchmarks
         _presence.Set(Keys.Number(0));
         _bare[_local.Replica.Self.Id] = Keys.Number(0);
         _local.Settle();
+        _threads = new TwoThreads();
     }
 
     [GlobalCleanup]
-    public void Cleanup() => _local.Dispose();
+    public void Cleanup()
+    {
+        _threads.Dispose();
+        _local.Dispose();
+    }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
     [BenchmarkCategory("read all")]
@@ -57,4 +63,20 @@ public class PresenceBenchmarks : ComparedBenchmarks
     {
         for (var i = 0; i < Operations; i++) _presence.Set(i);
     }
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Operations * 2)]
+    [BenchmarkCategory("read all, 2 threads")]
+    public void DictionaryCopyByTwo() => _threads.Run(_ => DictionaryCopy());
+
+    [Benchmark(OperationsPerInvoke = Operations * 2)]
+    [BenchmarkCategory("read all, 2 threads")]
+    public void ReadByTwo() => _threads.Run(_ => Read());
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Operations * 2)]
+    [BenchmarkCategory("write, 2 threads")]
+    public void DictionaryWriteByTwo() => _threads.Run(_ => DictionaryWrite());
+
+    [Benchmark(OperationsPerInvoke = Operations * 2)]
+    [BenchmarkCategory("write, 2 threads")]
+    public void WriteByTwo() => _threads.Run(_ => Write());
 }

@@ -13,12 +13,13 @@ internal static class Components
     /// Makes a write one of its entry's records, in place of the same origin's earlier one if there is one. Calls <paramref name="died"/> for every record that dies of it.
     /// </summary>
     /// <param name="entry">The entry.</param>
+    /// <param name="earlier">The same origin's earlier record; null if there is none.</param>
     /// <param name="write">The write. It is not used any more.</param>
     /// <param name="died">What to call.</param>
     /// <param name="killed">How many records of other origins it observed and so ended.</param>
-    public static Record Put(Entry entry, Record write, Action<Record> died, out int killed)
+    public static Record Put(Entry entry, Record? earlier, Record write, Action<Record> died, out int killed)
     {
-        var added = entry.Component(write.Origin) ?? Place(entry, write);
+        var added = earlier ?? Place(entry, write);
         if (added != write) entry.Put(added, write);
         killed = 0;
         for (var other = entry.Components; other is not null; other = other.NextComponent)
@@ -47,14 +48,14 @@ internal static class Components
         removed.NextComponent = null;
     }
 
-    /// <summary>Brings a record that stands beside its entry into it, if there is room in the entry; that one is returned.</summary>
-    public static Record? TakeIn(Entry entry, out Record? side)
+    /// <summary>Makes the entry what a record beside it is, if there is room in it; returns that record, whose place the entry has now.</summary>
+    public static Record? TakeIn(Entry entry)
     {
-        side = entry.NextComponent;
+        var side = entry.NextComponent;
         if (entry.IsComponent || side is null || !entry.TryTakeIn(side)) return null;
         Remove(entry, side);
         entry.IsComponent = true;
-        return entry;
+        return side;
     }
 
     /// <summary>What a write that sees the entry as it is now observes: every other origin's record, alive or dead.</summary>

@@ -41,7 +41,7 @@ internal sealed partial class Store
             else if (component.Observed is not null && !TryClearObserved(component, stable)) waiting = true;
         }
 
-        if (Components.TakeIn(entry, out var side) is { } record) Log(record.Origin).Replace(side!, record);
+        if (Components.TakeIn(entry) is { } side) Log(side.Origin).Replace(side, entry);
         if (entry.Components is not null || waiting) return !waiting;
         if (!entry.TryRetire()) return true;
         ObjectOf(entry).Remove(entry);

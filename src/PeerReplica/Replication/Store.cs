@@ -138,8 +138,9 @@ internal sealed partial class Store
     {
         var entry = write.Parent;
         write.Hash = HashOf(write);
-        if (entry.Component(write.Origin) is { } replaced) Forget(replaced);
-        var record = Put(entry, write, out var killed);
+        var earlier = entry.Component(write.Origin);
+        if (earlier is not null) Forget(earlier);
+        var record = Put(entry, earlier, write, out var killed);
         Log(record.Origin).Insert(record);
         if (record.IsLive) AddLive(record);
         else Tombstones++;
@@ -148,12 +149,12 @@ internal sealed partial class Store
         return record;
     }
 
-    private Record Put(Entry entry, Record write, out int killed)
+    private Record Put(Entry entry, Record? earlier, Record write, out int killed)
     {
         entry.BeginChange();
         try
         {
-            return Components.Put(entry, write, _onDied, out killed);
+            return Components.Put(entry, earlier, write, _onDied, out killed);
         }
         finally
         {

@@ -67,7 +67,7 @@ public class EntryTableTests
         const int Keys = 20_000;
         var table = new NativeKeyTable<long, int>(Owner<long>());
         var found = new KeyedEntry<long, int>[2][];
-        await Task.WhenAll(Enumerable.Range(0, 2).Select(thread => Start(() =>
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(thread => OwnThread.Start(() =>
         {
             found[thread] = [.. Enumerable.Range(0, Keys).Select(i => table.FindOrAdd(thread == 0 ? i : Keys - 1 - i, default))];
         })));
@@ -118,7 +118,7 @@ public class EntryTableTests
     private static async Task LookWhileItGrowsAsync(Action<Lasting> look)
     {
         var (isWriting, current) = (true, new Lasting(256));
-        var reader = Start(() =>
+        var reader = OwnThread.Start(() =>
         {
             while (Volatile.Read(ref isWriting)) look(Volatile.Read(ref current));
         });
@@ -173,8 +173,6 @@ public class EntryTableTests
     private static KeyedObject<TKey, int> Owner<TKey>(IReplicaSerializer? serializer = null)
         where TKey : notnull =>
         new("m", ObjectKind.Map, ValueCodecs.ForKey<TKey>(serializer ?? s_serializer, "m"), ValueCodecs.For<int>(s_serializer, "m"), new Plane(), new PeerReplicaOptions());
-
-    private static Task Start(Action work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private sealed class Lasting
     {

@@ -46,7 +46,7 @@ public class KeyedEntryTests
         node.Publish();
         var entry = node.Map.Lookup("key")!;
         var isOver = false;
-        var loop = Start(() =>
+        var loop = OwnThread.Start(() =>
         {
             var last = 0L;
             while (!Volatile.Read(ref isOver) || entry.HasUnpublishedView)
@@ -153,10 +153,10 @@ public class KeyedEntryTests
 
         // As when the write is made after the loop looked whether there is one.
         entry.BeginChange();
-        Components.Put(entry, update, _ => { }, out _);
+        Components.Put(entry, null, update, _ => { }, out _);
         entry.EndChange();
         node.Store.Log(peer).Insert(entry.Component(peer)!);
-        Assert.Null(Components.TakeIn(entry, out _));
+        Assert.Null(Components.TakeIn(entry));
         Assert.Equal(1, Read(entry));
         Assert.Equal(5, ValueOf(entry.Component(peer)!));
         Assert.Same(entry, node.Store.Publish(entry));
@@ -265,7 +265,7 @@ public class KeyedEntryTests
     private static async Task WithReadersAsync(Action<int> change, Action<int> read)
     {
         var isOver = false;
-        var readers = Enumerable.Range(0, 2).Select(_ => Start(() =>
+        var readers = Enumerable.Range(0, 2).Select(_ => OwnThread.Start(() =>
         {
             for (var i = 0; !Volatile.Read(ref isOver); i++) read(i);
         })).ToArray();
@@ -273,8 +273,6 @@ public class KeyedEntryTests
         Volatile.Write(ref isOver, true);
         await Task.WhenAll(readers);
     }
-
-    private static Task Start(Action work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>More than is read or written at once.</summary>
     public readonly record struct Wide(long A, long B, long C, long D, long E, long F)

@@ -120,7 +120,7 @@ public sealed class StressTests
         public async Task OnAllThreadsAsync(Action<IPeerReplica, int> work) => await Task.WhenAll(
             from replica in Enumerable.Range(0, Replicas.Count)
             from thread in Enumerable.Range(0, Threads)
-            select Task.Factory.StartNew(() => work(Replicas[replica], (replica * Threads) + thread), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+            select OwnThread.Start(() => work(Replicas[replica], (replica * Threads) + thread)));
 
         /// <summary>Each side's writes are confirmed by the other; what remains is what crossed on the way, and that is confirmed too.</summary>
         public async Task ConvergeAsync()

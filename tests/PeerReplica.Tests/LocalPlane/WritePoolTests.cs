@@ -46,21 +46,17 @@ public class WritePoolTests
         var pool = new WritePool<long>();
         var inUse = 0L;
         var returned = new System.Collections.Concurrent.ConcurrentQueue<ValueRecord<long>>();
-        var takers = Enumerable.Range(1, 2).Select(taker => Task.Factory.StartNew(
-            () =>
+        var takers = Enumerable.Range(1, 2).Select(taker => OwnThread.Start(() =>
+        {
+            for (var i = 0; i < Rounds; i++)
             {
-                for (var i = 0; i < Rounds; i++)
-                {
-                    var record = pool.Take();
-                    Assert.Equal(0, Interlocked.Exchange(ref record.Value, taker));
-                    Assert.Equal(taker, Interlocked.Exchange(ref record.Value, 0));
-                    Interlocked.Increment(ref inUse);
-                    returned.Enqueue(record);
-                }
-            },
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default)).ToArray();
+                var record = pool.Take();
+                Assert.Equal(0, Interlocked.Exchange(ref record.Value, taker));
+                Assert.Equal(taker, Interlocked.Exchange(ref record.Value, 0));
+                Interlocked.Increment(ref inUse);
+                returned.Enqueue(record);
+            }
+        })).ToArray();
         while (!Task.WhenAll(takers).IsCompleted || !returned.IsEmpty)
         {
             if (returned.TryDequeue(out var record)) pool.Give(record);

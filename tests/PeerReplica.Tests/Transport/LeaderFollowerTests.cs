@@ -83,5 +83,5 @@ public sealed class LeaderFollowerTests
     }
 
     private static Task RunAsync(LeaderFollower pair) =>
-        Task.Factory.StartNew(pair.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(s_guard);
+        OwnThread.Start(pair.Run).WaitAsync(s_guard);
 }

@@ -298,21 +298,21 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
 
     private void Lock()
     {
+        if (!TryLock()) LockSlowly();
+    }
+
+    private bool TryLock()
+    {
         var version = Volatile.Read(ref Version);
-        if ((version & 1) == 0 && Interlocked.CompareExchange(ref Version, version + 1, version) == version) return;
-        LockSlowly();
+        return (version & 1) == 0 && Interlocked.CompareExchange(ref Version, version + 1, version) == version;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void LockSlowly()
     {
         var wait = default(SpinWait);
-        while (true)
-        {
-            wait.SpinOnce(sleep1Threshold: -1);
-            var version = Volatile.Read(ref Version);
-            if ((version & 1) == 0 && Interlocked.CompareExchange(ref Version, version + 1, version) == version) return;
-        }
+        do wait.SpinOnce(sleep1Threshold: -1);
+        while (!TryLock());
     }
 
     private void Unlock() => Volatile.Write(ref Version, Version + 1);

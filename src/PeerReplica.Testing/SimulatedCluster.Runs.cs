@@ -56,6 +56,9 @@ public sealed partial class SimulatedCluster
         // It may crash on the way.
         RunUntil(() => stopping.IsCompleted || !run.IsAlive);
         if (stopping.IsCompleted) stopping.GetAwaiter().GetResult();
+
+        // Whoever waits for the run hears of its end while it still is one.
+        while (run.IsAlive && _events.NextAt <= _events.Now) Step();
         if (run.IsAlive) End(run);
     }
 

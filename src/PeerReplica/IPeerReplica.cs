@@ -1,15 +1,21 @@
 namespace PeerReplica;
 
-/// <summary>This process's replica: its place in the cluster, and its objects by name. Thread-safe.</summary>
+/// <summary>
+/// This process's replica: its place in the cluster, and its objects by name. Thread-safe. Reading works at every stage of its life; what other calls do before the start, while stopping and
+/// after the end: <c>docs/guarantees.md</c>, "Calls at each stage".
+/// </summary>
 public interface IPeerReplica
 {
     /// <summary>This replica.</summary>
     ReplicaInfo Self { get; }
 
-    /// <summary>Whether it is running; see <see cref="Fault"/> for why it is not.</summary>
+    /// <summary>At which stage of its life it is; see <see cref="Fault"/> for why it faulted.</summary>
     ReplicaState State { get; }
 
-    /// <summary>The broken invariant that stopped the replica, or <see langword="null"/>. A faulted replica neither sends nor receives; its state can still be read.</summary>
+    /// <summary>
+    /// The broken invariant, or the failure of the start, that ended the replica, or <see langword="null"/>. It stays after a stop. A faulted replica neither sends nor receives; its state can
+    /// still be read.
+    /// </summary>
     Exception? Fault { get; }
 
     /// <summary>The other members that are known, in the order of their node names, then ids.</summary>
@@ -18,27 +24,32 @@ public interface IPeerReplica
     /// <summary>Where the units of all bounded counters and pools are, by name, as far as it is known here.</summary>
     IReadOnlyDictionary<string, EscrowAudit> Audits { get; }
 
-    /// <summary>Every change of <see cref="Peers"/>' states from the beginning of the enumeration on.</summary>
+    /// <summary>Every change of <see cref="Peers"/>' states from the beginning of the enumeration on, until the replica is stopped.</summary>
+    /// <exception cref="ReplicaNotRunningException">Thrown by the enumeration when the replica faults or fails to start.</exception>
     IAsyncEnumerable<PeerEvent> WatchPeersAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Returns when this replica holds everything that the peers it reached at first held, or when it is alone: no seed is configured,
-    /// or none answered within <see cref="PeerReplicaOptions.SeedTimeout"/>.
+    /// or none answered within <see cref="PeerReplicaOptions.SeedTimeout"/>. Called before the start it waits for that too.
     /// </summary>
+    /// <exception cref="ReplicaNotRunningException">The replica failed to start, faulted or was stopped, and will never be synchronized.</exception>
     Task WaitUntilSyncedAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
     /// A hash of the content of all replicated objects, as 16 hexadecimal digits. Two replicas that hold the same changes have the same hash; who is a
-    /// member does not matter to it. Writes that are not yet published are published first.
+    /// member does not matter to it. Writes that are not yet published are published first. Waits for the start; after the end it is of what was here last.
     /// </summary>
+    /// <exception cref="ReplicaNotRunningException">The replica ended without having been started.</exception>
     Task<string> GetContentHashAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Returns when every write made here so far is held by as many replicas as <paramref name="concern"/> asks for.</summary>
     /// <exception cref="WriteConcernException">Too few confirmed in time. The writes stay.</exception>
+    /// <exception cref="ReplicaNotRunningException">The replica ended before enough had confirmed.</exception>
     Task FlushAsync(WriteConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>Pulls what as many replicas as <paramref name="concern"/> asks for hold.</summary>
     /// <exception cref="ReadConcernException">Too few answered in time.</exception>
+    /// <exception cref="ReplicaNotRunningException">The replica ended before enough had answered.</exception>
     Task RefreshAsync(ReadConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>

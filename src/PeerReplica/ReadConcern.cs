@@ -16,10 +16,14 @@ public readonly record struct ReadConcern
     /// <summary>This replica only: returns at once.</summary>
     public static ReadConcern Local => default;
 
-    /// <summary>More than half of the members known now, this replica counted.</summary>
+    /// <summary>
+    /// More than half of the members, this replica counted: of those known to it, or of <see cref="PeerReplicaOptions.ExpectedReplicas"/> if that is more. Members out of reach count
+    /// until they are forgotten (<see cref="PeerReplicaOptions.ForgetAfter"/>, <see cref="IPeerReplica.ForgetAsync"/>), under whatever name they ran; a run that a later run of the same node
+    /// name and address has superseded does not. Not met before this replica is synchronized, since it does not know the others until then.
+    /// </summary>
     public static ReadConcern Majority => new(ConcernKind.Majority, 0, null);
 
-    /// <summary>Every member known now, also those that cannot be reached at present.</summary>
+    /// <summary>Every member, also those out of reach; who is a member is said at <see cref="Majority"/>.</summary>
     public static ReadConcern All => new(ConcernKind.All, 0, null);
 
     /// <summary>How long to wait; <see langword="null"/> takes <see cref="PeerReplicaOptions.ConcernTimeout"/>.</summary>
@@ -29,7 +33,7 @@ public readonly record struct ReadConcern
 
     internal int PeerCount { get; }
 
-    /// <summary>This replica and <paramref name="count"/> peers.</summary>
+    /// <summary>This replica and <paramref name="count"/> peers. More than there are is waited for until time runs out: others may still join.</summary>
     /// <param name="count">At least 1.</param>
     public static ReadConcern Peers(int count)
     {
@@ -38,10 +42,10 @@ public readonly record struct ReadConcern
     }
 
     /// <summary>The same concern with a time limit of its own.</summary>
-    /// <param name="timeout">Greater than zero.</param>
+    /// <param name="timeout">Greater than zero; from 40 days on, and with <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>, it waits without a limit.</param>
     public ReadConcern WithTimeout(TimeSpan timeout)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
+        if (timeout != System.Threading.Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
         return new(Kind, PeerCount, timeout);
     }
 }

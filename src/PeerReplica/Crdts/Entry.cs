@@ -20,6 +20,9 @@ internal abstract class Entry : Record
 
     public sealed override Entry Parent => this;
 
+    /// <summary>The mark that an app's write waits for the loop.</summary>
+    public ref byte WriteMark => ref Dirty;
+
     /// <summary>Whether the store has it on its list of entries with something to collect. Loop only.</summary>
     public bool AwaitsCollection
     {
@@ -44,6 +47,9 @@ internal abstract class Entry : Record
     /// no use, and the change is ended. Loop only.
     /// </summary>
     public abstract Record? Pending(ulong sequence);
+
+    /// <summary>Whether a write may wait that has no dot yet.</summary>
+    public virtual bool HasUnpublished => true;
 
     /// <summary>A write of the class that the object's view needs, for a value that arrived. It is used up once it is a component. Loop only.</summary>
     public virtual SideRecord Arrived(ReadOnlySpan<byte> payload) => new() { Payload = payload.ToArray() };

@@ -50,4 +50,7 @@ internal static partial class Log
 
     [LoggerMessage(15, LogLevel.Error, "The accounts of '{Name}' have not added up for {Seconds} s while a majority could be reached: {Audit}. Units were lost or made up; please report this with the log.")]
     public static partial void Unbalanced(ILogger logger, string name, double seconds, string audit);
+
+    [LoggerMessage(16, LogLevel.Warning, "Something failed while the replica was stopping. It is stopped all the same; see the exception for what was not closed in good order.")]
+    public static partial void StopFailed(ILogger logger, Exception exception);
 }

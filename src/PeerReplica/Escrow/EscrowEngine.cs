@@ -62,6 +62,9 @@ internal sealed class EscrowEngine
     /// <summary>Whether nothing of this replica's is left to hand over.</summary>
     public bool IsHandedOver => !IsActive || !View.IsFormed || !View.IsMember(_self);
 
+    /// <summary>Whether a replica could take over what another leaves: a member that neither leaves itself nor has ended.</summary>
+    public bool MayInherit(ReplicaId id) => View.IsMember(id) && !View.IsEnded(id) && View.CouncilOf(id) is { IsLeaving: false };
+
     /// <summary>Whether this replica's account was closed although it goes on: somebody took it for dead.</summary>
     public bool IsClosed => View.ClosingOf(_self) is not null;
 

@@ -40,6 +40,13 @@ internal abstract class EscrowPort
     /// <summary>The most that was asked for and not had since the last call; 0 when nothing was.</summary>
     public abstract long Missed();
 
+    /// <summary>The replica has ended: nothing is spent any more of what is left in the budgets.</summary>
+    public void EndSpending()
+    {
+        Down.Remove(long.MaxValue);
+        Up?.Remove(long.MaxValue);
+    }
+
     /// <summary>Nothing will come any more: whoever waits need not.</summary>
     public abstract void EndWaiting();
 

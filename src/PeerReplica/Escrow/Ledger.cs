@@ -25,7 +25,7 @@ internal sealed class Ledger(EscrowView view)
     {
         Refresh();
         var key = (name, account, up);
-        if (_inflowsAt.GetValueOrDefault(key) == view.Version) return _inflows[key];
+        if (_inflowsAt.TryGetValue(key, out var at) && at == view.Version) return _inflows[key];
         _inflowsAt[key] = view.Version;
         return _inflows[key] = Own(name, account, up) + Inheritances(name, up).GetValueOrDefault(account);
     }

@@ -21,7 +21,7 @@ public interface IBoundedCounter : IReplicatedObject
 
     /// <summary>
     /// Takes if this replica has the rights now, and says whether it did. Costs what memory costs, and allocates nothing. Where it fails rights are asked for, so that the
-    /// next may succeed.
+    /// next may succeed. Before the start, and while stopping, there are none.
     /// </summary>
     bool TryTake(long amount = 1);
 
@@ -29,7 +29,7 @@ public interface IBoundedCounter : IReplicatedObject
     /// Takes, waiting for rights from elsewhere if there are none here. <see langword="false"/>: none came in time, or nothing is left anywhere; then nothing was taken.
     /// </summary>
     /// <param name="amount">How much.</param>
-    /// <param name="deadline">How long to wait at most.</param>
+    /// <param name="deadline">How long to wait at most, also for the start: 0 or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellationToken">Ends the waiting; then nothing was taken.</param>
     Task<bool> TakeAsync(long amount, TimeSpan deadline, CancellationToken cancellationToken = default);
 

@@ -41,12 +41,11 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedService, IAsyncDisp
 
     public IAsyncEnumerable<PeerEvent> WatchPeersAsync(CancellationToken cancellationToken) => Host.WatchPeersAsync(cancellationToken);
 
-    public Task WaitUntilSyncedAsync(CancellationToken cancellationToken) => Host.Synced.WaitAsync(cancellationToken);
+    public Task WaitUntilSyncedAsync(CancellationToken cancellationToken) => Host.WaitUntilSyncedAsync(cancellationToken);
 
     public Task ForgetAsync(ReplicaId replica, bool hasEnded, CancellationToken cancellationToken) => Host.ForgetAsync(replica, hasEnded, cancellationToken);
 
-    public Task<string> GetContentHashAsync(CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested ? Task.FromCanceled<string>(cancellationToken) : Task.FromResult(Host.ContentHash());
+    public Task<string> GetContentHashAsync(CancellationToken cancellationToken) => Host.GetContentHashAsync(cancellationToken);
 
     public Task FlushAsync(WriteConcern concern, CancellationToken cancellationToken) => Host.FlushAsync(concern, cancellationToken);
 

@@ -1,13 +1,24 @@
+using PeerReplica.Hosting.LocalPlane;
+
 namespace PeerReplica.Hosting;
 
 /// <summary>One reader of peer events: the latest of them, no more than its capacity. Notifying never waits for the reader.</summary>
-internal sealed class PeerWatcher(Action<Action> schedule)
+internal sealed class PeerWatcher : IDisposable
 {
     private const int Capacity = 256;
 
     private readonly Lock _gate = new();
     private readonly Queue<PeerEvent> _events = new();
+    private readonly ILocalPlane _plane;
+    private readonly CancellationTokenRegistration _ended;
     private TaskCompletionSource? _waiting;
+    private bool _isOver;
+
+    public PeerWatcher(ILocalPlane plane)
+    {
+        _plane = plane;
+        _ended = plane.End.Token.UnsafeRegister(static w => ((PeerWatcher)w!).End(), this);
+    }
 
     public void Notify(PeerEvent change)
     {
@@ -19,12 +30,14 @@ internal sealed class PeerWatcher(Action<Action> schedule)
             (waiting, _waiting) = (_waiting, null);
         }
 
-        // The reader goes on elsewhere, since whoever notifies holds the replica's gate.
-        if (waiting is not null) schedule(() => waiting.TrySetResult());
+        Wake(waiting);
     }
 
-    /// <summary>Waits for events and takes them.</summary>
-    public async Task<PeerEvent[]> TakeAsync(CancellationToken cancellationToken)
+    public void Dispose() => _ended.Dispose();
+
+    /// <summary>Waits for events and takes them; <see langword="null"/> when the replica was stopped and no more will come.</summary>
+    /// <exception cref="ReplicaNotRunningException">No more will come since the replica faulted or failed to start.</exception>
+    public async Task<PeerEvent[]?> TakeAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -38,11 +51,30 @@ internal sealed class PeerWatcher(Action<Action> schedule)
                     return taken;
                 }
 
+                if (_isOver) return _plane.End.Failure is { } failure ? throw failure.Again() : null;
                 _waiting ??= new TaskCompletionSource();
                 wait = _waiting.Task;
             }
 
             await wait.WaitAsync(cancellationToken).ConfigureAwait(true);
         }
+    }
+
+    /// <summary>The reader goes on elsewhere, since whoever notifies holds the replica's gate.</summary>
+    private void Wake(TaskCompletionSource? waiting)
+    {
+        if (waiting is not null) _plane.Schedule(() => waiting.TrySetResult());
+    }
+
+    private void End()
+    {
+        TaskCompletionSource? waiting;
+        lock (_gate)
+        {
+            _isOver = true;
+            (waiting, _waiting) = (_waiting, null);
+        }
+
+        Wake(waiting);
     }
 }

@@ -8,11 +8,6 @@ namespace PeerReplica.Hosting;
 /// <summary>What the app asks of the escrow.</summary>
 internal sealed partial class ReplicaHost
 {
-    /// <summary>Timers count no further.</summary>
-    private static readonly TimeSpan s_longest = TimeSpan.FromDays(40);
-
-    private static readonly TimeSpan s_lastWord = TimeSpan.FromMilliseconds(200);
-
     /// <summary>For so long accounts may not add up: where one account's record is here and what it builds on is still on its way.</summary>
     private static readonly TimeSpan s_unbalanced = TimeSpan.FromSeconds(30);
 
@@ -29,12 +24,18 @@ internal sealed partial class ReplicaHost
 
     public TimeSpan TimeoutOf(WriteConcern concern) => concern.Timeout ?? _options.ConcernTimeout;
 
-    /// <summary>A deadline that a timer can wait for. Timers count whole milliseconds and drop the rest: rounded up, so that what is left of it is over when it fires.</summary>
-    public static TimeSpan Waitable(TimeSpan deadline) =>
-        deadline < s_longest ? new TimeSpan((deadline.Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond) : s_longest;
-
     /// <summary>Somebody waits: the escrow looks at once at what it can do.</summary>
     public void LookAtEscrow() => Locked(static (core, _) => core.EscrowIsDue(), drain: true);
+
+    /// <summary>Somebody waits for rights. When the replica has ended meanwhile nobody else ends the waiting.</summary>
+    public void LookAtEscrow(EscrowObject replicated)
+    {
+        LookAtEscrow();
+        lock (_gate)
+        {
+            if (_state is ReplicaState.Stopped or ReplicaState.Faulted) replicated.Port.EndWaiting();
+        }
+    }
 
     /// <summary>Looks at what the loop owns, with who can be reached.</summary>
     public TResult Look<TResult>(Func<Func<ReplicaId, bool>, TResult> look)
@@ -46,7 +47,7 @@ internal sealed partial class ReplicaHost
     {
         lock (_gate)
         {
-            if (_state == ReplicaState.Running) Step(static (core, _) => core.EscrowIsDue(), drainAll: true);
+            Step(static (core, _) => core.EscrowIsDue(), drainAll: true);
             return replicated.Audit(IsPresent);
         }
     }
@@ -63,21 +64,27 @@ internal sealed partial class ReplicaHost
         }
     }
 
-    /// <summary>Notes a hold of rights that were taken for it.</summary>
-    public HoldId NoteHold(EscrowObject replicated, long amount, TimeSpan timeToLive)
+    /// <summary>Notes a hold of rights that were taken for it. Where none can be made any more, or not yet, the rights go back, and it is <see langword="null"/>.</summary>
+    /// <exception cref="ReplicaNotRunningException">The replica has ended.</exception>
+    public HoldId? NoteHold(BoundedCounterObject counter, long amount, TimeSpan timeToLive)
     {
-        var number = 0UL;
+        var hold = default(HoldId?);
         lock (_gate)
         {
-            ThrowUnlessRunning();
-            Step((core, now) =>
+            if (_state == ReplicaState.Running)
             {
-                number = replicated.Account!.Desk.Hold(amount, timeToLive, now, core);
-                core.EscrowIsDue();
-            }, urgent: true, drainAll: true);
+                Step((core, now) =>
+                {
+                    hold = new HoldId(Id, counter.Account!.Desk.Hold(amount, timeToLive, now, core));
+                    core.EscrowIsDue();
+                }, urgent: true, drainAll: true);
+            }
+
+            if (hold is null) counter.Untake(amount);
+            ThrowIfEnded();
         }
 
-        return new HoldId(Id, number);
+        return hold;
     }
 
     /// <summary>Whether anything is known here of a claim.</summary>
@@ -93,8 +100,10 @@ internal sealed partial class ReplicaHost
     public async Task<(int Outcome, ulong Ticket)?> AskAsync(
         EscrowObject replicated, ClaimOperations operations, byte[] key, ClaimVerb verb, HoldId hold, TimeSpan timeToLive, ulong? seen, Func<ClaimRequest, ClaimRecord, bool, int?> judge, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
-        cancellationToken.ThrowIfCancellationRequested();
+        WaitTime.ThrowIfInvalid(deadline);
+        var began = Now;
+        if (!await UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(true)) return null;
+        deadline = WaitTime.Left(deadline, Now - began);
         ClaimOperation operation;
         lock (_gate)
         {
@@ -105,7 +114,7 @@ internal sealed partial class ReplicaHost
         LookAtEscrow();
         try
         {
-            return await operation.Done.Task.WaitAsync(Waitable(deadline), Time, cancellationToken).ConfigureAwait(true);
+            return await operation.Done.Task.WaitAsync(WaitTime.Of(deadline), Time, cancellationToken).ConfigureAwait(true);
         }
         catch (TimeoutException)
         {
@@ -123,7 +132,7 @@ internal sealed partial class ReplicaHost
 
     public async Task GrantAsync(BoundedCounterObject counter, long amount, CancellationToken cancellationToken)
     {
-        lock (_gate) ThrowUnlessRunning();
+        if (!await UntilRunningAsync(_options.ConcernTimeout, cancellationToken).ConfigureAwait(true)) throw NotRunning();
         counter.Grant(amount);
         await WishAsync(
             static (core, _) => core.EscrowIsDue(),
@@ -136,8 +145,7 @@ internal sealed partial class ReplicaHost
     public async Task ForgetAsync(ReplicaId replica, bool hasEnded, CancellationToken cancellationToken)
     {
         if (replica == Id) throw new PeerReplicaException("A replica cannot be declared dead by itself. Stop its host instead: that hands over what it has.");
-        lock (_gate) ThrowUnlessRunning();
-        cancellationToken.ThrowIfCancellationRequested();
+        if (!await UntilRunningAsync(_options.ConcernTimeout, cancellationToken).ConfigureAwait(true)) throw NotRunning();
         try
         {
             await WishAsync(
@@ -153,56 +161,6 @@ internal sealed partial class ReplicaHost
             Locked((core, _) => core.WithdrawForget(replica), drain: true);
             throw;
         }
-    }
-
-    /// <summary>Hands over the last changes and what rights are left.</summary>
-    private async Task DrainAsync(CancellationToken cancellationToken)
-    {
-        var until = Now + _options.DrainTimeout;
-        try
-        {
-            await FlushAsync(WriteConcern.Peers(1).WithTimeout(_options.DrainTimeout), isDrain: true, cancellationToken).ConfigureAwait(true);
-            if (!IsHandedOver() && until > Now) await HandOverAsync(until - Now, cancellationToken).ConfigureAwait(true);
-        }
-        catch (PeerReplicaException e)
-        {
-            Log.DrainIncomplete(_logger, e.Message);
-        }
-
-        Retire();
-        try
-        {
-            // A step is all that this takes where a peer can be reached.
-            var left = until - Now;
-            await FlushAsync(WriteConcern.Peers(1).WithTimeout(left > s_lastWord ? left : s_lastWord), isDrain: true, cancellationToken).ConfigureAwait(true);
-        }
-        catch (PeerReplicaException)
-        {
-            // Said above, or nobody is there to hear it.
-        }
-    }
-
-    private bool IsLinked()
-    {
-        lock (_gate) return Core.Links.Any(l => l.IsOpen);
-    }
-
-    private bool IsHandedOver()
-    {
-        lock (_gate) return Core.Escrow.IsHandedOver;
-    }
-
-    private Task HandOverAsync(TimeSpan timeout, CancellationToken cancellationToken) => WishAsync(
-        static (core, _) => core.EscrowIsDue(),
-        () => _core!.Escrow.IsHandedOver || !_core.Links.Any(l => l.IsOpen),
-        "What this replica had the right to take is not handed over after {0:0} ms. The others hand it on once a majority of them can be reached.",
-        timeout,
-        cancellationToken);
-
-    /// <summary>The very last word: whatever is still to be decided, nobody need wait for this replica's voice.</summary>
-    private void Retire()
-    {
-        lock (_gate) Step(static (core, now) => core.Retire(now), urgent: true, drainAll: true);
     }
 
     /// <summary>Says so once when somebody took this replica for dead, or when what must be one is two.</summary>
@@ -254,13 +212,14 @@ internal sealed partial class ReplicaHost
         var wish = new EscrowWish(isFulfilled, new TaskCompletionSource());
         lock (_gate)
         {
+            ThrowIfEnded();
             _escrowWishes.Add(wish);
             Step(ask, urgent: true, drainAll: true);
         }
 
         try
         {
-            await wish.Done.Task.WaitAsync(timeout, _environment.Time, cancellationToken).ConfigureAwait(true);
+            await wish.Done.Task.WaitAsync(WaitTime.Of(timeout), _environment.Time, cancellationToken).ConfigureAwait(true);
         }
         catch (TimeoutException)
         {

@@ -16,7 +16,16 @@ internal sealed partial class ReplicaHost
     /// <summary>Called on the loop when a member was forgotten, and when any peer's state changed.</summary>
     public event Action<ReplicaId, PeerState>? PeerStateChanged;
 
-    public Task Synced => _synced.Task;
+    /// <summary>Returns once it is synchronized, also across the start; fails when it never will be.</summary>
+    public Task WaitUntilSyncedAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_state is ReplicaState.Stopped or ReplicaState.Faulted) return Task.FromException(NotRunning());
+        }
+
+        return _synced.Task.WaitAsync(cancellationToken);
+    }
 
     public ReplicaInfo Self
     {
@@ -56,21 +65,27 @@ internal sealed partial class ReplicaHost
     {
         lock (_gate)
         {
-            ThrowUnlessRunning();
+            if (_core is null) throw NotRunning();
             Step(static (_, _) => { }, drainAll: true);
-            return _core!.Store.AppHash.ToString("x16", CultureInfo.InvariantCulture);
+            return _core.Store.AppHash.ToString("x16", CultureInfo.InvariantCulture);
         }
+    }
+
+    public async Task<string> GetContentHashAsync(CancellationToken cancellationToken)
+    {
+        await IsStartedWithinAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(true);
+        return ContentHash();
     }
 
     public async IAsyncEnumerable<PeerEvent> WatchPeersAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var watcher = new PeerWatcher(Schedule);
+        using var watcher = new PeerWatcher(this);
         lock (_gate) _peerWatchers.Add(watcher);
         try
         {
-            while (true)
+            while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(true) is { } changes)
             {
-                foreach (var change in await watcher.TakeAsync(cancellationToken).ConfigureAwait(true)) yield return change;
+                foreach (var change in changes) yield return change;
             }
         }
         finally

@@ -19,7 +19,7 @@ internal sealed partial class ReplicaHost
     {
         lock (_gate)
         {
-            if (_state != ReplicaState.Running)
+            if (!IsLive)
             {
                 connection.Close();
                 return;
@@ -43,7 +43,7 @@ internal sealed partial class ReplicaHost
     {
         lock (_gate)
         {
-            if (_state != ReplicaState.Running || !_linkIds.TryGetValue(connection, out var id)) return;
+            if (!IsLive || !_linkIds.TryGetValue(connection, out var id)) return;
             Metrics.BytesReceived.Add(frame.Length);
             _receivingFrom = connection as IContinuingConnection;
             try
@@ -132,7 +132,7 @@ internal sealed partial class ReplicaHost
 
     private void Step(Action<ReplicaCore, Instant> input, bool urgent = false, bool drainAll = false)
     {
-        if (_state != ReplicaState.Running) return;
+        if (!IsLive) return;
         try
         {
             SetLatestStamp();
@@ -151,6 +151,7 @@ internal sealed partial class ReplicaHost
         var now = Now;
         Expire(now);
         PublishDirty(core, now, drainAll || core.IsProbed);
+        if (_readWaiters.Count > 0) ProbeNewLinks(core);
         core.Pump(now, urgent);
         CarryOut(core);
         Volatile.Write(ref _maxStamp, (long)core.Store.MaxStamp.Bits);
@@ -158,7 +159,7 @@ internal sealed partial class ReplicaHost
         SettleWishes();
         ReportEscrow(core);
         var wake = core.Deadline;
-        if (!_dirty.IsEmpty) wake = Instant.Min(wake, core.PublishAt);
+        if (!_dirty.IsEmpty && !_isLastBroadcastDone) wake = Instant.Min(wake, core.PublishAt);
         if (_expiries.TryPeek(out _, out var expiry)) wake = Instant.Min(wake, new Instant(expiry));
         ArmTimer(wake, now);
     }
@@ -166,10 +167,10 @@ internal sealed partial class ReplicaHost
     /// <summary>Gives local changes their dots, when the throttle permits.</summary>
     private void PublishDirty(ReplicaCore core, Instant now, bool drainAll)
     {
-        if (_dirty.IsEmpty || (!drainAll && now < core.PublishAt)) return;
+        if (_dirty.IsEmpty || _isLastBroadcastDone || (!drainAll && now < core.PublishAt)) return;
 
         // Cleared before the queue is read: a change after that signals anew.
-        Interlocked.Exchange(ref _signalled, 0);
+        Interlocked.CompareExchange(ref _signalled, 0, 1);
         // No more than there are now: an entry that is being written to all the time would come round again and again.
         var waiting = _dirty.Count;
         var left = drainAll ? waiting : Math.Min(waiting, PublishBatch);
@@ -258,6 +259,7 @@ internal sealed partial class ReplicaHost
         _state = ReplicaState.Faulted;
         Log.Faulted(_logger, e);
         foreach (var connection in _connections.Values) connection.Close();
-        FailConcerns(new PeerReplicaException("The replica stopped because of a broken invariant; see IPeerReplica.Fault.", e));
+        Close();
+        EndWaiting();
     }
 }

@@ -19,6 +19,9 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
     /// <summary>The most local changes that are published in one step, so that links are served in between.</summary>
     private const int PublishBatch = 16_384;
 
+    /// <summary>Of <see cref="_signalled"/>: no step takes local writes along any more. 0: none wait; 1: a step will come.</summary>
+    private const int Closed = 2;
+
     private readonly Lock _gate = new();
     private readonly ConcurrentQueue<Entry> _dirty = new();
     private readonly PriorityQueue<IExpiring, long> _expiries = new();
@@ -74,15 +77,37 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
 
     public Instant Now => new(_environment.Time.GetElapsedTime(_startTimestamp).Ticks + 1);
 
-    public HybridTimestamp Stamp() => StampOf(_clock.Milliseconds);
+    public HybridTimestamp Stamp()
+    {
+        ThrowIfClosed();
+        return StampOf(_clock.Milliseconds);
+    }
 
-    public HybridTimestamp Restamp() => StampOf(_clock.RoughMilliseconds);
+    public HybridTimestamp Restamp()
+    {
+        ThrowIfClosed();
+        return StampOf(_clock.RoughMilliseconds);
+    }
 
     public void MarkDirty(Entry entry)
     {
-        _dirty.Enqueue(entry);
-        if (Volatile.Read(ref _signalled) != 0 || Interlocked.Exchange(ref _signalled, 1) != 0 || _state != ReplicaState.Running) return;
+        var signal = Volatile.Read(ref _signalled);
+        if (signal != Closed)
+        {
+            // The place in the queue is taken by an interlocked operation: either the last broadcast finds the entry, or this finds that it has begun.
+            _dirty.Enqueue(entry);
+            signal = Volatile.Read(ref _signalled);
+            if (signal == 0) signal = Interlocked.CompareExchange(ref _signalled, 1, 0);
+        }
+
+        if (signal == Closed) Refuse(entry);
+        if (signal != 0 || !IsLive) return;
         if (!TryStepHere()) _environment.Schedule(_runStep);
+    }
+
+    public void ThrowIfClosed()
+    {
+        if (Volatile.Read(ref _signalled) == Closed) Refuse(null);
     }
 
     /// <summary>
@@ -101,60 +126,8 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
 
     public void ScheduleExpiry(IExpiring entry, Instant at) => _expiries.Enqueue(entry, at.Ticks);
 
-    /// <summary>Listens, and joins the cluster.</summary>
-    /// <exception cref="TransportException">The address cannot be bound.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken)
-    {
-        if (_state != ReplicaState.Created) throw new InvalidOperationException($"The replica cannot be started: it is {_state}.");
-        var bound = await _environment.Transport.StartAsync(_options.Listen, this, cancellationToken).ConfigureAwait(true);
-        var address = _options.Advertise ?? Addresses.Advertised(bound);
-        _timer = _environment.CreateTimer(OnTimer);
-        lock (_gate)
-        {
-            _core = new ReplicaCore(CoreOptionsOf(address), _environment.Id, _environment.Seed) { ProbeAnswered = OnProbeAnswered };
-            foreach (var replicated in Registered)
-            {
-                _core.Store.Register(replicated);
-                if (replicated is EscrowObject escrow) _core.Open(escrow);
-            }
-
-            _state = ReplicaState.Running;
-            CoreCreated?.Invoke(_core);
-            Step(static (core, now) => core.Start(now));
-        }
-
-        Log.Started(_logger, _environment.Id, _core.Store.Origins.Count > 0 ? NodeName(address) : "", address, _options.ClusterName);
-        if (_core.Escrow.IsActive && _options is { ExpectedReplicas: 0, Seeds.Count: > 0 }) Log.FormingIsUnsafe(_logger);
-        Metrics.Attach(this);
-    }
-
     /// <summary>Called with the core before it starts: for the simulator's oracle.</summary>
     public Action<ReplicaCore>? CoreCreated { get; set; }
-
-    /// <summary>Hands the last changes to peers, tells them that this replica leaves, and closes everything.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        if (_state == ReplicaState.Running)
-        {
-            Leaving?.Invoke();
-            Locked(static (core, now) => core.Leave(now), drain: true);
-            if (_options.DrainTimeout > TimeSpan.Zero && IsLinked()) await DrainAsync(cancellationToken).ConfigureAwait(true);
-
-            lock (_gate)
-            {
-                Step(static (core, now) => core.Stop(now));
-                if (_state == ReplicaState.Running) _state = ReplicaState.Stopped;
-                FailConcerns(new PeerReplicaException("The replica was stopped before enough peers had answered. Local writes stay, here and wherever they arrived."));
-            }
-        }
-
-        if (_state == ReplicaState.Created) _state = ReplicaState.Stopped;
-        if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(true);
-        await _environment.Transport.DisposeAsync().ConfigureAwait(true);
-        Metrics.Detach(this);
-    }
-
-    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(true);
 
     private string NodeName(string address) => _options.NodeName ?? $"{Environment.MachineName}:{address[(address.LastIndexOf(':') + 1)..]}";
 
@@ -179,6 +152,19 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         ExpectedReplicas = _options.ExpectedReplicas,
         Planted = _environment.Planted,
     };
+
+    /// <summary>
+    /// Refuses a write that came after the last broadcast, unless that took it along. Not on the loop: what it writes by itself when the replica has ended nobody misses.
+    /// </summary>
+    private void Refuse(Entry? entry)
+    {
+        if (_gate.IsHeldByCurrentThread) return;
+        if (entry is null) throw NotRunning();
+        lock (_gate)
+        {
+            if (!_isLastBroadcastDone || (entry.WriteMark != 0 && entry.HasUnpublished)) throw NotRunning();
+        }
+    }
 
     private HybridTimestamp StampOf(long milliseconds) =>
         HybridTimestamp.Max(new HybridTimestamp(milliseconds, 0), new HybridTimestamp((ulong)Volatile.Read(ref _maxStamp)));

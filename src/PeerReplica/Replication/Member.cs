@@ -19,6 +19,9 @@ internal sealed class Member(ReplicaId id, int origin, string nodeName, string a
     /// <summary>What it is known to contain by its own word on earlier links and by the report of others, for while there is no link.</summary>
     public VersionVector Row { get; } = new();
 
+    /// <summary>Whether a later run of the same instance has taken its place: it counts for no concern.</summary>
+    public bool IsSuperseded { get; set; }
+
     /// <summary>The open link, if there is one.</summary>
     public Link? Link { get; set; }
 }

@@ -40,6 +40,12 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         _isEscrowDue = true;
     }
 
+    /// <summary>
+    /// Whether a replica that leaves need not wait any longer to hand over its rights: they are handed over, or nobody is left who could take them. Who leaves as well cannot, nor can a
+    /// member out of reach.
+    /// </summary>
+    public bool IsHandedOver => Escrow.IsHandedOver || !HasHeir();
+
     /// <summary>This replica's last word to the council.</summary>
     public void Retire(Instant now)
     {
@@ -173,6 +179,21 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         _reachable.UnionWith(_reachableNow);
         foreach (var id in _reachable) Escrow.TakeBack(id);
         return true;
+    }
+
+    private bool HasHeir()
+    {
+        foreach (var link in _links.InOrder())
+        {
+            if (link.IsOpen && Escrow.MayInherit(link.Peer!.Id)) return true;
+        }
+
+        foreach (var member in _memberTable.InOrder())
+        {
+            if (IsPresent(member.Id, _now) && Escrow.MayInherit(member.Id)) return true;
+        }
+
+        return false;
     }
 
     private bool IsAsBefore()

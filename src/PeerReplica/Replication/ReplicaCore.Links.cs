@@ -217,6 +217,7 @@ internal sealed partial class ReplicaCore
         {
             member.Row.Merge(link.Known);
             member.Link = null;
+            _isCountStale = true;
         }
 
         LinksChanged();

@@ -23,8 +23,6 @@ internal sealed partial class ReplicaCore
     /// <summary>This replica as others know it.</summary>
     public ReplicaInfo Describe() => new(Self, _options.NodeName, _options.Address);
 
-    public int MemberCount => _memberTable.Count + 1;
-
     /// <summary>Leaves in good order: the others stop waiting for this replica. Links stay until <see cref="Stop"/>.</summary>
     public void Leave(Instant now)
     {
@@ -109,6 +107,7 @@ internal sealed partial class ReplicaCore
 
     private void OnMemberEntryChanged(OpaqueEntry entry)
     {
+        _isCountStale = true;
         var id = MembersObject.IdOf(entry);
         var winner = Store.LastWriter(entry);
         if (id == Self)
@@ -147,6 +146,7 @@ internal sealed partial class ReplicaCore
 
     private void Attach(Member member, Link link)
     {
+        _isCountStale = true;
         member.Link = link;
         member.LastEvidence = _now;
     }

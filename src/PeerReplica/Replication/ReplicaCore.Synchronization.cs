@@ -17,23 +17,6 @@ internal sealed partial class ReplicaCore
     /// <summary>Whether everything that the first reached peers held is here, or there is nobody.</summary>
     public bool IsSynced { get; private set; }
 
-    /// <summary>How many replicas, this one counted, are known to contain our own changes up to a sequence number.</summary>
-    public int Holding(ulong sequence)
-    {
-        var count = 1;
-        foreach (var link in _links.InOrder())
-        {
-            if (link.IsOpen && link.Known[OriginTable.Self] >= sequence) count++;
-        }
-
-        foreach (var member in _memberTable.InOrder())
-        {
-            if (member.Link is null && member.Row[OriginTable.Self] >= sequence) count++;
-        }
-
-        return count;
-    }
-
     /// <summary>How many of the changes here a peer has not acknowledged.</summary>
     public long Behind(Member member)
     {
@@ -51,19 +34,23 @@ internal sealed partial class ReplicaCore
     public int Probe(ulong id, Instant now)
     {
         _now = now;
-        var asked = 0;
-        foreach (var link in _links.InOrder())
-        {
-            if (!link.IsOpen) continue;
-            asked++;
-            SendProbe(link, id);
-        }
-
-        return asked;
+        return Probe(id, []);
     }
 
-    /// <summary>Called with the id of each probe that was answered and whose answerer's content is now contained here.</summary>
-    public Action<ulong>? ProbeAnswered { get; set; }
+    /// <summary>Likewise, but those links that were asked before are not asked again.</summary>
+    public int Probe(ulong id, HashSet<long> asked)
+    {
+        var count = asked.Count;
+        foreach (var link in _links.InOrder())
+        {
+            if (link.IsOpen && asked.Add(link.Id)) SendProbe(link, id);
+        }
+
+        return asked.Count - count;
+    }
+
+    /// <summary>Called with the id of each probe that was answered and whose answerer's content is now contained here, and the answerer.</summary>
+    public Action<ulong, ReplicaId>? ProbeAnswered { get; set; }
 
     private void SendProbe(Link link, ulong id)
     {
@@ -89,7 +76,7 @@ internal sealed partial class ReplicaCore
             var (id, vector) = link.ProbeTargets[i];
             if (!Store.Vector.Dominates(vector)) continue;
             link.ProbeTargets.RemoveAt(i--);
-            ProbeAnswered?.Invoke(id);
+            ProbeAnswered?.Invoke(id, link.Peer!.Id);
         }
     }
 

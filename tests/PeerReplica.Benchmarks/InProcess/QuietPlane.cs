@@ -11,6 +11,8 @@ internal abstract class QuietPlane : ILocalPlane
 
     public ulong Seed => 1;
 
+    public ReplicaEnd End { get; } = new();
+
     protected List<Entry> Dirty { get; } = [];
 
     public abstract HybridTimestamp Stamp();
@@ -18,6 +20,10 @@ internal abstract class QuietPlane : ILocalPlane
     public virtual HybridTimestamp Restamp() => Stamp();
 
     public virtual void MarkDirty(Entry entry) => Dirty.Add(entry);
+
+    public void ThrowIfClosed()
+    {
+    }
 
     public void ScheduleExpiry(IExpiring entry, Instant at)
     {

@@ -176,12 +176,12 @@ public sealed class ClusterTests
         Assert.Equal(ReplicaState.Stopped, replica.State);
         Assert.Equal(4, replica.GetCounter("sold").Value);
         Assert.Equal(4, cluster.On(1).GetCounter("sold").Value);
-        replica.GetCounter("sold").Add(1);
-        Assert.Equal(5, replica.GetCounter("sold").Value);
+        Assert.Throws<ReplicaNotRunningException>(() => replica.GetCounter("sold").Add(1));
+        Assert.Equal(4, replica.GetCounter("sold").Value);
         cluster.Run(async () =>
         {
-            var e = await Assert.ThrowsAsync<PeerReplicaException>(() => replica.FlushAsync(WriteConcern.All));
-            Assert.Contains("Stopped", e.Message, StringComparison.Ordinal);
+            var e = await Assert.ThrowsAsync<ReplicaNotRunningException>(() => replica.FlushAsync(WriteConcern.All));
+            Assert.Equal(ReplicaState.Stopped, e.State);
         });
     }
 

@@ -42,8 +42,10 @@ public sealed class HostTests
         second.Replica.GetCounter("sold").Add(5);
         second.Replica.GetMap<string, Seat>("seats").Set("b", new("B", 2));
         Assert.Equal(5, second.Replica.GetCounter("sold").Value);
-        await Assert.ThrowsAsync<PeerReplicaException>(() => second.Replica.FlushAsync(WriteConcern.Peers(1)));
+        var flushed = second.Replica.FlushAsync(WriteConcern.Peers(1).WithTimeout(Hosts.Patience));
+        Assert.False(flushed.IsCompleted);
         await second.StartAsync();
+        await flushed;
         Assert.Equal(ReplicaState.Running, second.Replica.State);
         await second.Replica.FlushAsync(WriteConcern.Peers(1).WithTimeout(Hosts.Patience));
         Assert.Equal(5, first.Replica.GetCounter("sold").Value);
@@ -61,9 +63,9 @@ public sealed class HostTests
         var refreshed = host.Replica.RefreshAsync(ReadConcern.Peers(1).WithTimeout(TimeSpan.FromHours(1)));
         Assert.False(synced.IsCompleted || flushed.IsCompleted || refreshed.IsCompleted);
         await host.StopAsync();
-        await Assert.ThrowsAsync<PeerReplicaException>(() => synced.WaitAsync(Hosts.Patience));
-        await Assert.ThrowsAsync<PeerReplicaException>(() => flushed.WaitAsync(Hosts.Patience));
-        await Assert.ThrowsAsync<PeerReplicaException>(() => refreshed.WaitAsync(Hosts.Patience));
+        await Assert.ThrowsAsync<ReplicaNotRunningException>(() => synced.WaitAsync(Hosts.Patience));
+        await Assert.ThrowsAsync<ReplicaNotRunningException>(() => flushed.WaitAsync(Hosts.Patience));
+        await Assert.ThrowsAsync<ReplicaNotRunningException>(() => refreshed.WaitAsync(Hosts.Patience));
     }
 
     [Fact]

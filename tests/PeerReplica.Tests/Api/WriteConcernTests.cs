@@ -214,8 +214,161 @@ public sealed class WriteConcernTests
         Assert.Throws<ArgumentOutOfRangeException>(() => ReadConcern.Peers(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => WriteConcern.All.WithTimeout(TimeSpan.Zero));
         Assert.Throws<ArgumentOutOfRangeException>(() => ReadConcern.All.WithTimeout(TimeSpan.FromSeconds(-1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => WriteConcern.All.WithTimeout(TimeSpan.MinValue));
+        Assert.Throws<ArgumentOutOfRangeException>(() => WriteConcern.Peers(int.MinValue));
         Assert.Equal(WriteConcern.Local, default);
         Assert.Equal(ReadConcern.Local, default);
+    }
+
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(int.MaxValue - 1)]
+    public void As_many_peers_as_can_be_written_are_waited_for_and_not_counted_round(int peers)
+    {
+        using var cluster = Objects(3);
+        var e = Fails(cluster, () => cluster.On(0).GetCounter("sold").AddAsync(1, WriteConcern.Peers(peers)));
+        Assert.Equal((int.MaxValue, 3), (e.Required, e.Reached));
+        cluster.Run(async () =>
+        {
+            var read = await Assert.ThrowsAsync<ReadConcernException>(() => cluster.On(0).GetCounter("sold").GetAsync(ReadConcern.Peers(peers)));
+            Assert.Equal((int.MaxValue, 3), (read.Required, read.Reached));
+        });
+    }
+
+    [Fact]
+    public void Times_without_a_limit_are_waited_out_and_never_fail_after_the_write()
+    {
+        using var cluster = Objects(2);
+        cluster.Isolate(0);
+        TimeSpan[] times = [TimeSpan.MaxValue, Timeout.InfiniteTimeSpan, TimeSpan.FromDays(60)];
+        var waiting = new List<Task>();
+        foreach (var time in times)
+        {
+            waiting.Add(cluster.Begin(() => cluster.On(0).GetCounter("sold").AddAsync(1, WriteConcern.All.WithTimeout(time))));
+            waiting.Add(cluster.Begin(() => cluster.On(0).GetCounter("sold").GetAsync(ReadConcern.All.WithTimeout(time))));
+        }
+
+        cluster.RunFor(TimeSpan.FromSeconds(10));
+        Assert.All(waiting, w => Assert.False(w.IsCompleted));
+        cluster.Network.RestoreAll();
+        cluster.RunUntil(() => waiting.TrueForAll(w => w.IsCompletedSuccessfully), TimeSpan.FromSeconds(30));
+        Assert.Equal(3, cluster.On(1).GetCounter("sold").Value);
+    }
+
+    [Fact]
+    public void A_token_that_is_canceled_already_keeps_every_call_from_writing()
+    {
+        using var cluster = Objects(1);
+        var here = cluster.On(0);
+        here.GetSet<int>("set").Add(1);
+        here.GetMap<int, int>("map").Set(1, 1);
+        here.GetRegister<int>("register").Set(1);
+        here.GetMultiValueRegister<int>("multi").Set(1);
+        here.GetFlag("flag").Enable();
+        var canceled = new CancellationToken(canceled: true);
+        foreach (var concern in new[] { WriteConcern.Local, WriteConcern.All })
+        {
+            Func<Task>[] writes =
+            [
+                () => here.GetCounter("sold").AddAsync(1, concern, canceled),
+                () => here.GetRegister<int>("register").SetAsync(2, concern, canceled),
+                () => here.GetRegister<int>("register").ClearAsync(concern, canceled),
+                () => here.GetMultiValueRegister<int>("multi").SetAsync(2, concern, canceled),
+                () => here.GetMultiValueRegister<int>("multi").ClearAsync(concern, canceled),
+                () => here.GetMap<int, int>("map").SetAsync(1, 2, concern, null, canceled),
+                () => here.GetMap<int, int>("map").RemoveAsync(1, concern, canceled),
+                () => here.GetSet<int>("set").AddAsync(2, concern, canceled),
+                () => here.GetSet<int>("set").RemoveAsync(1, concern, canceled),
+                () => here.GetFlag("flag").SetAsync(false, concern, canceled),
+                () => here.FlushAsync(concern, canceled),
+            ];
+            foreach (var write in writes) cluster.Run(() => Assert.ThrowsAnyAsync<OperationCanceledException>(write));
+        }
+
+        Assert.Equal(0, here.GetCounter("sold").Value);
+        Assert.Equal(1, here.GetRegister<int>("register").Value);
+        Assert.Equal([1], here.GetMultiValueRegister<int>("multi").Values);
+        Assert.Equal([new(1, 1)], here.GetMap<int, int>("map"));
+        Assert.Equal([1], here.GetSet<int>("set"));
+        Assert.True(here.GetFlag("flag").IsEnabled);
+    }
+
+    [Theory]
+    [InlineData("majority")]
+    [InlineData("all")]
+    public void Right_after_the_start_a_replica_is_no_majority_by_itself(string kind)
+    {
+        var concern = kind == "majority" ? WriteConcern.Majority : WriteConcern.All;
+        using var cluster = new SimulatedCluster(new SimulationOptions { Replicas = 3 }, b => b.AddCounter("sold"));
+        var write = cluster.Begin(() => cluster.On(0).GetCounter("sold").AddAsync(1, concern));
+        Assert.False(write.IsCompleted);
+        cluster.RunUntil(() => write.IsCompleted);
+        Assert.True(write.IsCompletedSuccessfully);
+        Assert.InRange(cluster.Replicas.Count(r => r.Replica.GetCounter("sold").Value == 1), 2, 3);
+    }
+
+    [Fact]
+    public void A_majority_is_of_as_many_replicas_as_are_expected()
+    {
+        using var cluster = Objects(2, o => o.ExpectedReplicas = 5);
+        var e = Fails(cluster, () => cluster.On(0).GetCounter("sold").AddAsync(1, WriteConcern.Majority));
+        Assert.Equal((3, 2, 2), (e.Required, e.Reached, e.Members.Count));
+        Assert.Contains("3 of ExpectedReplicas that never appeared", e.Message, StringComparison.Ordinal);
+        cluster.Add();
+        cluster.RunUntilMeshed();
+        cluster.Run(() => cluster.On(0).GetCounter("sold").AddAsync(1, WriteConcern.Majority));
+        var all = Fails(cluster, () => cluster.On(0).GetCounter("sold").AddAsync(1, WriteConcern.All));
+        Assert.Equal((5, 3), (all.Required, all.Reached));
+    }
+
+    [Fact]
+    public void A_crashed_run_counts_until_its_instance_is_back_and_the_message_names_it()
+    {
+        using var cluster = Objects(3);
+        var crashed = cluster.On(2).Self;
+        cluster.Replicas[2].Crash();
+        cluster.Replicas[1].Crash();
+        cluster.RunFor(TimeSpan.FromSeconds(2));
+        var e = Fails(cluster, () => cluster.On(0).GetCounter("sold").AddAsync(1, WriteConcern.Majority));
+        Assert.Equal((2, 1), (e.Required, e.Reached));
+        var member = Assert.Single(e.Members, m => m.Replica.Id == crashed.Id);
+        Assert.Equal((PeerState.Unreachable, false), (member.State, member.HasConfirmed));
+        Assert.Contains("node-2", e.Message, StringComparison.Ordinal);
+        Assert.Contains("ForgetAsync", e.Message, StringComparison.Ordinal);
+
+        // Back under their names, three runs and the two before them are three replicas.
+        cluster.Replicas[1].Start();
+        cluster.Replicas[2].Start();
+        var all = cluster.Begin(() => cluster.On(0).GetCounter("sold").AddAsync(1, WriteConcern.All));
+        cluster.RunUntil(() => all.IsCompleted, TimeSpan.FromSeconds(3));
+        Assert.True(all.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void A_run_that_will_not_return_counts_no_more_once_it_is_declared_dead()
+    {
+        using var cluster = Objects(2);
+        var dead = cluster.On(1).Self.Id;
+        cluster.Replicas[1].Crash();
+        cluster.RunFor(TimeSpan.FromSeconds(2));
+        Fails(cluster, () => cluster.On(0).GetCounter("sold").AddAsync(1, WriteConcern.Majority));
+        cluster.Run(() => cluster.On(0).ForgetAsync(dead));
+        cluster.Run(() => cluster.On(0).GetCounter("sold").AddAsync(1, WriteConcern.All));
+    }
+
+    [Fact]
+    public void All_does_not_wait_for_a_replica_that_leaves_meanwhile()
+    {
+        using var cluster = Objects(3, o => o.ConcernTimeout = TimeSpan.FromMinutes(1));
+        cluster.Network.Cut(cluster.Replicas[0], cluster.Replicas[2]);
+        cluster.Network.Cut(cluster.Replicas[1], cluster.Replicas[2]);
+        var write = cluster.Begin(() => cluster.On(0).GetCounter("sold").AddAsync(1, WriteConcern.All));
+        cluster.RunFor(TimeSpan.FromSeconds(1));
+        Assert.False(write.IsCompleted);
+        var gone = cluster.On(2).Self.Id;
+        cluster.Run(() => cluster.On(0).ForgetAsync(gone));
+        cluster.RunUntil(() => write.IsCompleted, TimeSpan.FromSeconds(2));
+        Assert.True(write.IsCompletedSuccessfully);
     }
 
     internal static SimulatedCluster Objects(int replicas, Action<PeerReplicaOptions>? configure = null) => Simulated.Cluster(

@@ -141,8 +141,9 @@ public sealed class OptionsTests
         Assert.Contains("the port is in use", e.Message, StringComparison.Ordinal);
         Assert.Contains("set Listen to another port", e.Message, StringComparison.Ordinal);
         Assert.Equal(ReplicaState.Running, first.Replica.State);
-        second.Replica.GetCounter("sold").Add(2);
-        Assert.Equal(2, second.Replica.GetCounter("sold").Value);
+        var refused = Assert.Throws<ReplicaNotRunningException>(() => second.Replica.GetCounter("sold").Add(2));
+        Assert.Contains("the port is in use", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(0, second.Replica.GetCounter("sold").Value);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class ProbeTests
     {
         var victim = new Victim(default);
         var answered = new List<ulong>();
-        victim.Core.ProbeAnswered = answered.Add;
+        victim.Core.ProbeAnswered = (id, _) => answered.Add(id);
         victim.EnsureLink();
         victim.Probe(7);
         victim.Receive(Reply(7));

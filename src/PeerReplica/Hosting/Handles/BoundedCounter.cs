@@ -31,7 +31,7 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
     public Task<bool> TakeAsync(long amount, TimeSpan deadline, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);
-        ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
+        WaitTime.ThrowIfInvalid(deadline);
         cancellationToken.ThrowIfCancellationRequested();
         return counter.TryTake(amount) ? Task.FromResult(true) : WaitAsync(counter.WaitToTake(amount), isReturn: false, deadline, cancellationToken);
     }
@@ -52,7 +52,7 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
     public Task<bool> ReturnAsync(long amount, TimeSpan deadline, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);
-        ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
+        WaitTime.ThrowIfInvalid(deadline);
         cancellationToken.ThrowIfCancellationRequested();
         return counter.Return(amount) ? Task.FromResult(true) : WaitAsync(counter.WaitToReturn(amount), isReturn: true, deadline, cancellationToken);
     }
@@ -69,10 +69,10 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
 
     private async Task<bool> WaitAsync(EscrowWaiter waiter, bool isReturn, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        host.LookAtEscrow();
+        host.LookAtEscrow(counter);
         try
         {
-            return await waiter.Done.Task.WaitAsync(ReplicaHost.Waitable(deadline), host.Time, cancellationToken).ConfigureAwait(true);
+            return await waiter.Done.Task.WaitAsync(WaitTime.Of(deadline), host.Time, cancellationToken).ConfigureAwait(true);
         }
         catch (TimeoutException)
         {
@@ -95,6 +95,8 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
     public async Task<HoldId?> HoldAsync(long amount, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken)
     {
         CheckHold(amount, timeToLive);
+        WaitTime.ThrowIfInvalid(deadline);
+        cancellationToken.ThrowIfCancellationRequested();
         if (TryHold(amount, timeToLive) is { } hold) return hold;
         if (!await TakeAsync(amount, deadline, cancellationToken).ConfigureAwait(true)) return null;
         counter.TakenToHold(amount);

@@ -12,6 +12,7 @@ internal sealed class Counter(ReplicaHost host, CounterObject counter) : ICounte
 
     public Task AddAsync(long amount, WriteConcern concern, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled(cancellationToken);
         Add(amount);
         return host.FlushAsync(concern, cancellationToken);
     }

@@ -12,6 +12,7 @@ internal sealed class Flag(ReplicaHost host, KeyedObject<UnitKey, UnitKey> inner
 
     public Task SetAsync(bool enabled, WriteConcern concern, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled(cancellationToken);
         if (enabled) Enable();
         else Disable();
         return Host.FlushAsync(concern, cancellationToken);

@@ -33,14 +33,16 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
 
     public async Task<PoolTake<T>> TakeAnyAsync(Func<T, bool>? predicate, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        var until = host.Now + ReplicaHost.Waitable(deadline);
+        WaitTime.ThrowIfInvalid(deadline);
+        var began = host.Now;
         var outcome = PoolOutcome.NotFree;
+        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(true)) return new(PoolOutcome.OwnerAway, default);
 
         // Those that live here first, since they cost no round trip.
         foreach (var (item, _, _) in Items.Where(i => i.State == PoolItemState.Free && (predicate is null || predicate(i.Item))).OrderBy(i => i.Owner == host.Id ? 0 : 1))
         {
-            var left = until - host.Now;
-            if (left <= TimeSpan.Zero) break;
+            var left = WaitTime.Left(deadline, host.Now - began);
+            if (left == TimeSpan.Zero) break;
             outcome = await TakeAsync(item, left, cancellationToken).ConfigureAwait(true);
             if (outcome == PoolOutcome.Done) return new(outcome, item);
         }
@@ -65,9 +67,12 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
     public async Task<PoolOutcome> ReturnAsync(T item, TimeSpan deadline, CancellationToken cancellationToken)
     {
         var index = IndexOf(item);
+        WaitTime.ThrowIfInvalid(deadline);
+        var began = host.Now;
+        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(true)) return PoolOutcome.OwnerAway;
         if (index < 0) return PoolOutcome.Unknown;
         if (host.Look(_ => pool.TakenVersion(index)) is not (> 0 and var taken)) return PoolOutcome.NotFree;
-        var answer = await AskAsync(item, ClaimVerb.Return, TimeSpan.Zero, deadline, cancellationToken, taken).ConfigureAwait(true);
+        var answer = await AskAsync(item, ClaimVerb.Return, TimeSpan.Zero, WaitTime.Left(deadline, host.Now - began), cancellationToken, taken).ConfigureAwait(true);
         return answer.Outcome;
     }
 
@@ -85,9 +90,12 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
     private async Task<(PoolOutcome Outcome, ulong Ticket)> AskAsync(T item, ClaimVerb verb, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken, ulong? seen = null)
     {
         var index = IndexOf(item);
+        WaitTime.ThrowIfInvalid(deadline);
+        var began = host.Now;
+        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(true)) return (PoolOutcome.OwnerAway, 0);
         if (index < 0) return (PoolOutcome.Unknown, 0);
         var answer = await host.AskAsync(
-            pool, pool.Claims, pool.KeyAt(index), verb, default, timeToLive, seen, Judge, deadline, cancellationToken).ConfigureAwait(true);
+            pool, pool.Claims, pool.KeyAt(index), verb, default, timeToLive, seen, Judge, WaitTime.Left(deadline, host.Now - began), cancellationToken).ConfigureAwait(true);
         return answer is { } given ? ((PoolOutcome)given.Outcome, given.Ticket) : (PoolOutcome.OwnerAway, 0);
     }
 
@@ -107,10 +115,13 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
 
     private async Task<HoldOutcome> EndAsync(HoldId hold, ClaimVerb verb, TimeSpan deadline, CancellationToken cancellationToken)
     {
+        WaitTime.ThrowIfInvalid(deadline);
+        var began = host.Now;
+        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(true)) return HoldOutcome.HolderAway;
         var index = host.Look(_ => pool.Find(hold));
         if (index < 0) return HoldOutcome.Unknown;
         var answer = await host.AskAsync(
-            pool, pool.Claims, pool.KeyAt(index), verb, hold, TimeSpan.Zero, null, JudgeEnd, deadline, cancellationToken).ConfigureAwait(true);
+            pool, pool.Claims, pool.KeyAt(index), verb, hold, TimeSpan.Zero, null, JudgeEnd, WaitTime.Left(deadline, host.Now - began), cancellationToken).ConfigureAwait(true);
         return answer is { } given ? (HoldOutcome)given.Outcome : HoldOutcome.HolderAway;
     }
 

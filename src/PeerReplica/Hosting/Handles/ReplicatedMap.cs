@@ -60,12 +60,14 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
 
     public Task SetAsync(TKey key, TValue value, WriteConcern concern, TimeSpan? timeToLive, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled(cancellationToken);
         Set(key, value, timeToLive);
         return host.FlushAsync(concern, cancellationToken);
     }
 
     public async Task<bool> RemoveAsync(TKey key, WriteConcern concern, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var existed = Remove(key);
         await host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
         return existed;
@@ -80,9 +82,9 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     public async IAsyncEnumerable<MapChange<TKey, TValue>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var watcher = inner.Watch(host.Options.WatchCapacity);
-        while (true)
+        while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(true) is { } changes)
         {
-            var (overflowed, hasUnreadableKeys, keys) = await watcher.TakeAsync(cancellationToken).ConfigureAwait(true);
+            var (overflowed, hasUnreadableKeys, keys) = changes;
             if (overflowed) yield return new(MapChangeKind.Reset, default, default);
             if (hasUnreadableKeys) yield return new(MapChangeKind.Unreadable, default, default);
             foreach (var key in keys) yield return ChangeOf(key);

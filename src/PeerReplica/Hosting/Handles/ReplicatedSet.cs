@@ -33,6 +33,7 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
 
     public async Task<bool> AddAsync(T item, WriteConcern concern, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var added = Add(item);
         await host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
         return added;
@@ -40,6 +41,7 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
 
     public async Task<bool> RemoveAsync(T item, WriteConcern concern, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var removed = Remove(item);
         await host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
         return removed;
@@ -54,9 +56,9 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
     public async IAsyncEnumerable<SetChange<T>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var watcher = inner.Watch(host.Options.WatchCapacity);
-        while (true)
+        while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(true) is { } changes)
         {
-            var (overflowed, hasUnreadableKeys, keys) = await watcher.TakeAsync(cancellationToken).ConfigureAwait(true);
+            var (overflowed, hasUnreadableKeys, keys) = changes;
             if (overflowed) yield return new(MapChangeKind.Reset, default);
             if (hasUnreadableKeys) yield return new(MapChangeKind.Unreadable, default);
             foreach (var key in keys) yield return new(Contains(key) ? MapChangeKind.Set : MapChangeKind.Removed, key);

@@ -11,12 +11,14 @@ internal abstract class SingleValue<T>(ReplicaHost host, KeyedObject<UnitKey, T>
 
     public Task SetAsync(T value, WriteConcern concern, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled(cancellationToken);
         Set(value);
         return Host.FlushAsync(concern, cancellationToken);
     }
 
     public async Task<bool> ClearAsync(WriteConcern concern, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var existed = Clear();
         await Host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
         return existed;

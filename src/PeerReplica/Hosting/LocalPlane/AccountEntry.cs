@@ -10,6 +10,8 @@ internal sealed class AccountEntry(EscrowObject owner, ILocalPlane plane) : Entr
 {
     public override EscrowObject Owner => owner;
 
+    public bool IsMarked => DirtyMark.IsQueued(ref Dirty);
+
     public void MarkDirty() => DirtyMark.TrySet(ref Dirty, this, plane);
 
     public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();

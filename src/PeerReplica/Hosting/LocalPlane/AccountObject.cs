@@ -16,7 +16,7 @@ internal abstract class AccountObject : EscrowObject
     {
         _plane = plane;
         _entry = new AccountEntry(this, plane);
-        Watchers = new WatcherSet<UnitKey>(plane.Schedule);
+        Watchers = new WatcherSet<UnitKey>(plane);
         Claims = new ClaimOperations(plane.Schedule);
     }
 
@@ -37,7 +37,12 @@ internal abstract class AccountObject : EscrowObject
     {
     }
 
+    /// <summary>Whether a broadcast will look at the account anyway.</summary>
+    protected bool IsMarked => _entry.IsMarked;
+
     protected void MarkDirty() => _entry.MarkDirty();
+
+    protected void ThrowIfClosed() => _plane.ThrowIfClosed();
 
     /// <summary>Looks for answers about claims. Loop only.</summary>
     protected void LookForAnswers() => Claims.Look(Account!.Desk.Book, Port, Store.Origins[OriginTable.Self], _plane.Now);

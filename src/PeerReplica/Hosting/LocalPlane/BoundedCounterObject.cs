@@ -65,10 +65,19 @@ internal sealed class BoundedCounterObject : AccountObject
 
     public bool Return(long amount)
     {
-        if (_up is not null && !_up.TryTake(amount)) return false;
-        Returned(amount);
+        if (_up is not null && !_up.TryTake(amount))
+        {
+            ThrowIfClosed();
+            return false;
+        }
+
+        _down.Add(amount);
+        if (!IsMarked) NoteReturn(amount);
         return true;
     }
+
+    /// <summary>What was taken for a hold that could not be made.</summary>
+    public void Untake(long amount) => Returned(amount);
 
     public EscrowWaiter WaitToTake(long amount) => _takes.Add(amount);
 
@@ -100,6 +109,20 @@ internal sealed class BoundedCounterObject : AccountObject
     {
         _down.Add(amount);
         MarkDirty();
+    }
+
+    /// <summary>The first return since the last broadcast: it is undone when it came too late for the last one.</summary>
+    private void NoteReturn(long amount)
+    {
+        try
+        {
+            MarkDirty();
+        }
+        catch (ReplicaNotRunningException)
+        {
+            // Where it is gone the last balance took it along: it was returned.
+            if (_down.Remove(amount) == amount) throw;
+        }
     }
 
     private void Miss(long amount)

@@ -16,7 +16,7 @@ internal sealed class CounterObject : ReplicatedObject
         : base(new ObjectIdentity(name, ObjectKind.Counter, ""))
     {
         _entry = new CounterEntry(this, plane);
-        Watchers = new WatcherSet<UnitKey>(plane.Schedule);
+        Watchers = new WatcherSet<UnitKey>(plane);
     }
 
     public WatcherSet<UnitKey> Watchers { get; }
@@ -27,6 +27,13 @@ internal sealed class CounterObject : ReplicatedObject
     {
         _entry.Add(amount);
         if (!Watchers.IsEmpty) Watchers.Notify(default);
+    }
+
+    /// <summary>Before the last broadcast, which then takes the entry along. Loop only.</summary>
+    public Entry Freeze()
+    {
+        _entry.Freeze();
+        return _entry;
     }
 
     public override bool IsKey(ReadOnlySpan<byte> key) => key is [MessagePackCode.Nil];
@@ -44,7 +51,8 @@ internal sealed class CounterObject : ReplicatedObject
     /// </summary>
     private sealed class CounterEntry(CounterObject owner, ILocalPlane plane) : ValueEntry<long>, ICounterView
     {
-        private readonly StripedSum _own = new();
+        private StripedSum _own = new();
+        private long? _final;
         private readonly FrameBuffer _encoded = new();
         private readonly ValueRecord<long> _pending = new();
         private readonly ValueRecord<long> _arrived = new();
@@ -61,8 +69,37 @@ internal sealed class CounterObject : ReplicatedObject
 
         public void Add(long amount)
         {
-            _own.Add(amount);
-            DirtyMark.TrySet(ref Dirty, this, plane);
+            var own = _own;
+            var cell = own.Add(amount);
+            if (!DirtyMark.IsQueued(ref Dirty)) Note(own, cell, amount);
+        }
+
+        /// <summary>Before the last broadcast: from now on each addition is in it, or knows that it is not. Loop only.</summary>
+        public void Freeze()
+        {
+            // The mark first: whoever finds it still there has added before.
+            DirtyMark.Clear(ref Dirty);
+            var (own, shown) = (_own, new StripedSum());
+            var sum = own.Sum();
+            shown.Add(sum);
+            Volatile.Write(ref _own, shown);
+            _final = own.Freeze();
+            shown.Add(_final.Value - sum);
+        }
+
+        /// <summary>The first addition since a broadcast. Here, and not where every addition pays for it, the write is undone when it came too late for the last one.</summary>
+        private void Note(StripedSum own, long cell, long amount)
+        {
+            try
+            {
+                DirtyMark.TrySet(ref Dirty, this, plane);
+            }
+            catch (ReplicaNotRunningException)
+            {
+                if (!own.HasMissed(cell, amount)) return;
+                own.Add(-amount);
+                throw;
+            }
         }
 
         public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
@@ -70,7 +107,7 @@ internal sealed class CounterObject : ReplicatedObject
         public override Record? Pending(ulong sequence)
         {
             DirtyMark.Clear(ref Dirty);
-            var sum = _own.Sum();
+            var sum = _final ?? _own.Sum();
             if (sum == _published) return null;
             _published = sum;
             Fill(_pending, sum, Record.InView);

@@ -12,6 +12,9 @@ internal static class DirtyMark
     private const byte BeingQueued = 1;
     private const byte Queued = 2;
 
+    /// <summary>Whether a write was noted that the loop has not looked at yet: the next one needs no note.</summary>
+    public static bool IsQueued(ref byte dirty) => Volatile.Read(ref dirty) == Queued;
+
     /// <summary>Notes a write; false when one was noted already, and the loop has not looked since.</summary>
     public static bool TrySet(ref byte dirty, Entry entry, ILocalPlane plane)
     {

@@ -12,14 +12,22 @@ internal interface ILocalPlane
     /// <summary>A number of the process's own, which hash tables begin from.</summary>
     ulong Seed { get; }
 
-    /// <summary>The stamp of a write that is made now: the wall clock, but never before what has been seen.</summary>
+    /// <summary>The stamp of a write that is made now: the wall clock, but never before what has been seen. Refuses as <see cref="ThrowIfClosed"/> does.</summary>
     HybridTimestamp Stamp();
 
     /// <summary>The stamp of a write in place of one that nobody has seen yet: it may say what it was up to a tick of the system before, some milliseconds.</summary>
     HybridTimestamp Restamp();
 
     /// <summary>Hands an entry with an unpublished write to the loop. It may be there already.</summary>
+    /// <exception cref="ReplicaNotRunningException">The last broadcast has begun without the write.</exception>
     void MarkDirty(Entry entry);
+
+    /// <summary>Refuses a write that no broadcast would take along any more. Never throws on the loop.</summary>
+    /// <exception cref="ReplicaNotRunningException">The last broadcast has begun.</exception>
+    void ThrowIfClosed();
+
+    /// <summary>When and why the replica ended.</summary>
+    ReplicaEnd End { get; }
 
     /// <summary>Asks the loop to look at an entry again when it expires. Loop only.</summary>
     void ScheduleExpiry(IExpiring entry, Instant at);

@@ -52,6 +52,8 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
 
     public bool HasUnpublishedView => Volatile.Read(ref _view) is { IsPublished: false };
 
+    public override bool HasUnpublished => HasUnpublishedView;
+
     public Record? View => Volatile.Read(ref _view);
 
     public override KeyedObject<TKey, TValue> Owner => owner;
@@ -115,7 +117,12 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     public bool TryWrite(in LocalWrite<TValue> write, out bool wasVisible)
     {
         wasVisible = false;
-        if (write.IsRemoval && View is null) return true;
+        if (write.IsRemoval && View is null)
+        {
+            owner.Plane.ThrowIfClosed();
+            return true;
+        }
+
         var unpublished = default(ValueRecord<TValue>);
         var stamp = default(HybridTimestamp);
         var now = default(Instant?);

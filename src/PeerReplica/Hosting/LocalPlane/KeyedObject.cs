@@ -90,7 +90,12 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         while (true)
         {
             var entry = write.IsRemoval ? Lookup(key) : LookupOrAdd(key);
-            if (entry is null) return false;
+            if (entry is null)
+            {
+                Plane.ThrowIfClosed();
+                return false;
+            }
+
             if (entry.TryWrite(write, out var wasVisible))
             {
                 Changed(entry);
@@ -104,6 +109,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     /// <summary>Removes every entry that is visible here, also those whose keys cannot be read.</summary>
     public void Clear()
     {
+        Plane.ThrowIfClosed();
         foreach (var entry in Entries)
         {
             if (entry.IsVisible && entry.TryWrite(default, out _)) Changed(entry);
@@ -162,7 +168,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     /// <summary>Subscribes to changes of keys.</summary>
     public Watcher<TKey> Watch(int capacity)
     {
-        if (Volatile.Read(ref _watchers) is null) Interlocked.CompareExchange(ref _watchers, new WatcherSet<TKey>(Plane.Schedule), null);
+        if (Volatile.Read(ref _watchers) is null) Interlocked.CompareExchange(ref _watchers, new WatcherSet<TKey>(Plane), null);
         return _watchers!.Add(capacity);
     }
 
@@ -193,7 +199,13 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
 
     /// <summary>A key of a native type is encoded when it is new only, to see that it may be; a serialiser, whose bytes are what is looked for, runs once.</summary>
     private KeyedEntry<TKey, TValue> LookupOrAdd(TKey key) =>
-        KeyCodec.IsNative && Lookup(key) is { } known ? known : _table.FindOrAdd(key, Encode(KeyCodec, key, _maxKeyBytes, "key"));
+        KeyCodec.IsNative && Lookup(key) is { } known ? known : Add(key);
+
+    private KeyedEntry<TKey, TValue> Add(TKey key)
+    {
+        Plane.ThrowIfClosed();
+        return _table.FindOrAdd(key, Encode(KeyCodec, key, _maxKeyBytes, "key"));
+    }
 
     /// <summary>
     /// Whether the value is kept alone, and encoded when it is sent: values of native types that nobody can change. Long texts are kept as bytes, which are

@@ -12,10 +12,6 @@ internal static class WatchLoop
     {
         using var watcher = subscribe();
         yield return read();
-        while (true)
-        {
-            await watcher.TakeAsync(cancellationToken).ConfigureAwait(true);
-            yield return read();
-        }
+        while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(true) is not null) yield return read();
     }
 }

@@ -3,21 +3,32 @@ namespace PeerReplica.Hosting.LocalPlane;
 /// <summary>
 /// One reader of changes: the set of keys that changed since it last looked, no larger than its capacity. Notifying never waits for the reader.
 /// </summary>
-internal sealed class Watcher<TKey>(int capacity, Action<Action> schedule, Action<Watcher<TKey>> onDispose) : IDisposable
+internal sealed class Watcher<TKey> : IDisposable
     where TKey : notnull
 {
+    private readonly int _capacity;
+    private readonly ILocalPlane _plane;
+    private readonly Action<Watcher<TKey>> _onDispose;
+    private readonly CancellationTokenRegistration _ended;
     private readonly Lock _gate = new();
     private readonly HashSet<TKey> _keys = new(KeyComparers.For<TKey>());
     private readonly Dictionary<object, Func<TKey>> _deferred = new(ReferenceEqualityComparer.Instance);
     private TaskCompletionSource? _waiting;
     private bool _overflowed;
+    private bool _isOver;
+
+    public Watcher(int capacity, ILocalPlane plane, Action<Watcher<TKey>> onDispose)
+    {
+        (_capacity, _plane, _onDispose) = (capacity, plane, onDispose);
+        _ended = plane.End.Token.UnsafeRegister(static w => ((Watcher<TKey>)w!).End(), this);
+    }
 
     public void Notify(TKey key)
     {
         TaskCompletionSource? waiting;
         lock (_gate)
         {
-            if (_keys.Count < capacity) _keys.Add(key);
+            if (_keys.Count < _capacity) _keys.Add(key);
             else if (!_keys.Contains(key)) _overflowed = true;
             (waiting, _waiting) = (_waiting, null);
         }
@@ -31,7 +42,7 @@ internal sealed class Watcher<TKey>(int capacity, Action<Action> schedule, Actio
         TaskCompletionSource? waiting;
         lock (_gate)
         {
-            if (_deferred.Count < capacity) _deferred.TryAdd(entry, key);
+            if (_deferred.Count < _capacity) _deferred.TryAdd(entry, key);
             else if (!_deferred.ContainsKey(entry)) _overflowed = true;
             (waiting, _waiting) = (_waiting, null);
         }
@@ -39,8 +50,9 @@ internal sealed class Watcher<TKey>(int capacity, Action<Action> schedule, Actio
         Wake(waiting);
     }
 
-    /// <summary>Waits for changes and takes them.</summary>
-    public async Task<WatchedChanges<TKey>> TakeAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for changes and takes them; <see langword="null"/> when the replica was stopped and no more will come.</summary>
+    /// <exception cref="ReplicaNotRunningException">No more will come since the replica faulted or failed to start.</exception>
+    public async Task<WatchedChanges<TKey>?> TakeAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -48,6 +60,7 @@ internal sealed class Watcher<TKey>(int capacity, Action<Action> schedule, Actio
             lock (_gate)
             {
                 if (_overflowed || _keys.Count > 0 || _deferred.Count > 0) break;
+                if (_isOver) return _plane.End.Failure is { } failure ? throw failure.Again() : null;
                 _waiting ??= new TaskCompletionSource();
                 wait = _waiting.Task;
             }
@@ -58,12 +71,28 @@ internal sealed class Watcher<TKey>(int capacity, Action<Action> schedule, Actio
         return Take();
     }
 
-    public void Dispose() => onDispose(this);
+    public void Dispose()
+    {
+        _ended.Dispose();
+        _onDispose(this);
+    }
+
+    private void End()
+    {
+        TaskCompletionSource? waiting;
+        lock (_gate)
+        {
+            _isOver = true;
+            (waiting, _waiting) = (_waiting, null);
+        }
+
+        Wake(waiting);
+    }
 
     /// <summary>The reader goes on elsewhere, since whoever notifies may hold the replica's gate.</summary>
     private void Wake(TaskCompletionSource? waiting)
     {
-        if (waiting is not null) schedule(() => waiting.TrySetResult());
+        if (waiting is not null) _plane.Schedule(() => waiting.TrySetResult());
     }
 
     private WatchedChanges<TKey> Take()

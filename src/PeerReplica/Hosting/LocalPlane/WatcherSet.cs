@@ -1,7 +1,7 @@
 namespace PeerReplica.Hosting.LocalPlane;
 
 /// <summary>The watchers of one object. Thread-safe; costs a read when there are none.</summary>
-internal sealed class WatcherSet<TKey>(Action<Action> schedule)
+internal sealed class WatcherSet<TKey>(ILocalPlane plane)
     where TKey : notnull
 {
     private readonly Lock _gate = new();
@@ -11,7 +11,7 @@ internal sealed class WatcherSet<TKey>(Action<Action> schedule)
 
     public Watcher<TKey> Add(int capacity)
     {
-        var watcher = new Watcher<TKey>(capacity, schedule, Remove);
+        var watcher = new Watcher<TKey>(capacity, plane, Remove);
         lock (_gate) _watchers = [.. _watchers, watcher];
 
         // A writer that found no watcher has written by now: it makes no barrier itself between its write and looking for watchers.

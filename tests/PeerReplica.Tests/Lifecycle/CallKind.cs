@@ -1,0 +1,16 @@
+namespace PeerReplica.Tests.Lifecycle;
+
+/// <summary>Calls that have the same outcome at each stage: the rows of the table in docs/guarantees.md.</summary>
+internal enum CallKind
+{
+    Read,
+    Write,
+    Take,
+    WaitToTake,
+    WriteWithConcern,
+    ReadWithConcern,
+    Ask,
+    Watch,
+    WaitUntilSynced,
+    Hash,
+}

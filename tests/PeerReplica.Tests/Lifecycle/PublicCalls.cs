@@ -1,0 +1,198 @@
+using System.Reflection;
+using PeerReplica.DependencyInjection;
+
+namespace PeerReplica.Tests.Lifecycle;
+
+/// <summary>Every public call of a replica and of each kind of object, with the kind of its outcome. A new member joins by a line.</summary>
+internal static class PublicCalls
+{
+    private static readonly TimeSpan s_long = TimeSpan.FromHours(1);
+    private static readonly WriteConcern s_written = WriteConcern.Peers(1).WithTimeout(s_long);
+    private static readonly ReadConcern s_read = ReadConcern.Peers(1).WithTimeout(s_long);
+
+    /// <summary>The interfaces that an app holds.</summary>
+    public static Type[] Interfaces { get; } =
+    [
+        typeof(IPeerReplica), typeof(IReplicatedObject), .. typeof(IPeerReplica).Assembly.GetExportedTypes()
+            .Where(t => t.IsInterface && t != typeof(IReplicatedObject) && typeof(IReplicatedObject).IsAssignableFrom(t)),
+    ];
+
+    public static IEnumerable<Call> All =>
+    [
+        .. Replica(), .. Counter(), .. BoundedCounter(), .. Pool(), .. Register(), .. MultiValueRegister(), .. Map(), .. Set(), .. Flag(), .. Presence(),
+    ];
+
+    public static void Register(IPeerReplicaBuilder builder) => builder
+        .AddCounter("counter").AddBoundedCounter("bounded", 10).AddPool("pool", ["a", "b"]).AddRegister<int>("register").AddMultiValueRegister<int>("multi")
+        .AddMap<string, int>("map").AddSet<int>("set").AddFlag("flag").AddPresence<int>("presence");
+
+    /// <summary>The members of an interface; of overloads each has the types of its parameters.</summary>
+    public static IEnumerable<string> MembersOf(Type type)
+    {
+        foreach (var property in type.GetProperties()) yield return $"{NameOf(type)}.{property.Name}";
+        foreach (var method in type.GetMethods().Where(m => !m.IsSpecialName))
+        {
+            var isOverloaded = type.GetMethods().Count(m => m.Name == method.Name) > 1;
+            yield return $"{NameOf(type)}.{method.Name}{(isOverloaded ? $"({string.Join(", ", method.GetParameters().Select(p => p.ParameterType.Name))})" : "")}";
+        }
+    }
+
+    private static string NameOf(MemberInfo type) => type.Name.Split('`')[0];
+
+    private static IEnumerable<Call> Replica() =>
+    [
+        new("IPeerReplica.Self", CallKind.Read, r => r.Self),
+        new("IPeerReplica.State", CallKind.Read, r => r.State),
+        new("IPeerReplica.Fault", CallKind.Read, r => r.Fault),
+        new("IPeerReplica.Peers", CallKind.Read, r => r.Peers),
+        new("IPeerReplica.Audits", CallKind.Read, r => r.Audits),
+        new("IPeerReplica.WatchPeersAsync", CallKind.Watch, r => r.WatchPeersAsync()),
+        new("IPeerReplica.WaitUntilSyncedAsync", CallKind.WaitUntilSynced, r => r.WaitUntilSyncedAsync()),
+        new("IPeerReplica.GetContentHashAsync", CallKind.Hash, r => r.GetContentHashAsync()),
+        new("IPeerReplica.FlushAsync", CallKind.WriteWithConcern, r => r.FlushAsync(s_written)),
+        new("IPeerReplica.RefreshAsync", CallKind.ReadWithConcern, r => r.RefreshAsync(s_read)),
+        new("IPeerReplica.ForgetAsync", CallKind.Ask, r => r.ForgetAsync(new ReplicaId(7))),
+        new("IPeerReplica.GetCounter", CallKind.Read, r => r.GetCounter("counter")),
+        new("IPeerReplica.GetBoundedCounter", CallKind.Read, r => r.GetBoundedCounter("bounded")),
+        new("IPeerReplica.GetPool", CallKind.Read, r => r.GetPool<string>("pool")),
+        new("IPeerReplica.GetRegister", CallKind.Read, r => r.GetRegister<int>("register")),
+        new("IPeerReplica.GetMultiValueRegister", CallKind.Read, r => r.GetMultiValueRegister<int>("multi")),
+        new("IPeerReplica.GetMap", CallKind.Read, r => r.GetMap<string, int>("map")),
+        new("IPeerReplica.GetSet", CallKind.Read, r => r.GetSet<int>("set")),
+        new("IPeerReplica.GetFlag", CallKind.Read, r => r.GetFlag("flag")),
+        new("IPeerReplica.GetPresence", CallKind.Read, r => r.GetPresence<int>("presence")),
+        new("IReplicatedObject.Name", CallKind.Read, r => r.GetFlag("flag").Name),
+    ];
+
+    private static IEnumerable<Call> Counter() =>
+    [
+        Of("ICounter.Value", CallKind.Read, c => c.Value),
+        Of("ICounter.Add", CallKind.Write, c => Done(() => c.Add(2))),
+        Of("ICounter.Increment", CallKind.Write, c => Done(c.Increment)),
+        Of("ICounter.Decrement", CallKind.Write, c => Done(c.Decrement)),
+        Of("ICounter.AddAsync", CallKind.WriteWithConcern, c => c.AddAsync(1, s_written)),
+        Of("ICounter.GetAsync", CallKind.ReadWithConcern, c => c.GetAsync(s_read)),
+        Of("ICounter.WatchAsync", CallKind.Watch, c => c.WatchAsync()),
+    ];
+
+    private static IEnumerable<Call> BoundedCounter() =>
+    [
+        OfBounded("AvailableHere", CallKind.Read, c => c.AvailableHere),
+        OfBounded("Available", CallKind.Read, c => c.Available),
+        OfBounded("Value", CallKind.Read, c => c.Value),
+        OfBounded("Audit", CallKind.Read, c => c.Audit),
+        OfBounded("TryTake", CallKind.Take, c => c.TryTake()),
+        OfBounded("TakeAsync(Int64, TimeSpan, CancellationToken)", CallKind.WaitToTake, c => c.TakeAsync(1, s_long)),
+        OfBounded("TakeAsync(Int64, WriteConcern, CancellationToken)", CallKind.WaitToTake, c => c.TakeAsync(1, s_written)),
+        OfBounded("TryHold", CallKind.Take, c => c.TryHold(1, s_long)),
+        OfBounded("HoldAsync", CallKind.WaitToTake, c => c.HoldAsync(1, s_long, s_long)),
+        OfBounded("ConfirmAsync", CallKind.Ask, c => c.ConfirmAsync(default, s_long)),
+        OfBounded("CancelAsync", CallKind.Ask, c => c.CancelAsync(default, s_long)),
+        OfBounded("GrantAsync", CallKind.Ask, c => c.GrantAsync(1)),
+        OfBounded("WatchAsync", CallKind.Watch, c => c.WatchAsync()),
+
+        // Last: what is returned here can be taken here.
+        OfBounded("Return", CallKind.Write, c => c.Return()),
+        OfBounded("ReturnAsync", CallKind.Write, c => c.ReturnAsync(1, s_long)),
+    ];
+
+    private static IEnumerable<Call> Pool() =>
+    [
+        OfPool("Items", CallKind.Read, p => p.Items),
+        OfPool("Audit", CallKind.Read, p => p.Audit),
+        OfPool("GetState", CallKind.Read, p => p.GetState("a")),
+        OfPool("TakeAsync", CallKind.Ask, p => p.TakeAsync("a", s_long)),
+        OfPool("TakeAnyAsync", CallKind.Ask, p => p.TakeAnyAsync(null, s_long)),
+        OfPool("HoldAsync", CallKind.Ask, p => p.HoldAsync("a", s_long, s_long)),
+        OfPool("ConfirmAsync", CallKind.Ask, p => p.ConfirmAsync(default, s_long)),
+        OfPool("CancelAsync", CallKind.Ask, p => p.CancelAsync(default, s_long)),
+        OfPool("ReturnAsync", CallKind.Ask, p => p.ReturnAsync("a", s_long)),
+        OfPool("WatchAsync", CallKind.Watch, p => p.WatchAsync()),
+    ];
+
+    private static IEnumerable<Call> Register() =>
+    [
+        new("IRegister.Value", CallKind.Read, r => r.GetRegister<int>("register").Value),
+        new("IRegister.TryGet", CallKind.Read, r => r.GetRegister<int>("register").TryGet(out _)),
+        new("IRegister.Set", CallKind.Write, r => Done(() => r.GetRegister<int>("register").Set(1))),
+        new("IRegister.Clear", CallKind.Write, r => r.GetRegister<int>("register").Clear()),
+        new("IRegister.SetAsync", CallKind.WriteWithConcern, r => r.GetRegister<int>("register").SetAsync(1, s_written)),
+        new("IRegister.ClearAsync", CallKind.WriteWithConcern, r => r.GetRegister<int>("register").ClearAsync(s_written)),
+        new("IRegister.GetAsync", CallKind.ReadWithConcern, r => r.GetRegister<int>("register").GetAsync(s_read)),
+        new("IRegister.WatchAsync", CallKind.Watch, r => r.GetRegister<int>("register").WatchAsync()),
+    ];
+
+    private static IEnumerable<Call> MultiValueRegister() =>
+    [
+        new("IMultiValueRegister.Values", CallKind.Read, r => r.GetMultiValueRegister<int>("multi").Values),
+        new("IMultiValueRegister.Set", CallKind.Write, r => Done(() => r.GetMultiValueRegister<int>("multi").Set(1))),
+        new("IMultiValueRegister.Clear", CallKind.Write, r => r.GetMultiValueRegister<int>("multi").Clear()),
+        new("IMultiValueRegister.SetAsync", CallKind.WriteWithConcern, r => r.GetMultiValueRegister<int>("multi").SetAsync(1, s_written)),
+        new("IMultiValueRegister.ClearAsync", CallKind.WriteWithConcern, r => r.GetMultiValueRegister<int>("multi").ClearAsync(s_written)),
+        new("IMultiValueRegister.GetAsync", CallKind.ReadWithConcern, r => r.GetMultiValueRegister<int>("multi").GetAsync(s_read)),
+        new("IMultiValueRegister.WatchAsync", CallKind.Watch, r => r.GetMultiValueRegister<int>("multi").WatchAsync()),
+    ];
+
+    private static IEnumerable<Call> Map() =>
+    [
+        OfMap("Count", CallKind.Read, m => m.Count),
+        OfMap("TryGet", CallKind.Read, m => m.TryGet("k", out _)),
+        OfMap("ContainsKey", CallKind.Read, m => m.ContainsKey("k")),
+        OfMap("Set", CallKind.Write, m => Done(() => m.Set("k", 1))),
+        OfMap("Remove", CallKind.Write, m => m.Remove("absent")),
+        OfMap("Clear", CallKind.Write, m => Done(m.Clear)),
+        OfMap("SetAsync", CallKind.WriteWithConcern, m => m.SetAsync("k", 2, s_written)),
+        OfMap("RemoveAsync", CallKind.WriteWithConcern, m => m.RemoveAsync("k", s_written)),
+        OfMap("GetAsync", CallKind.ReadWithConcern, m => m.GetAsync("k", s_read)),
+        OfMap("WatchAsync", CallKind.Watch, m => m.WatchAsync()),
+    ];
+
+    private static IEnumerable<Call> Set() =>
+    [
+        OfSet("Count", CallKind.Read, s => s.Count),
+        OfSet("Contains", CallKind.Read, s => s.Contains(1)),
+        OfSet("Add", CallKind.Write, s => s.Add(1)),
+        OfSet("Remove", CallKind.Write, s => s.Remove(7)),
+        OfSet("Clear", CallKind.Write, s => Done(s.Clear)),
+        OfSet("AddAsync", CallKind.WriteWithConcern, s => s.AddAsync(1, s_written)),
+        OfSet("RemoveAsync", CallKind.WriteWithConcern, s => s.RemoveAsync(1, s_written)),
+        OfSet("ContainsAsync", CallKind.ReadWithConcern, s => s.ContainsAsync(1, s_read)),
+        OfSet("WatchAsync", CallKind.Watch, s => s.WatchAsync()),
+    ];
+
+    private static IEnumerable<Call> Flag() =>
+    [
+        new("IFlag.IsEnabled", CallKind.Read, r => r.GetFlag("flag").IsEnabled),
+        new("IFlag.Enable", CallKind.Write, r => r.GetFlag("flag").Enable()),
+        new("IFlag.Disable", CallKind.Write, r => r.GetFlag("flag").Disable()),
+        new("IFlag.SetAsync", CallKind.WriteWithConcern, r => r.GetFlag("flag").SetAsync(true, s_written)),
+        new("IFlag.GetAsync", CallKind.ReadWithConcern, r => r.GetFlag("flag").GetAsync(s_read)),
+        new("IFlag.WatchAsync", CallKind.Watch, r => r.GetFlag("flag").WatchAsync()),
+    ];
+
+    private static IEnumerable<Call> Presence() =>
+    [
+        new("IPresence.Values", CallKind.Read, r => r.GetPresence<int>("presence").Values),
+        new("IPresence.Set", CallKind.Write, r => Done(() => r.GetPresence<int>("presence").Set(1))),
+        new("IPresence.Clear", CallKind.Write, r => r.GetPresence<int>("presence").Clear()),
+        new("IPresence.WatchAsync", CallKind.Watch, r => r.GetPresence<int>("presence").WatchAsync()),
+    ];
+
+    private static Call Of(string member, CallKind kind, Func<ICounter, object?> make) => new(member, kind, r => make(r.GetCounter("counter")));
+
+    private static Call OfBounded(string member, CallKind kind, Func<IBoundedCounter, object?> make) =>
+        new($"IBoundedCounter.{member}", kind, r => make(r.GetBoundedCounter("bounded")));
+
+    private static Call OfPool(string member, CallKind kind, Func<IPool<string>, object?> make) => new($"IPool.{member}", kind, r => make(r.GetPool<string>("pool")));
+
+    private static Call OfMap(string member, CallKind kind, Func<IReplicatedMap<string, int>, object?> make) =>
+        new($"IReplicatedMap.{member}", kind, r => make(r.GetMap<string, int>("map")));
+
+    private static Call OfSet(string member, CallKind kind, Func<IReplicatedSet<int>, object?> make) => new($"IReplicatedSet.{member}", kind, r => make(r.GetSet<int>("set")));
+
+    private static object? Done(Action call)
+    {
+        call();
+        return null;
+    }
+}

@@ -74,7 +74,8 @@ internal static class StoreCheck
         switch (actual[0].Parent)
         {
             case ICounterView counter:
-                var others = expected.Where(e => e.Origin != store.Origins[OriginTable.Self]).Sum(e => Contribution(e.Payload));
+                var others = expected.Where(e => e.Origin != store.Origins[OriginTable.Self])
+                    .Aggregate((Int128)0, (sum, e) => sum + Contribution(e.Payload));
                 return counter.Others == others ? null : $"{Name(entry)} shows {counter.Others} as the others' sum; it is {others}";
             case IKeyedView keyed when !keyed.HasUnpublishedView:
                 var winner = expected.MaxBy(e => (e.Stamp, e.Origin))!;

@@ -5,7 +5,8 @@ namespace PeerReplica.DependencyInjection;
 /// <summary>
 /// Registers the replicated objects of an app. Each becomes a keyed service under its name, and is reachable through <see cref="IPeerReplica"/>. Names have 1 to
 /// 256 characters, compare exactly, and do not begin with <c>$</c>; every instance of the app should register a name with the same type. Registering a
-/// name twice is an <see cref="ArgumentException"/>.
+/// name twice is an <see cref="ArgumentException"/>. A type that cannot be replicated faithfully is refused with an <see cref="ArgumentException"/>, here or when the
+/// replica is created at the host's start, or with a <see cref="ReplicaSerializationException"/> when such a value is first written.
 /// </summary>
 public interface IPeerReplicaBuilder
 {
@@ -64,7 +65,7 @@ public interface IPeerReplicaBuilder
 
     /// <summary>
     /// Sets what turns keys and values that are not of a native type into bytes. Default: <see cref="SystemTextJsonReplicaSerializer"/> with the framework's
-    /// options.
+    /// options and public fields.
     /// </summary>
     /// <param name="serializer">The serialiser, for all objects.</param>
     IPeerReplicaBuilder UseSerializer(IReplicaSerializer serializer);

@@ -53,4 +53,7 @@ internal static partial class Log
 
     [LoggerMessage(16, LogLevel.Warning, "Something failed while the replica was stopping. It is stopped all the same; see the exception for what was not closed in good order.")]
     public static partial void StopFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(17, LogLevel.Warning, "A {What} of '{Name}' cannot be read here: {Reason} Enumerations and watches skip such entries; overwriting and removing them works. Further ones are counted by peerreplica.values.unreadable and not logged.")]
+    public static partial void Unreadable(ILogger logger, string what, string name, string reason);
 }

@@ -7,12 +7,11 @@ namespace PeerReplica;
 /// <typeparam name="T">The value's type. Objects read from a register are shared: treat them as immutable.</typeparam>
 public interface IMultiValueRegister<T> : IReplicatedObject
 {
-    /// <summary>The values: none, one, or one for each write that did not see the others, newest first.</summary>
-    /// <exception cref="ReplicaSerializationException">The bytes that a peer sent cannot be read here.</exception>
+    /// <summary>The values: none, one, or one for each write that did not see the others, newest first. Values that a peer wrote and that cannot be read here are passed over, counted, and logged once.</summary>
     IReadOnlyList<T> Values { get; }
 
     /// <summary>Sets the value, replacing all that are visible here.</summary>
-    /// <exception cref="ReplicaSerializationException">The value cannot be serialised; nothing was published.</exception>
+    /// <exception cref="ReplicaSerializationException">The value cannot be serialized, or does not survive it; nothing was published.</exception>
     /// <exception cref="ArgumentException">The value is <see langword="null"/> or over <see cref="PeerReplicaOptions.MaxValueBytes"/>.</exception>
     void Set(T value);
 

@@ -9,7 +9,7 @@ namespace PeerReplica;
 public interface IPool<T> : IReplicatedObject
     where T : notnull
 {
-    /// <summary>Every item with what is known here of it, in the order in which the items were registered.</summary>
+    /// <summary>Every item with what is known here of it, in the order in which the items were registered. Items that can be changed are copies.</summary>
     IReadOnlyList<PoolItem<T>> Items { get; }
 
     /// <summary>How many items are, as far as it is known here, taken, held, free, stranded.</summary>

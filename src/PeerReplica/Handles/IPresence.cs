@@ -4,12 +4,11 @@ namespace PeerReplica;
 /// <typeparam name="T">The value's type. Objects read are shared: treat them as immutable.</typeparam>
 public interface IPresence<T> : IReplicatedObject
 {
-    /// <summary>The values of this replica and of every peer that is up, by replica.</summary>
-    /// <exception cref="ReplicaSerializationException">The bytes that a peer sent cannot be read here.</exception>
+    /// <summary>The values of this replica and of every peer that is up, by replica. Values that cannot be read here are passed over, counted, and logged once.</summary>
     IReadOnlyDictionary<ReplicaId, T> Values { get; }
 
     /// <summary>Sets this replica's value.</summary>
-    /// <exception cref="ReplicaSerializationException">The value cannot be serialised; nothing was published.</exception>
+    /// <exception cref="ReplicaSerializationException">The value cannot be serialized, or does not survive it; nothing was published.</exception>
     /// <exception cref="ArgumentException">The value is <see langword="null"/> or over <see cref="PeerReplicaOptions.MaxValueBytes"/>.</exception>
     void Set(T value);
 

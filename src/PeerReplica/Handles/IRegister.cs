@@ -18,7 +18,7 @@ public interface IRegister<T> : IReplicatedObject
     bool TryGet([MaybeNullWhen(false)] out T value);
 
     /// <summary>Sets the value.</summary>
-    /// <exception cref="ReplicaSerializationException">The value cannot be serialised; nothing was published.</exception>
+    /// <exception cref="ReplicaSerializationException">The value cannot be serialized, or does not survive it; nothing was published.</exception>
     /// <exception cref="ArgumentException">The value is <see langword="null"/> or over <see cref="PeerReplicaOptions.MaxValueBytes"/>.</exception>
     void Set(T value);
 
@@ -37,6 +37,6 @@ public interface IRegister<T> : IReplicatedObject
     /// <exception cref="ReadConcernException">Too few answered in time.</exception>
     Task<T?> GetAsync(ReadConcern concern, CancellationToken cancellationToken = default);
 
-    /// <summary>The value now (<see langword="default"/> when there is none), then after every change; a slow reader gets the latest.</summary>
+    /// <summary>The value now (<see langword="default"/> when there is none), then after every change; a slow reader gets the latest. A value that cannot be read here is passed over, and the watch goes on.</summary>
     IAsyncEnumerable<T?> WatchAsync(CancellationToken cancellationToken = default);
 }

@@ -6,30 +6,35 @@ namespace PeerReplica;
 /// Keys with values; each key is a last-writer-wins register. A removal removes what it has seen: a write of the same key that the removing
 /// replica had not seen survives it.
 /// </summary>
+/// <remarks>
+/// Entries whose key or value another replica wrote and this one cannot read as the registered type (a newer version's, for
+/// example) are kept and passed on. Enumerating, <see cref="Count"/> and <see cref="ContainsKey"/> pass over them; such
+/// reads are counted and logged once. Keys are compared by their encoded bytes, which are equal where .NET calls keys equal.
+/// </remarks>
 /// <typeparam name="TKey">The key's type.</typeparam>
-/// <typeparam name="TValue">The value's type. Objects read from a map are shared: treat them as immutable.</typeparam>
+/// <typeparam name="TValue">The value's type. Objects and arrays read from a map are shared by all its readers in this process: treat them as immutable. Keys are copies.</typeparam>
 public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<KeyValuePair<TKey, TValue>>
     where TKey : notnull
 {
-    /// <summary>The number of visible entries. Costs a walk over all of them.</summary>
+    /// <summary>The number of entries that an enumeration gives. Costs a walk over all of them, and decoding what a serializer wrote and nobody has read yet.</summary>
     int Count { get; }
 
     /// <summary>Reads a key's value, if it has one.</summary>
-    /// <exception cref="ReplicaSerializationException">The bytes that a peer sent cannot be read here.</exception>
+    /// <exception cref="ReplicaSerializationException">There is a value, but the bytes that a peer sent cannot be read here.</exception>
     bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value);
 
-    /// <summary>Whether the key has a value.</summary>
+    /// <summary>Whether the key has a value that can be read here.</summary>
     bool ContainsKey(TKey key);
 
     /// <summary>Sets a key's value.</summary>
     /// <param name="key">The key; at most <see cref="PeerReplicaOptions.MaxKeyBytes"/> when encoded.</param>
     /// <param name="value">The value; at most <see cref="PeerReplicaOptions.MaxValueBytes"/> when encoded.</param>
     /// <param name="timeToLive">After how long the entry disappears, counted from now; <see langword="null"/> takes the map's default. A century or more is for ever.</param>
-    /// <exception cref="ReplicaSerializationException">Key or value cannot be serialised; nothing was published.</exception>
+    /// <exception cref="ReplicaSerializationException">Key or value cannot be serialized, or does not survive it; nothing was published.</exception>
     /// <exception cref="ArgumentException">Key or value is <see langword="null"/> or over its limit, or the time to live is not positive.</exception>
     void Set(TKey key, TValue value, TimeSpan? timeToLive = null);
 
-    /// <summary>Removes a key. Returns whether it had a value here.</summary>
+    /// <summary>Removes a key. Returns whether it had a value here, readable or not.</summary>
     bool Remove(TKey key);
 
     /// <summary>Removes every key that is visible here.</summary>
@@ -45,6 +50,7 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
 
     /// <summary>The key's value (<see langword="default"/> when it has none) after pulling what as many replicas as <paramref name="concern"/> asks for hold.</summary>
     /// <exception cref="ReadConcernException">Too few answered in time.</exception>
+    /// <exception cref="ReplicaSerializationException">There is a value, but the bytes that a peer sent cannot be read here.</exception>
     Task<TValue?> GetAsync(TKey key, ReadConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>

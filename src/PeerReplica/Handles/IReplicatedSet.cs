@@ -4,17 +4,23 @@ namespace PeerReplica;
 /// A set in which adding wins: a removal removes the additions it has seen, and an addition that it had not seen survives
 /// (observed-remove set; Bieniusa et al., "An optimized conflict-free replicated set", 2012).
 /// </summary>
+/// <remarks>
+/// Elements that another replica wrote and this one cannot read as the registered type are kept and passed on; enumerating
+/// and <see cref="Count"/> pass over them, which is counted and logged once. Elements are compared by their encoded bytes,
+/// which are equal where .NET calls elements equal. Elements that are handed out are copies.
+/// </remarks>
 /// <typeparam name="T">The elements' type.</typeparam>
 public interface IReplicatedSet<T> : IReplicatedObject, IEnumerable<T>
     where T : notnull
 {
-    /// <summary>The number of elements. Costs a walk over all of them.</summary>
+    /// <summary>The number of elements that an enumeration gives. Costs a walk over all of them, and decoding what a serializer wrote and nobody has read yet.</summary>
     int Count { get; }
 
     /// <summary>Whether the element is in the set.</summary>
     bool Contains(T item);
 
     /// <summary>Adds an element. Returns whether it was absent here; an addition of what is present is renewed, so that it wins over a removal elsewhere.</summary>
+    /// <exception cref="ReplicaSerializationException">The element cannot be serialized, or does not survive it; nothing was published.</exception>
     /// <exception cref="ArgumentException">The element is <see langword="null"/> or over <see cref="PeerReplicaOptions.MaxKeyBytes"/>.</exception>
     bool Add(T item);
 

@@ -9,7 +9,7 @@ public enum MapChangeKind
     /// <summary>It was removed, or its time to live ended.</summary>
     Removed,
 
-    /// <summary>A value or key arrived that cannot be read here; reading it throws <see cref="ReplicaSerializationException"/>.</summary>
+    /// <summary>A value or key arrived that cannot be read here; enumerations pass over it, reading it by its key throws <see cref="ReplicaSerializationException"/>.</summary>
     Unreadable,
 
     /// <summary>The watcher fell behind by more keys than it may hold: read everything anew, then go on watching.</summary>

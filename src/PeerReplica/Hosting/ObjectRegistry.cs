@@ -50,7 +50,8 @@ internal sealed class ObjectRegistry
     public void AddPool<T>(string name, IEnumerable<T> items)
         where T : notnull
     {
-        T[] all = [.. items];
+        ValueCodecs.RefuseUnserializable<T>(name, "key");
+        T[] all = [.. items.Select(KeyedObject<T, UnitKey>.ForApp)];
         if (all.Length == 0) throw new ArgumentException($"The pool '{name}' has no items.", nameof(items));
         if (Array.Exists(all, i => i is null)) throw new ArgumentException($"The pool '{name}' has an item that is null.", nameof(items));
         Add(name, typeof(IPool<T>), (host, serializer) =>
@@ -82,17 +83,27 @@ internal sealed class ObjectRegistry
     public void AddFlag(string name) => Add(name, typeof(IFlag), (host, _) =>
         new Flag(host, Keyed(host, name, ObjectKind.Flag, UnitCodec.Instance, UnitCodec.Instance)));
 
-    public void AddRegister<T>(string name) => Add(name, typeof(IRegister<T>), (host, serializer) =>
+    public void AddRegister<T>(string name)
+    {
+        ValueCodecs.RefuseUnserializable<T>(name, "value");
+        Add(name, typeof(IRegister<T>), (host, serializer) =>
         new Register<T>(host, Keyed(host, name, ObjectKind.Register, UnitCodec.Instance, ValueCodecs.For<T>(serializer, name))));
+    }
 
-    public void AddMultiValueRegister<T>(string name) => Add(name, typeof(IMultiValueRegister<T>), (host, serializer) =>
+    public void AddMultiValueRegister<T>(string name)
+    {
+        ValueCodecs.RefuseUnserializable<T>(name, "value");
+        Add(name, typeof(IMultiValueRegister<T>), (host, serializer) =>
         new MultiValueRegister<T>(host, Keyed(host, name, ObjectKind.MultiValueRegister, UnitCodec.Instance, ValueCodecs.For<T>(serializer, name))));
+    }
 
     public void AddMap<TKey, TValue>(string name, TimeSpan? timeToLive)
         where TKey : notnull
     {
         if (timeToLive <= TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(nameof(timeToLive), timeToLive, $"The time to live of '{name}' must be positive.");
+        ValueCodecs.RefuseUnserializable<TKey>(name, "key");
+        ValueCodecs.RefuseUnserializable<TValue>(name, "value");
         Add(name, typeof(IReplicatedMap<TKey, TValue>), (host, serializer) =>
         {
             var keys = ValueCodecs.ForKey<TKey>(serializer, name);
@@ -102,11 +113,19 @@ internal sealed class ObjectRegistry
     }
 
     public void AddSet<T>(string name)
-        where T : notnull => Add(name, typeof(IReplicatedSet<T>), (host, serializer) =>
-        new ReplicatedSet<T>(host, Keyed(host, name, ObjectKind.Set, ValueCodecs.ForKey<T>(serializer, name), UnitCodec.Instance)));
+        where T : notnull
+    {
+        ValueCodecs.RefuseUnserializable<T>(name, "key");
+        Add(name, typeof(IReplicatedSet<T>), (host, serializer) =>
+            new ReplicatedSet<T>(host, Keyed(host, name, ObjectKind.Set, ValueCodecs.ForKey<T>(serializer, name), UnitCodec.Instance)));
+    }
 
-    public void AddPresence<T>(string name) => Add(name, typeof(IPresence<T>), (host, serializer) =>
+    public void AddPresence<T>(string name)
+    {
+        ValueCodecs.RefuseUnserializable<T>(name, "value");
+        Add(name, typeof(IPresence<T>), (host, serializer) =>
         new Presence<T>(host, Keyed(host, name, ObjectKind.Presence, NativeCodecs.Replica, ValueCodecs.For<T>(serializer, name))));
+    }
 
     public bool TryGet(string name, [MaybeNullWhen(false)] out ObjectRegistration registration) => _byName.TryGetValue(name, out registration);
 

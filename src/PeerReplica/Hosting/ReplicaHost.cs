@@ -25,6 +25,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
     private readonly Lock _gate = new();
     private readonly ConcurrentQueue<Entry> _dirty = new();
     private readonly PriorityQueue<IExpiring, long> _expiries = new();
+    private readonly ConcurrentDictionary<(string Object, string What, Type Reason), bool> _unreadable = new();
     private readonly PeerReplicaOptions _options;
     private readonly ReplicaEnvironment _environment;
     private readonly ILogger _logger;
@@ -122,7 +123,11 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
 
     public void Coalesced() => Metrics.Coalesced.Add(1);
 
-    public void Unreadable() => Metrics.Unreadable.Add(1);
+    public void Unreadable(string objectName, string what, ReplicaSerializationException reason)
+    {
+        Metrics.Unreadable.Add(1);
+        if (_unreadable.TryAdd((objectName, what, (reason.InnerException ?? reason).GetType()), true)) Log.Unreadable(_logger, what, objectName, reason.Message);
+    }
 
     public void ScheduleExpiry(IExpiring entry, Instant at) => _expiries.Enqueue(entry, at.Ticks);
 

@@ -37,7 +37,7 @@ internal abstract class QuietPlane : ILocalPlane
     {
     }
 
-    public void Unreadable()
+    public void Unreadable(string objectName, string what, ReplicaSerializationException reason)
     {
     }
 }

@@ -42,14 +42,53 @@ public sealed class CounterTests
     }
 
     [Fact]
-    public void A_counter_wraps_past_its_greatest_value_alike_everywhere()
+    public void A_sum_over_replicas_past_the_greatest_value_reads_the_greatest_value_everywhere()
+    {
+        using var cluster = Simulated.Cluster(3, b => b.AddCounter("sold"));
+        cluster.On(0).GetCounter("sold").Add(long.MaxValue);
+        cluster.On(1).GetCounter("sold").Add(long.MaxValue);
+        cluster.On(2).GetCounter("sold").Add(5);
+        cluster.RunUntilConverged();
+        Assert.All(cluster.Replicas, r => Assert.Equal(long.MaxValue, r.Replica.GetCounter("sold").Value));
+        Assert.All(cluster.Replicas, r => Assert.Equal(ReplicaState.Running, r.Replica.State));
+        cluster.On(0).GetCounter("sold").Add(-long.MaxValue);
+        cluster.On(2).GetCounter("sold").Add(-7);
+        cluster.RunUntilConverged();
+        Assert.All(cluster.Replicas, r => Assert.Equal(long.MaxValue - 2, r.Replica.GetCounter("sold").Value));
+    }
+
+    [Fact]
+    public void A_sum_over_replicas_below_the_least_value_reads_the_least_value_everywhere()
     {
         using var cluster = Simulated.Cluster(2, b => b.AddCounter("sold"));
-        cluster.On(0).GetCounter("sold").Add(long.MaxValue);
-        cluster.On(1).GetCounter("sold").Add(1);
+        using var watching = Watching<long>.Start(cluster, cluster.On(1).GetCounter("sold").WatchAsync);
+        cluster.On(0).GetCounter("sold").Add(long.MinValue);
+        cluster.On(1).GetCounter("sold").Decrement();
         cluster.RunUntilConverged();
-        Assert.Equal(long.MinValue, cluster.On(0).GetCounter("sold").Value);
-        Assert.Equal(long.MinValue, cluster.On(1).GetCounter("sold").Value);
+        Assert.All(cluster.Replicas, r => Assert.Equal(long.MinValue, r.Replica.GetCounter("sold").Value));
+        Assert.Equal(long.MinValue, watching.Seen[^1]);
+    }
+
+    [Theory]
+    [InlineData(long.MaxValue, 1)]
+    [InlineData(long.MaxValue - 5, 6)]
+    [InlineData(1L << 62, 1L << 62)]
+    [InlineData(1, long.MaxValue)]
+    [InlineData(long.MinValue, -1)]
+    [InlineData(-1, long.MinValue)]
+    [InlineData(long.MaxValue, long.MaxValue)]
+    public void An_addition_that_overflows_what_a_replica_has_added_is_refused_and_adds_nothing(long first, long second)
+    {
+        using var cluster = Simulated.Cluster(2, b => b.AddCounter("sold"));
+        var counter = cluster.On(0).GetCounter("sold");
+        counter.Add(first);
+        var e = Assert.Throws<OverflowException>(() => counter.Add(second));
+        Assert.Contains("'sold'", e.Message, StringComparison.Ordinal);
+        Assert.IsType<OverflowException>(Record.Exception(() => counter.AddAsync(second, WriteConcern.Peers(1)).GetAwaiter().GetResult()));
+        Assert.Equal(first, counter.Value);
+        counter.Add(-(second >> 1));
+        cluster.RunUntilConverged();
+        Assert.All(cluster.Replicas, r => Assert.Equal(first - (second >> 1), r.Replica.GetCounter("sold").Value));
     }
 
     [Fact]

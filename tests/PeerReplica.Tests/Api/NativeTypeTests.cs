@@ -149,7 +149,9 @@ public sealed class NativeTypeTests
             Assert.Equal((values[i], values[i].Kind), (value, value.Kind));
         }
 
-        Assert.Equal(values.Length, cluster.On(1).GetMap<DateTime, int>("keys").Count);
+        // Keys are equal as .NET says: by their ticks.
+        Assert.Equal(values.ToHashSet(), cluster.On(1).GetMap<DateTime, int>("keys").Select(e => e.Key).ToHashSet());
+        Assert.Equal(3, cluster.On(1).GetMap<DateTime, int>("keys").Count);
     }
 
     [Fact]
@@ -172,7 +174,9 @@ public sealed class NativeTypeTests
             Assert.True(value.EqualsExact(values[i]));
         }
 
-        Assert.Equal(values.Length, cluster.On(1).GetMap<DateTimeOffset, int>("keys").Count);
+        // Keys are equal as .NET says: by the instant.
+        Assert.Equal(values.ToHashSet(), cluster.On(1).GetMap<DateTimeOffset, int>("keys").Select(e => e.Key).ToHashSet());
+        Assert.Equal(values.Length - 1, cluster.On(1).GetMap<DateTimeOffset, int>("keys").Count);
     }
 
     [Fact]

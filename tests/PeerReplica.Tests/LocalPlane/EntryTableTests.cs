@@ -18,7 +18,7 @@ public class EntryTableTests
         CompareWithModel(i => i % 3 == 0 ? new string('ü', i) : $"key {i}", o => new TextKeyTable<int>(o));
         CompareWithModel(i => (long)i, o => new NativeKeyTable<long, int>(o));
         CompareWithModel(i => Math.BigMul(i, long.MaxValue, out _) + i, o => new NativeKeyTable<long, int>(o));
-        CompareWithModel(i => new DateTime(i / 2, (DateTimeKind)(i % 2)), o => new NativeKeyTable<DateTime, int>(o));
+        CompareWithModel(i => new DateTime(i, (DateTimeKind)(i % 3)), o => new NativeKeyTable<DateTime, int>(o));
         CompareWithModel(i => new Guid(i, 0, 0, new byte[8]), o => new NativeKeyTable<Guid, int>(o));
         CompareWithModel(i => new Seat(i, $"{i}"), o => new EncodedKeyTable<Seat, int>(o));
     }
@@ -94,10 +94,14 @@ public class EntryTableTests
     {
         var serializer = new CountingSerializer();
         var map = Owner<Seat>(serializer);
+
+        // The first keys of a type are read back and written again, to see that they survive.
+        for (var i = 0; i < 8; i++) map.Write(new Seat(0, "a"), map.NewWrite(1));
+        var before = serializer.Serialized;
         map.Write(new Seat(1, "a"), map.NewWrite(1));
-        Assert.Equal(1, serializer.Serialized);
+        Assert.Equal(1, serializer.Serialized - before);
         map.Write(new Seat(1, "a"), map.NewWrite(2));
-        Assert.Equal(2, serializer.Serialized);
+        Assert.Equal(2, serializer.Serialized - before);
     }
 
     [Fact]

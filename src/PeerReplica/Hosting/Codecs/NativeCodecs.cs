@@ -42,8 +42,15 @@ internal static class NativeCodecs
     /// <summary>[ticks, kind]: the kind is kept.</summary>
     public static readonly NativeCodec<DateTime> DateTime = new("datetime", EncodeDateTime, DecodeDateTime);
 
-    /// <summary>[local ticks, offset in minutes]: the offset is kept, so two that name one instant with different offsets are two keys.</summary>
+    /// <summary>[ticks, 0]: .NET compares the ticks only.</summary>
+    public static readonly NativeCodec<DateTime> DateTimeKey = new("datetime", (v, o) => EncodeDateTime(Canonical(v), o), DecodeDateTime);
+
+    /// <summary>[local ticks, offset in minutes]: the offset is kept.</summary>
     public static readonly NativeCodec<DateTimeOffset> DateTimeOffset = new("datetimeoffset", EncodeDateTimeOffset, DecodeDateTimeOffset);
+
+    /// <summary>[UTC ticks, 0]: .NET compares the instants only.</summary>
+    public static readonly NativeCodec<DateTimeOffset> DateTimeOffsetKey =
+        new("datetimeoffset", (v, o) => EncodeDateTimeOffset(Canonical(v), o), DecodeDateTimeOffset);
 
     public static readonly NativeCodec<DateOnly> DateOnly = new("date", (v, o) => o.WriteInt(v.DayNumber), DecodeDateOnly);
 
@@ -62,12 +69,16 @@ internal static class NativeCodecs
         });
 
     // Keys that compare equal get equal bytes: one NaN, one zero. Values keep what they were given.
-    private static float Canonical(float value) => float.IsNaN(value) ? float.NaN : value == 0 ? 0 : value;
+    public static float Canonical(float value) => float.IsNaN(value) ? float.NaN : value == 0 ? 0 : value;
 
-    private static double Canonical(double value) => double.IsNaN(value) ? double.NaN : value == 0 ? 0 : value;
+    public static double Canonical(double value) => double.IsNaN(value) ? double.NaN : value == 0 ? 0 : value;
 
     // 1.0 and 1.00 are equal: dividing by one with the longest scale takes the trailing zeros away.
-    private static decimal Canonical(decimal value) => value / 1.000000000000000000000000000000000m;
+    public static decimal Canonical(decimal value) => value / 1.000000000000000000000000000000000m;
+
+    public static DateTime Canonical(DateTime value) => System.DateTime.SpecifyKind(value, DateTimeKind.Unspecified);
+
+    public static DateTimeOffset Canonical(DateTimeOffset value) => value.ToUniversalTime();
 
     private static void EncodeString(string value, IBufferWriter<byte> output)
     {

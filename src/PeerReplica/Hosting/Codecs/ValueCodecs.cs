@@ -6,19 +6,47 @@ namespace PeerReplica.Hosting.Codecs;
 internal static class ValueCodecs
 {
     /// <summary>The codec of keys and elements: equal ones have equal bytes.</summary>
-    public static ValueCodec<T> ForKey<T>(IReplicaSerializer serializer, string objectName) =>
-        Canonical(typeof(T)) as ValueCodec<T> ?? For<T>(serializer, objectName);
+    /// <exception cref="ArgumentException">Keys of the type would not survive, or equal ones would have different bytes.</exception>
+    public static ValueCodec<T> ForKey<T>(IReplicaSerializer serializer, string objectName)
+    {
+        if ((Canonical(typeof(T)) ?? Native<T>()) is ValueCodec<T> native) return native;
+        Refuse<T>(serializer, objectName, "key");
+        var canonical = serializer is SystemTextJsonReplicaSerializer json ? json.ForKeys() : serializer;
+        if (new KeyTypeCheck(canonical).FaultOf(typeof(T)) is { } fault) throw Refusal<T>(objectName, "key", fault);
+        return new SerializerCodec<T>(canonical, objectName, isKey: true);
+    }
 
     /// <summary>The codec of values: what was written is what is read, to the last bit.</summary>
-    public static ValueCodec<T> For<T>(IReplicaSerializer serializer, string objectName) =>
-        Native<T>() as ValueCodec<T> ?? new SerializerCodec<T>(serializer, objectName);
+    /// <exception cref="ArgumentException">Values of the type would not survive.</exception>
+    public static ValueCodec<T> For<T>(IReplicaSerializer serializer, string objectName)
+    {
+        if (Native<T>() is ValueCodec<T> native) return native;
+        Refuse<T>(serializer, objectName, "value");
+        return new SerializerCodec<T>(serializer, objectName, isKey: false);
+    }
+
+    /// <summary>Throws when a type is no data, whatever the serializer.</summary>
+    public static void RefuseUnserializable<T>(string objectName, string what)
+    {
+        if (UnserializableTypes.FaultOf(typeof(T)) is { } fault && Native<T>() is null) throw Refusal<T>(objectName, what, fault);
+    }
+
+    private static void Refuse<T>(IReplicaSerializer serializer, string objectName, string what)
+    {
+        if (serializer is SystemTextJsonReplicaSerializer json && new JsonContractCheck(json.Options).FaultOf(typeof(T)) is { } fault)
+            throw Refusal<T>(objectName, what, fault);
+    }
+
+    private static ArgumentException Refusal<T>(string objectName, string what, string fault) =>
+        new($"'{objectName}' cannot be registered with {what}s of type {TypeNames.Of(typeof(T))}: {fault}");
 
     private static object? Canonical(Type type) => type.IsEnum ? null : Type.GetTypeCode(type) switch
     {
         TypeCode.Single => NativeCodecs.SingleKey,
         TypeCode.Double => NativeCodecs.DoubleKey,
         TypeCode.Decimal => NativeCodecs.DecimalKey,
-        _ => null,
+        TypeCode.DateTime => NativeCodecs.DateTimeKey,
+        _ => type == typeof(DateTimeOffset) ? NativeCodecs.DateTimeOffsetKey : null,
     };
 
     private static object? Native<T>()

@@ -14,7 +14,7 @@ internal sealed class MultiValueRegister<T>(ReplicaHost host, KeyedObject<UnitKe
             var values = new List<T>(sights.Count);
             foreach (var sight in sights)
             {
-                if (entry!.TryRead(sight, out var value)) values.Add(value);
+                if (entry!.TryReadable(sight, out var value)) values.Add(value);
             }
 
             return values;

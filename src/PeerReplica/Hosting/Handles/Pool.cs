@@ -10,19 +10,30 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
 {
     public string Name => pool.Identity.Name;
 
-    public IReadOnlyList<PoolItem<T>> Items => host.Look(isPresent =>
+    public IReadOnlyList<PoolItem<T>> Items
     {
-        var items = new PoolItem<T>[pool.All.Count];
-        for (var i = 0; i < items.Length; i++) items[i] = pool.Look(i, isPresent);
-        return items;
-    });
+        get
+        {
+            var states = host.Look(isPresent =>
+            {
+                var states = new (PoolItemState State, ReplicaId Owner)[pool.Count];
+                for (var i = 0; i < states.Length; i++) states[i] = (pool.StateOf(i, isPresent, out var owner), owner);
+                return states;
+            });
+
+            // Not under the gate: reading an item may run the app's serializer.
+            var items = new PoolItem<T>[states.Length];
+            for (var i = 0; i < items.Length; i++) items[i] = new(ItemAt(i), states[i].State, states[i].Owner);
+            return items;
+        }
+    }
 
     public EscrowAudit Audit => host.Audit(pool);
 
     public PoolItemState GetState(T item)
     {
         var index = IndexOf(item);
-        return index < 0 ? PoolItemState.Unknown : host.Look(isPresent => pool.Look(index, isPresent).State);
+        return index < 0 ? PoolItemState.Unknown : host.Look(isPresent => pool.StateOf(index, isPresent, out _));
     }
 
     public async Task<PoolOutcome> TakeAsync(T item, TimeSpan deadline, CancellationToken cancellationToken)
@@ -78,6 +89,10 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
 
     public IAsyncEnumerable<EscrowAudit> WatchAsync(CancellationToken cancellationToken) =>
         WatchLoop.FollowAsync(() => pool.Watchers.Add(1), () => Audit, cancellationToken);
+
+    /// <summary>An item for the app: a copy if it can be changed, so that nobody changes the pool's own.</summary>
+    private T ItemAt(int index) =>
+        !TypeState.IsImmutable(pool.ItemAt(index).GetType()) && codec.TryDecode(pool.KeyAt(index), out var copy) ? copy : pool.ItemAt(index);
 
     private int IndexOf(T item)
     {

@@ -26,7 +26,7 @@ internal sealed class Presence<T> : IPresence<T>
             var values = new SortedDictionary<ReplicaId, T>();
             foreach (var entry in _inner.Entries)
             {
-                if (entry.IsVisible && _host.IsPresent(entry.Key) && entry.TryGet(out var value)) values.Add(entry.Key, value);
+                if (entry.IsVisible && _host.IsPresent(entry.Key) && entry.TryGetReadable(out var value)) values.Add(entry.Key, value);
             }
 
             return values;

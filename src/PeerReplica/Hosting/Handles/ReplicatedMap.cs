@@ -21,7 +21,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
             var count = 0;
             foreach (var entry in inner.Entries)
             {
-                if (entry.IsVisible) count++;
+                if (entry.IsReadable && entry.IsKeyReadable) count++;
             }
 
             return count;
@@ -37,7 +37,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     public bool ContainsKey(TKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return inner.IsVisible(key);
+        return inner.Lookup(key) is { IsReadable: true };
     }
 
     public void Set(TKey key, TValue value, TimeSpan? timeToLive)
@@ -87,7 +87,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
             var (overflowed, hasUnreadableKeys, keys) = changes;
             if (overflowed) yield return new(MapChangeKind.Reset, default, default);
             if (hasUnreadableKeys) yield return new(MapChangeKind.Unreadable, default, default);
-            foreach (var key in keys) yield return ChangeOf(key);
+            foreach (var key in keys) yield return ChangeOf(KeyedObject<TKey, TValue>.ForApp(key));
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     {
         foreach (var entry in inner.Entries)
         {
-            if (entry.TryGet(out var value)) yield return new(entry.Key, value);
+            if (entry.TryGetReadable(out var value) && entry.TryGetKey(out var key)) yield return new(key, value);
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
 {
     public string Name => inner.Name;
 
-    public int Count => inner.Entries.Count(e => e.IsVisible);
+    public int Count => inner.Entries.Count(e => e is { IsVisible: true, IsKeyReadable: true });
 
     public bool Contains(T item)
     {
@@ -61,7 +61,7 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
             var (overflowed, hasUnreadableKeys, keys) = changes;
             if (overflowed) yield return new(MapChangeKind.Reset, default);
             if (hasUnreadableKeys) yield return new(MapChangeKind.Unreadable, default);
-            foreach (var key in keys) yield return new(Contains(key) ? MapChangeKind.Set : MapChangeKind.Removed, key);
+            foreach (var key in keys) yield return new(Contains(key) ? MapChangeKind.Set : MapChangeKind.Removed, KeyedObject<T, UnitKey>.ForApp(key));
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
     {
         foreach (var entry in inner.Entries)
         {
-            if (entry.IsVisible) yield return entry.Key;
+            if (entry.IsVisible && entry.TryGetKey(out var item)) yield return item;
         }
     }
 

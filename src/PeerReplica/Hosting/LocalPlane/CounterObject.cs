@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.Codecs;
@@ -48,47 +49,40 @@ internal sealed class CounterObject : ReplicatedObject
 
     /// <summary>
     /// This replica's own contribution is in the cells from the moment of adding; the others' sum is brought in by the loop. Reading is a sum of a few cells.
+    /// Beyond the range of a 64-bit integer the nearest value in it is read.
     /// </summary>
     private sealed class CounterEntry(CounterObject owner, ILocalPlane plane) : ValueEntry<long>, ICounterView
     {
-        private StripedSum _own = new();
-        private long? _final;
+        private readonly StripedSum _sum = new();
         private readonly FrameBuffer _encoded = new();
         private readonly ValueRecord<long> _pending = new();
         private readonly ValueRecord<long> _arrived = new();
-        private long _others;
+        private Int128 _others;
         private long _published;
 
         public override CounterObject Owner => owner;
 
         protected override ValueCodec<long> ValueCodec => NativeCodecs.Int64;
 
-        public long Others => Volatile.Read(ref _others);
+        public Int128 Others => _sum.Others;
 
-        public long Value => _own.Sum() + Volatile.Read(ref _others);
+        public long Value => _sum.Total;
 
         public void Add(long amount)
         {
-            var own = _own;
-            var cell = own.Add(amount);
-            if (!DirtyMark.IsQueued(ref Dirty)) Note(own, cell, amount);
+            if (!_sum.TryAdd(amount)) Refuse(amount);
+            if (!DirtyMark.IsQueued(ref Dirty)) Note(amount);
         }
 
-        /// <summary>Before the last broadcast: from now on each addition is in it, or knows that it is not. Loop only.</summary>
+        /// <summary>Before the last broadcast: from now on each addition is in it, or is refused. Loop only.</summary>
         public void Freeze()
         {
-            // The mark first: whoever finds it still there has added before.
             DirtyMark.Clear(ref Dirty);
-            var (own, shown) = (_own, new StripedSum());
-            var sum = own.Sum();
-            shown.Add(sum);
-            Volatile.Write(ref _own, shown);
-            _final = own.Freeze();
-            shown.Add(_final.Value - sum);
+            _sum.Freeze();
         }
 
-        /// <summary>The first addition since a broadcast. Here, and not where every addition pays for it, the write is undone when it came too late for the last one.</summary>
-        private void Note(StripedSum own, long cell, long amount)
+        /// <summary>The first addition since a broadcast. Here, and not where every addition pays for it, an addition that will never be sent is taken back.</summary>
+        private void Note(long amount)
         {
             try
             {
@@ -96,9 +90,7 @@ internal sealed class CounterObject : ReplicatedObject
             }
             catch (ReplicaNotRunningException)
             {
-                if (!own.HasMissed(cell, amount)) return;
-                own.Add(-amount);
-                throw;
+                if (_sum.TryTakeBack(amount)) throw;
             }
         }
 
@@ -107,7 +99,7 @@ internal sealed class CounterObject : ReplicatedObject
         public override Record? Pending(ulong sequence)
         {
             DirtyMark.Clear(ref Dirty);
-            var sum = _final ?? _own.Sum();
+            var sum = _sum.Own;
             if (sum == _published) return null;
             _published = sum;
             Fill(_pending, sum, Record.InView);
@@ -130,18 +122,27 @@ internal sealed class CounterObject : ReplicatedObject
 
         public override void EndChange()
         {
-            var others = (owner.Store.Planted & PlantedBug.AddContribution) != 0 ? _others : 0L;
+            Int128 others = (owner.Store.Planted & PlantedBug.AddContribution) != 0 ? _others : 0L;
             for (var record = Components; record is not null; record = record.NextComponent)
             {
                 if (record.Origin != OriginTable.Self && record.IsLive) others += ValueOf(record);
             }
 
             if (others == _others) return;
-            Volatile.Write(ref _others, others);
+            _sum.Others = _others = others;
             owner.Watchers.Notify(default);
         }
 
         public override bool TryRetire() => false;
+
+        [DoesNotReturn]
+        private void Refuse(long amount)
+        {
+            plane.ThrowIfClosed();
+            throw new OverflowException(
+                $"Adding {amount:N0} to the counter '{owner.Identity.Name}' would take what this replica has added in all, {_sum.Own:N0}, out of " +
+                "the range of a 64-bit integer. Nothing was added. Count in a larger unit, or in several counters.");
+        }
 
         private static void Fill(ValueRecord<long> write, long amount, byte[] payload)
         {

@@ -1,12 +1,17 @@
 using System.Buffers;
+using PeerReplica.Hosting.Codecs;
 
 namespace PeerReplica.Hosting.LocalPlane;
 
-/// <summary>An entry whose key a serialiser writes: kept as bytes, and decoded when somebody asks for it.</summary>
+/// <summary>
+/// An entry whose key a serializer writes: kept as bytes, and decoded when somebody asks for it. A key that nobody can
+/// change is decoded once; any other anew for each who asks, so that nobody changes what others read.
+/// </summary>
 internal sealed class EncodedKeyEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner, byte[] keyBytes) : KeyedEntry<TKey, TValue>(owner)
     where TKey : notnull
 {
-    private volatile bool _keyIsKnown;
+    private volatile bool _keyIsKept;
+    private volatile bool _keyIsReadable;
 
     public byte[] KeyBytes => keyBytes;
 
@@ -14,13 +19,17 @@ internal sealed class EncodedKeyEntry<TKey, TValue>(KeyedObject<TKey, TValue> ow
     {
         get
         {
-            if (_keyIsKnown) return KeptKey!;
+            if (_keyIsKept) return KeptKey!;
             var key = Owner.DecodeKey(keyBytes);
+            _keyIsReadable = true;
+            if (!TypeState.IsImmutable(key.GetType())) return key;
             KeptKey = key;
-            _keyIsKnown = true;
+            _keyIsKept = true;
             return key;
         }
     }
+
+    public override bool IsKeyReadable => _keyIsReadable || TryGetKey(out _);
 
     public override void EncodeKey(IBufferWriter<byte> output) => output.Write(keyBytes);
 }

@@ -3,6 +3,6 @@ namespace PeerReplica.Hosting.LocalPlane;
 /// <summary>What a counter adds to this replica's own contribution, for those who check it.</summary>
 internal interface ICounterView
 {
-    /// <summary>The sum of the other origins' contributions.</summary>
-    long Others { get; }
+    /// <summary>The sum of the other origins' contributions, which may be wider than 64 bits.</summary>
+    Int128 Others { get; }
 }

@@ -38,6 +38,9 @@ internal interface ILocalPlane
     /// <summary>Counts a local write that replaced one not yet published.</summary>
     void Coalesced();
 
-    /// <summary>Counts a key or value that could not be read here.</summary>
-    void Unreadable();
+    /// <summary>Counts a key or value that could not be read here, and logs the first of each object and reason.</summary>
+    /// <param name="objectName">The object.</param>
+    /// <param name="what">Whether it was a key or a value.</param>
+    /// <param name="reason">Why.</param>
+    void Unreadable(string objectName, string what, ReplicaSerializationException reason);
 }

@@ -26,9 +26,12 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     /// <summary>The key, where it is kept as a value, or was read before.</summary>
     public TKey? KeptKey;
 
-    /// <summary>The key.</summary>
+    /// <summary>The key. Not for apps where it can be changed: see <see cref="TryGetKey"/>.</summary>
     /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
     public abstract TKey Key { get; }
+
+    /// <summary>Whether the key can be read as the registered type.</summary>
+    public virtual bool IsKeyReadable => true;
 
     /// <summary>Whether nothing is ever written here again.</summary>
     public bool IsRetired => Volatile.Read(ref _view) is { Sequence: Retired };
@@ -65,20 +68,53 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     /// <summary>Whether nothing has ever stood in the entry itself: the first write needs no record beside it.</summary>
     private bool IsNew => !IsPublished && Volatile.Read(ref _view) is null;
 
+    /// <summary>Whether a value is visible that can be read as the registered type.</summary>
+    public bool IsReadable
+    {
+        get
+        {
+            var version = Volatile.Read(ref Version);
+            if (_view is { HasDetails: false } view && (version & 1) == 0)
+            {
+                var (hasValue, isValue) = (view.HasValue, view.Payload is not null);
+                Volatile.ReadBarrier();
+                if (Version == version && (hasValue || !isValue)) return isValue;
+            }
+
+            return IsSeenReadable();
+        }
+    }
+
     /// <summary>Reads the value, if there is one: the unpublished local write, or the last writer's, unless it was removed or has expired.</summary>
     /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryGet([MaybeNullWhen(false)] out TValue value)
-    {
-        var version = Volatile.Read(ref Version);
-        if (_view is { HasValue: true, HasDetails: false } view && (version & 1) == 0)
-        {
-            value = ValueOf(view)!;
-            Volatile.ReadBarrier();
-            if (Version == version) return true;
-        }
+    public bool TryGet([MaybeNullWhen(false)] out TValue value) => TryGetKept(out value) || TryLook(out value);
 
-        return TryLook(out value);
+    /// <summary>Reads the value, if there is one that can be read; what cannot is counted and passed over.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryGetReadable([MaybeNullWhen(false)] out TValue value) => TryGetKept(out value) || TryReadable(Look(), out value);
+
+    /// <summary>Gives the key to the app, which may do with it what it likes; false when it cannot be read, which is counted.</summary>
+    public bool TryGetKey([MaybeNullWhen(false)] out TKey key)
+    {
+        if (!owner.KeyCodec.IsNative) return TryDecodeKey(out key);
+        key = KeyedObject<TKey, TValue>.ForApp(KeptKey!);
+        return true;
+    }
+
+    /// <summary>Reads what was seen, if it is a value that can be read; what cannot is counted and passed over.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public bool TryReadable(in Sight<TValue> sight, [MaybeNullWhen(false)] out TValue value)
+    {
+        try
+        {
+            return TryRead(sight, out value);
+        }
+        catch (ReplicaSerializationException)
+        {
+            value = default;
+            return false;
+        }
     }
 
     /// <summary>Adds the values of every live record, newest first. An unpublished write has seen all there is, and stands alone. Loop only.</summary>
@@ -246,6 +282,46 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         if (isSame) DirtyMark.TrySet(ref Dirty, this, owner.Plane);
         else owner.Writes.Give(removal);
         return Instant.Never;
+    }
+
+    /// <summary>Reads the value that is kept beside the bytes, if one is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryGetKept([MaybeNullWhen(false)] out TValue value)
+    {
+        var version = Volatile.Read(ref Version);
+        if (_view is { HasValue: true, HasDetails: false } view && (version & 1) == 0)
+        {
+            value = ValueOf(view)!;
+            Volatile.ReadBarrier();
+            if (Version == version) return true;
+        }
+
+        value = default;
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryDecodeKey([MaybeNullWhen(false)] out TKey key)
+    {
+        try
+        {
+            key = Key;
+            return true;
+        }
+        catch (ReplicaSerializationException)
+        {
+            key = default;
+            return false;
+        }
+    }
+
+    /// <summary>Bytes of a native type are checked without being decoded; of others the value is kept, as after any read.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsSeenReadable()
+    {
+        var sight = Look();
+        if (!IsSeen(sight) || sight.HasValue) return IsSeen(sight);
+        return owner.ValueCodec.IsNative && owner.ValueCodec.CanDecode(sight.Payload) || TryReadable(sight, out _);
     }
 
     /// <summary>Apart, as <see cref="IsSeen()"/>: what a sight takes of the stack is cleared by whoever may have one.</summary>

@@ -127,10 +127,8 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         if (HoldsValueAlone(encoded.Length)) return new(Record.InView, value, true);
         var payload = encoded.ToArray();
 
-        // A caller's array may change later; what was captured may not. Bytes are read back from the payload when somebody asks for them.
-        if (value is byte[] && ValueCodec.IsNative) return new(payload, default, false);
-        var captured = value is byte[] && ValueCodec.TryDecode(payload, out var copy) ? copy : value;
-        return new(payload, captured, true);
+        // What the caller may change later is not kept: a reader gets what the payload says, as peers do.
+        return TypeState.IsImmutable(value.GetType()) ? new(payload, value, true) : new(payload, default, false);
     }
 
     /// <summary>A write of a value that arrived, good until the next. Bytes that the value would not be encoded to again are kept: the content hash covers them. Loop only.</summary>
@@ -144,6 +142,9 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         return _arrived;
     }
 
+    /// <summary>A key as an app may have it: nothing that the app does to an array reaches the table.</summary>
+    public static TKey ForApp(TKey key) => key is byte[] bytes ? (TKey)bytes.Clone() : key;
+
     public TKey DecodeKey(byte[] bytes) => Decode(KeyCodec, bytes, "key");
 
     /// <summary>Reads what another replica wrote. Runs the user's serialiser: never on the loop.</summary>
@@ -154,15 +155,16 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         {
             if (codec.TryDecode(bytes, out var decoded)) return decoded;
         }
-        catch (ReplicaSerializationException)
+        catch (ReplicaSerializationException e)
         {
-            Plane.Unreadable();
+            Plane.Unreadable(Name, what, e);
             throw;
         }
 
-        Plane.Unreadable();
-        throw new ReplicaSerializationException(
+        var unreadable = new ReplicaSerializationException(
             Name, $"A {what} of '{Name}' that another replica wrote is no {typeof(T)} ({codec.Name}). Its bytes are kept and passed on; register the same type everywhere.", null);
+        Plane.Unreadable(Name, what, unreadable);
+        throw unreadable;
     }
 
     /// <summary>Subscribes to changes of keys.</summary>

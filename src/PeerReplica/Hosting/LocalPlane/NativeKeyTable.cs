@@ -11,8 +11,12 @@ internal sealed class NativeKeyTable<TKey, TValue>(KeyedObject<TKey, TValue> own
 
     public override KeyedEntry<TKey, TValue>? Find(TKey key) => Find(Hash(key), new Probe(key));
 
-    public override KeyedEntry<TKey, TValue> FindOrAdd(TKey key, ReadOnlySpan<byte> encoded) =>
-        Add(Hash(key), new Probe(key), new NativeKeyEntry<TKey, TValue>(Owner, key is byte[] bytes ? (TKey)bytes.Clone() : key));
+    /// <summary>Keeps what peers will read, decoded anew: the caller's array may change later, even while it is being hashed.</summary>
+    public override KeyedEntry<TKey, TValue> FindOrAdd(TKey key, ReadOnlySpan<byte> encoded)
+    {
+        var kept = Owner.KeyCodec.TryDecode(encoded, out var decoded) ? decoded : key is byte[] bytes ? (TKey)bytes.Clone() : key;
+        return Add(Hash(kept), new Probe(kept), new NativeKeyEntry<TKey, TValue>(Owner, kept));
+    }
 
     public override KeyedEntry<TKey, TValue>? FindEncoded(ReadOnlySpan<byte> encoded) => Owner.KeyCodec.TryDecode(encoded, out var key) ? Find(key) : null;
 

@@ -25,7 +25,7 @@ internal sealed class PoolObject<T> : AccountObject
 
     public override EscrowPort Port => _port;
 
-    public IReadOnlyList<T> All => _items;
+    public int Count => _items.Length;
 
     public byte[] KeyAt(int index) => _keys[index];
 
@@ -34,25 +34,29 @@ internal sealed class PoolObject<T> : AccountObject
     public override EscrowAudit Audit(Func<ReplicaId, bool> isPresent)
     {
         Span<long> counts = stackalloc long[(int)PoolItemState.Stranded + 1];
-        for (var i = 0; i < _items.Length; i++) counts[(int)Look(i, isPresent).State]++;
+        for (var i = 0; i < _items.Length; i++) counts[(int)StateOf(i, isPresent, out _)]++;
         var issued = _items.Length - counts[(int)PoolItemState.Unknown];
         var (sold, held) = (counts[(int)PoolItemState.Taken], counts[(int)PoolItemState.Held]);
         return new EscrowAudit(issued, sold, held, counts[(int)PoolItemState.Free], counts[(int)PoolItemState.Stranded], Engine is not { View.IsFormedTwice: true });
     }
 
+    /// <summary>An item as it was registered. Not for apps where it can be changed.</summary>
+    public T ItemAt(int index) => _items[index];
+
     /// <summary>What is known of an item. Loop only.</summary>
-    public PoolItem<T> Look(int index, Func<ReplicaId, bool> isPresent)
+    public PoolItemState StateOf(int index, Func<ReplicaId, bool> isPresent, out ReplicaId owner)
     {
-        if (Account is not { } account || _port.FirstAuthority(_keys[index]) is not { } first) return new(_items[index], PoolItemState.Unknown, default);
+        owner = default;
+        if (Account is not { } account || _port.FirstAuthority(_keys[index]) is not { } first) return PoolItemState.Unknown;
         var book = account.Desk.Book;
-        var owner = book.AuthorityOf(first);
+        owner = book.AuthorityOf(first);
         var state = book.Current(_keys[index], first, out var isVoid)?.Record.State switch
         {
             ClaimState.Held => PoolItemState.Held,
             ClaimState.Taken => PoolItemState.Taken,
             _ => isPresent(owner) ? PoolItemState.Free : PoolItemState.Stranded,
         };
-        return new(_items[index], isVoid ? PoolItemState.Stranded : state, owner);
+        return isVoid ? PoolItemState.Stranded : state;
     }
 
     /// <summary>The version of an item's claim by which it is taken; 0 when it is not, as far as it is known here. Loop only.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace PeerReplica.Hosting.LocalPlane;
@@ -11,7 +12,25 @@ internal static class WatchLoop
         where TKey : notnull
     {
         using var watcher = subscribe();
-        yield return read();
-        while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(true) is not null) yield return read();
+        if (TryRead(read, out var first)) yield return first;
+        while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(true) is not null)
+        {
+            if (TryRead(read, out var value)) yield return value;
+        }
+    }
+
+    /// <summary>What cannot be read is passed over: the watch goes on with the next change.</summary>
+    private static bool TryRead<T>(Func<T> read, [MaybeNullWhen(false)] out T value)
+    {
+        try
+        {
+            value = read();
+            return true;
+        }
+        catch (ReplicaSerializationException)
+        {
+            value = default;
+            return false;
+        }
     }
 }

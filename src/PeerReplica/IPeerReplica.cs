@@ -18,6 +18,18 @@ public interface IPeerReplica
     /// </summary>
     Exception? Fault { get; }
 
+    /// <summary>
+    /// How this replica does now: whether it is ready and live, and everything that is wrong, each with a remedy. Evaluated when it is read; it never waits for peers. Each finding is also
+    /// logged once when it arises (event 18) and once when it is over (event 19), and counted by the metric <c>peerreplica.health</c>.
+    /// </summary>
+    ReplicaHealth Health { get; }
+
+    /// <summary>
+    /// <see cref="Health"/> as it is, then each time its findings change. A reader that is slow gets the latest report only. The enumeration ends after the report that the replica was
+    /// stopped or has faulted.
+    /// </summary>
+    IAsyncEnumerable<ReplicaHealth> WatchHealthAsync(CancellationToken cancellationToken = default);
+
     /// <summary>The other members that are known, in the order of their node names, then ids.</summary>
     IReadOnlyList<PeerInfo> Peers { get; }
 

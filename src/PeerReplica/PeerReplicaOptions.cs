@@ -93,4 +93,7 @@ public sealed class PeerReplicaOptions
 
     /// <summary>How many keys a watcher may lag behind before it is told to start anew. 16 to 1,000,000. Default 4,096.</summary>
     public int WatchCapacity { get; set; } = 4096;
+
+    /// <summary>What was wrong with the configuration that these options were read from; the validator reports it.</summary>
+    internal List<string> ReadingFaults { get; } = [];
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Options;
+using PeerReplica.Hosting;
 using PeerReplica.Wire;
 
 namespace PeerReplica.DependencyInjection;
@@ -8,10 +9,13 @@ namespace PeerReplica.DependencyInjection;
 /// <summary>Checks every option, and reports all faults at once.</summary>
 internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplicaOptions>
 {
+    private const int MaxName = 128;
+    private const int MinSecret = 16;
+
     public ValidateOptionsResult Validate(string? name, PeerReplicaOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var faults = new List<string>();
+        var faults = new List<string>(options.ReadingFaults);
         Names(options, faults);
         Addresses(options, faults);
         Durations(options, faults);
@@ -21,14 +25,17 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
 
     private static void Names(PeerReplicaOptions options, List<string> faults)
     {
-        if (!IsName(options.ClusterName)) faults.Add("PeerReplica: ClusterName must have 1 to 128 characters of valid Unicode.");
-        if (options.NodeName is not null && !IsName(options.NodeName))
-            faults.Add("PeerReplica: NodeName must have 1 to 128 characters of valid Unicode, or be left out.");
-        if (options.SharedSecret is not (null or { Length: >= 16 }))
-            faults.Add("PeerReplica: SharedSecret must have at least 16 characters, or be left out.");
+        Name(nameof(options.ClusterName), options.ClusterName ?? "", "", faults);
+        if (options.NodeName is { } nodeName) Name(nameof(options.NodeName), nodeName, ", or be left out", faults);
+        if (options.SharedSecret is { Length: < MinSecret } secret)
+            faults.Add($"PeerReplica: SharedSecret must have at least {MinSecret} characters, or be left out; it has {secret.Length}.");
     }
 
-    private static bool IsName(string? name) => name is { Length: >= 1 and <= 128 } && StrictUtf8.CanEncode(name);
+    private static void Name(string option, string name, string orElse, List<string> faults)
+    {
+        if (name.Length is 0 or > MaxName) faults.Add($"PeerReplica: {option} must have 1 to {MaxName} characters{orElse}; it has {name.Length:N0}.");
+        else if (!StrictUtf8.CanEncode(name)) faults.Add($"PeerReplica: {option} must be valid Unicode; it holds half of a surrogate pair.");
+    }
 
     private static void Addresses(PeerReplicaOptions options, List<string> faults)
     {
@@ -49,9 +56,10 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
 
     private static void Durations(PeerReplicaOptions options, List<string> faults)
     {
-        void Range(string option, TimeSpan value, TimeSpan least, TimeSpan most)
+        void Range(string option, TimeSpan value, TimeSpan least, TimeSpan most, string because = "")
         {
-            if (value < least || value > most) faults.Add($"PeerReplica: {option} must be between {least} and {most}; it is {value}.");
+            if (value < least) faults.Add($"PeerReplica: {option} must be at least {least}{because}; it is {value}.");
+            else if (value > most) faults.Add($"PeerReplica: {option} must be at most {most}; it is {value}.");
         }
 
         // A bound that itself is wrong is reported once, as its own fault.
@@ -60,8 +68,10 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
         var millisecond = TimeSpan.FromMilliseconds(1);
         Range(nameof(options.BroadcastInterval), options.BroadcastInterval, millisecond, TimeSpan.FromSeconds(10));
         Range(nameof(options.HeartbeatInterval), options.HeartbeatInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(60));
-        Range(nameof(options.PeerTimeout), options.PeerTimeout, Within(options.HeartbeatInterval, TimeSpan.FromSeconds(60)) * 3, TimeSpan.FromHours(1));
-        Range(nameof(options.ForgetAfter), options.ForgetAfter, Within(options.PeerTimeout, TimeSpan.FromHours(1)), TimeSpan.FromDays(30));
+        Range(
+            nameof(options.PeerTimeout), options.PeerTimeout, Within(options.HeartbeatInterval, TimeSpan.FromSeconds(60)) * 3, TimeSpan.FromHours(1),
+            ", three times HeartbeatInterval");
+        Range(nameof(options.ForgetAfter), options.ForgetAfter, Within(options.PeerTimeout, TimeSpan.FromHours(1)), TimeSpan.FromDays(30), ", which is PeerTimeout");
         Range(nameof(options.RelayAfter), options.RelayAfter, millisecond, TimeSpan.FromSeconds(60));
         Range(nameof(options.SeedTimeout), options.SeedTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         Range(nameof(options.ConcernTimeout), options.ConcernTimeout, millisecond, TimeSpan.FromHours(1));
@@ -71,16 +81,18 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
 
     private static void Sizes(PeerReplicaOptions options, List<string> faults)
     {
-        void Range(string option, long value, long least, long most)
+        void Range(string option, long value)
         {
-            if (value < least || value > most) faults.Add($"PeerReplica: {option} must be between {least:N0} and {most:N0}; it is {value:N0}.");
+            var (least, most) = Settings.Find(option)!.Range;
+            if (value < least) faults.Add($"PeerReplica: {option} must be at least {least:N0}; it is {value:N0}.");
+            else if (value > most) faults.Add($"PeerReplica: {option} must be at most {most:N0}; it is {value:N0}.");
         }
 
-        Range(nameof(options.MaxBytesPerSecondPerPeer), options.MaxBytesPerSecondPerPeer, 16 << 10, 10L << 30);
-        Range(nameof(options.MaxKeyBytes), options.MaxKeyBytes, 16, 65_536);
-        Range(nameof(options.MaxValueBytes), options.MaxValueBytes, 16, 256 << 20);
-        Range(nameof(options.MaxFrameBytes), options.MaxFrameBytes, 4 << 10, 16 << 20);
-        Range(nameof(options.ExpectedReplicas), options.ExpectedReplicas, 0, 64);
-        Range(nameof(options.WatchCapacity), options.WatchCapacity, 16, 1_000_000);
+        Range(nameof(options.MaxBytesPerSecondPerPeer), options.MaxBytesPerSecondPerPeer);
+        Range(nameof(options.MaxKeyBytes), options.MaxKeyBytes);
+        Range(nameof(options.MaxValueBytes), options.MaxValueBytes);
+        Range(nameof(options.MaxFrameBytes), options.MaxFrameBytes);
+        Range(nameof(options.ExpectedReplicas), options.ExpectedReplicas);
+        Range(nameof(options.WatchCapacity), options.WatchCapacity);
     }
 }

@@ -40,16 +40,20 @@ public static class PeerReplicaServiceCollectionExtensions
         return new PeerReplicaBuilder(services, registry);
     }
 
-    /// <summary>Adds this process's replica with options bound from configuration, for example the section <c>PeerReplica</c>.</summary>
+    /// <summary>
+    /// Adds this process's replica with options bound from configuration, for example the section <c>PeerReplica</c>. A key that is no option and a value that is not of its option's form
+    /// are refused at start, with all other faults in one <see cref="OptionsValidationException"/>. Durations have a unit (<c>250ms</c>, <c>1.5s</c>, <c>2m</c>, <c>1h</c>) or are
+    /// <c>hh:mm:ss</c>; sizes are bytes, or have <c>KiB</c>, <c>MiB</c> or <c>GiB</c>. Read once at start: a later change of the configuration has no effect until the process restarts.
+    /// </summary>
     /// <param name="services">The app's services.</param>
-    /// <param name="configuration">The section whose keys are the options' names.</param>
+    /// <param name="configuration">The section whose keys are the options' names, without regard to case; from the environment for example <c>PeerReplica__Seeds__0</c>.</param>
     /// <param name="configure">Sets options after the binding.</param>
     public static IPeerReplicaBuilder AddPeerReplica(
         this IServiceCollection services, IConfiguration configuration, Action<PeerReplicaOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var builder = services.AddPeerReplica();
-        services.Configure<PeerReplicaOptions>(configuration);
+        services.AddSingleton<IConfigureOptions<PeerReplicaOptions>>(new ConfigurationReader(configuration));
         if (configure is not null) services.Configure(configure);
         return builder;
     }

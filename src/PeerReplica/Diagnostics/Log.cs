@@ -56,4 +56,13 @@ internal static partial class Log
 
     [LoggerMessage(17, LogLevel.Warning, "A {What} of '{Name}' cannot be read here: {Reason} Enumerations and watches skip such entries; overwriting and removing them works. Further ones are counted by peerreplica.values.unreadable and not logged.")]
     public static partial void Unreadable(ILogger logger, string what, string name, string reason);
+
+    [LoggerMessage(EventId = 18, Message = "Health: {Reason} ({Subject}). {Message} {Remedy}")]
+    public static partial void HealthDegraded(ILogger logger, LogLevel level, ReplicaHealthReason reason, string subject, string message, string remedy);
+
+    [LoggerMessage(19, LogLevel.Information, "Health: {Reason} ({Subject}) is over.")]
+    public static partial void HealthRestored(ILogger logger, ReplicaHealthReason reason, string subject);
+
+    [LoggerMessage(20, LogLevel.Information, "Effective configuration: {Options}.")]
+    public static partial void Configured(ILogger logger, string options);
 }

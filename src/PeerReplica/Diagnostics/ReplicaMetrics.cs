@@ -30,6 +30,7 @@ internal sealed class ReplicaMetrics : IDisposable
         Observe("peerreplica.updates.published", "{update}", "Local changes published.", c => c.Counters.Published);
         Observe("peerreplica.updates.merged", "{update}", "Changes of peers that were new here.", c => c.Counters.Merged);
         Observe("peerreplica.updates.duplicate", "{transfer}", "Transfers whose whole content was known.", c => c.Counters.Duplicates);
+        Observe("peerreplica.objects.mismatched", "{object}", "Objects that a peer has registered with another type, key type, capacity or other items.", c => c.Counters.ObjectMismatches);
         Observe("peerreplica.transfers.relayed", "{transfer}", "Origins' intervals passed on for others.", c => c.Counters.Relayed);
         Observe("peerreplica.transfers.full", "{transfer}", "Full states applied.", c => c.Counters.Passes);
         _meter.CreateObservableGauge("peerreplica.entries", () => Read(c => c.Store.LiveRecords), "{entry}", "Live records.");
@@ -37,6 +38,7 @@ internal sealed class ReplicaMetrics : IDisposable
         _meter.CreateObservableGauge("peerreplica.peer.lag", Lags, "{update}", "Changes here that a peer has not acknowledged.");
         Oversold = _meter.CreateCounter<long>("peerreplica.escrow.oversold", "{object}", "Bounded counters of which more was seen taken than was granted.");
         _meter.CreateObservableGauge("peerreplica.escrow.units", Units, "{unit}", "Units of bounded counters and pools, by object and by where they are: sold, held, free, stranded.");
+        _meter.CreateObservableGauge("peerreplica.health", Findings, "{finding}", "What is wrong with the replica, by reason: 0 for each reason that does not hold.");
         _meter.CreateObservableGauge("peerreplica.peer.rtt", RoundTrips, "s", "Round trip to a peer.");
     }
 
@@ -94,6 +96,15 @@ internal sealed class ReplicaMetrics : IDisposable
 
     private static Measurement<long> Unit(string name, string state, long units) =>
         new(units, new KeyValuePair<string, object?>("object", name), new KeyValuePair<string, object?>("state", state));
+
+    private IEnumerable<Measurement<int>> Findings()
+    {
+        if (_host is not { } host) yield break;
+        foreach (var reason in HealthReasons.All) yield return new(host.FindingsOf(reason), new KeyValuePair<string, object?>("reason", s_reasons[(int)reason]));
+    }
+
+    /// <summary>By number, so that collecting makes no names.</summary>
+    private static readonly string?[] s_reasons = [.. Enumerable.Range(0, (int)HealthReasons.All.Max() + 1).Select(n => Enum.GetName((ReplicaHealthReason)n))];
 
     private IEnumerable<Measurement<double>> RoundTrips() =>
         (_host?.Peers ?? []).Where(p => p.RoundTrip is not null)

@@ -26,6 +26,8 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedService, IAsyncDisp
 
     public Exception? Fault => Host.Fault;
 
+    public ReplicaHealth Health => Host.Health;
+
     public IReadOnlyList<PeerInfo> Peers => Host.Peers;
 
     public IReadOnlyDictionary<string, EscrowAudit> Audits => Host.Audits;
@@ -38,6 +40,8 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedService, IAsyncDisp
 
     /// <summary>Waits on another thread: continuations go to the caller's synchronisation context, if it has one, and that may be what is blocked here.</summary>
     public void Dispose() => Task.Run(() => DisposeAsync().AsTask()).GetAwaiter().GetResult();
+
+    public IAsyncEnumerable<ReplicaHealth> WatchHealthAsync(CancellationToken cancellationToken) => Host.WatchHealthAsync(cancellationToken);
 
     public IAsyncEnumerable<PeerEvent> WatchPeersAsync(CancellationToken cancellationToken) => Host.WatchPeersAsync(cancellationToken);
 

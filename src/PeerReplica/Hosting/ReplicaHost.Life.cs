@@ -92,11 +92,13 @@ internal sealed partial class ReplicaHost
             foreach (var replicated in Registered)
             {
                 _core.Store.Register(replicated);
+                _core.Declare(replicated);
                 if (replicated is EscrowObject escrow) _core.Open(escrow);
             }
 
             _state = ReplicaState.Running;
             CoreCreated?.Invoke(_core);
+            _isHealthDue = true;
             Step(static (core, now) => core.Start(now));
             if (_fault is not null) throw NotRunning();
             AdoptEarlyWaiters();
@@ -104,6 +106,7 @@ internal sealed partial class ReplicaHost
 
         Complete(_running);
         Log.Started(_logger, _environment.Id, _core.Store.Origins.Count > 0 ? NodeName(address) : "", address, _options.ClusterName);
+        Log.Configured(_logger, Settings.Describe(_options));
         if (_core.Escrow.IsActive && _options is { ExpectedReplicas: 0, Seeds.Count: > 0 }) Log.FormingIsUnsafe(_logger);
     }
 
@@ -115,6 +118,7 @@ internal sealed partial class ReplicaHost
             _fault ??= reason;
             _state = _isStopRequested ? ReplicaState.Stopped : ReplicaState.Faulted;
             Close();
+            EvaluateHealth();
         }
 
         EndWaiting();
@@ -138,6 +142,7 @@ internal sealed partial class ReplicaHost
             Step(static (core, now) => core.Stop(now));
             _state = ReplicaState.Stopped;
             Close();
+            EvaluateHealth();
         }
 
         EndWaiting();
@@ -166,6 +171,7 @@ internal sealed partial class ReplicaHost
         {
             if (_state != ReplicaState.Running) return false;
             _state = ReplicaState.Stopping;
+            _isHealthDue = true;
             Leaving?.Invoke();
             Step(static (core, now) => core.Leave(now), urgent: true, drainAll: true);
             return true;

@@ -96,6 +96,7 @@ internal sealed partial class ReplicaHost
 
     private void Notice(ReplicaCore core, in CoreOutput output)
     {
+        _isHealthDue = true;
         switch (output.Kind)
         {
             case CoreOutputKind.PeerChanged when ReplicaId.TryParse(output.Detail, out var id):
@@ -104,6 +105,7 @@ internal sealed partial class ReplicaHost
             case CoreOutputKind.ContentMismatch:
                 Metrics.Mismatches.Add(1);
                 Log.ContentMismatch(_logger, output.Detail!);
+                NoteContentMismatch(output.Detail!);
                 break;
             case CoreOutputKind.Forgotten when ReplicaId.TryParse(output.Detail, out var forgotten):
                 Log.Forgotten(_logger, output.Detail!);

@@ -161,7 +161,7 @@ internal sealed partial class ReplicaHost
         var wake = core.Deadline;
         if (!_dirty.IsEmpty && !_isLastBroadcastDone) wake = Instant.Min(wake, core.PublishAt);
         if (_expiries.TryPeek(out _, out var expiry)) wake = Instant.Min(wake, new Instant(expiry));
-        ArmTimer(wake, now);
+        ArmTimer(Instant.Min(wake, TendHealth(now)), now);
     }
 
     /// <summary>Gives local changes their dots, when the throttle permits.</summary>
@@ -228,6 +228,7 @@ internal sealed partial class ReplicaHost
         {
             var level = _refusals.IsNews(connection.RemoteAddress, detail, Now) ? LogLevel.Warning : LogLevel.Debug;
             Log.LinkRefused(_logger, level, connection.RemoteAddress, output.Verdict, detail);
+            NoteRefusal(connection.RemoteAddress, output.Verdict, detail);
         }
 
         Metrics.LinksClosed.Add(1, new KeyValuePair<string, object?>("verdict", output.Verdict.ToString()));
@@ -261,5 +262,6 @@ internal sealed partial class ReplicaHost
         foreach (var connection in _connections.Values) connection.Close();
         Close();
         EndWaiting();
+        EvaluateHealth();
     }
 }

@@ -49,6 +49,8 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         _clock = new WallClock(environment.Time);
         _startTimestamp = environment.Time.GetTimestamp();
         _runStep = RunScheduledStep;
+        _health = new HealthMonitor(logger, Schedule);
+        _inspector = new HealthInspector(options, _health);
     }
 
     public ReplicaMetrics Metrics { get; }

@@ -21,6 +21,9 @@ internal sealed class CoreCounters
     /// <summary>Heartbeats that showed other content under an equal vector.</summary>
     public long Mismatches;
 
+    /// <summary>Objects that peers declared otherwise than they are registered here.</summary>
+    public long ObjectMismatches;
+
     /// <summary>Transfers that were sent for another origin.</summary>
     public long Relayed;
 }

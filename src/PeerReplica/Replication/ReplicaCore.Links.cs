@@ -142,6 +142,7 @@ internal sealed partial class ReplicaCore
         }
 
         SendStatus(link, restart: false);
+        SendObjects(link);
         LinksChanged();
 
         // Its ping comes back with the peer's next heartbeat: the round trip is known then, and not an interval later.

@@ -9,6 +9,7 @@ internal sealed partial class ReplicaCore
     private readonly MembersObject _members;
     private readonly SortedList<ReplicaId, Member> _memberTable = [];
     private readonly List<DialTarget> _targets = [];
+    private readonly ReplicaInfo _description;
     private long _lastDialId;
     private bool _mustAnnounce;
     private bool _isLeaving;
@@ -16,12 +17,20 @@ internal sealed partial class ReplicaCore
     /// <summary>The members known now, this replica not counted, by id.</summary>
     public IEnumerable<Member> Members => _memberTable.Values;
 
+    /// <summary>The same, for a walk that allocates nothing.</summary>
+    public SortedValues<ReplicaId, Member> MembersInOrder => _memberTable.InOrder();
+
+    /// <summary>What this replica dials.</summary>
+    public List<DialTarget> Targets => _targets;
+
     /// <summary>Whether a member is linked, or was heard of through others lately.</summary>
-    public bool IsPresent(ReplicaId id, Instant now) =>
-        _memberTable.TryGetValue(id, out var member) && (member.Link is not null || now < member.LastEvidence + _options.PeerTimeout);
+    public bool IsPresent(ReplicaId id, Instant now) => _memberTable.TryGetValue(id, out var member) && IsPresent(member, now);
+
+    /// <summary>The same of a member that is at hand.</summary>
+    public bool IsPresent(Member member, Instant now) => member.Link is not null || now < member.LastEvidence + _options.PeerTimeout;
 
     /// <summary>This replica as others know it.</summary>
-    public ReplicaInfo Describe() => new(Self, _options.NodeName, _options.Address);
+    public ReplicaInfo Describe() => _description;
 
     /// <summary>Leaves in good order: the others stop waiting for this replica. Links stay until <see cref="Stop"/>.</summary>
     public void Leave(Instant now)
@@ -120,6 +129,7 @@ internal sealed partial class ReplicaCore
         if (winner is null || !MembersObject.TryDecode(winner.Payload, out var nodeName, out var address))
         {
             if (_memberTable.Remove(id)) Outputs.PeerChanged(id);
+            Declarations.Forget(id);
             _targets.RemoveAll(t => !t.IsSeed && t.Replica == id && t.DialId == 0);
             return;
         }
@@ -182,7 +192,7 @@ internal sealed partial class ReplicaCore
     }
 
     /// <summary>Whether a member is an earlier run of this very instance.</summary>
-    private bool IsOurPast(Member member) => member.NodeName == _options.NodeName && member.Address == _options.Address;
+    public bool IsOurPast(Member member) => member.NodeName == _options.NodeName && member.Address == _options.Address;
 
     private void Tend(DialTarget target)
     {

@@ -6,6 +6,9 @@ namespace PeerReplica.Replication;
 /// <summary>What arrives: decoding, and the short messages.</summary>
 internal sealed partial class ReplicaCore
 {
+    /// <summary>What is said when a peer refuses this replica's changes for their time.</summary>
+    public const string ClockSkewThere = "it refused: this replica's changes carry a time too far ahead of its clock; check both clocks";
+
     /// <summary>A frame arrived. Whatever its bytes are, nothing is thrown and no other link is disturbed.</summary>
     public void FrameReceived(long linkId, ReadOnlySpan<byte> frame, Instant now)
     {
@@ -72,6 +75,8 @@ internal sealed partial class ReplicaCore
                 return true;
             case MessageType.ProbeReply:
                 return reader.TryReadUInt(out var answered) && reader.ReadVector() is { } held && OnProbeReply(link, answered, held);
+            case MessageType.Objects:
+                return OnObjects(link, ref reader);
             default:
                 // A later version's message: passed over.
                 return true;
@@ -159,7 +164,7 @@ internal sealed partial class ReplicaCore
         LinkVerdict.OtherCluster => "it refused: another cluster name",
         LinkVerdict.VersionMismatch => "it refused: no protocol version in common; upgrade the older one",
         LinkVerdict.NotAuthenticated => "it refused: the shared secrets differ",
-        LinkVerdict.ClockSkew => "it refused: this replica's changes carry a time too far ahead of its clock; check both clocks",
+        LinkVerdict.ClockSkew => ClockSkewThere,
         LinkVerdict.TooLarge => "it refused: a key or value is over its limit; set equal limits in the whole cluster",
         LinkVerdict.Malformed => "it refused: it could not read what this replica sent",
         _ => "it closed the connection",

@@ -32,6 +32,7 @@ internal sealed partial class ReplicaCore
     {
         _options = options;
         Self = self;
+        _description = new ReplicaInfo(self, options.NodeName, options.Address);
         _backoff = new Backoff(seed);
         _publishing = new LeadingEdge(options.BroadcastInterval);
         Store = new Store(self, options.Planted);
@@ -80,6 +81,9 @@ internal sealed partial class ReplicaCore
     public Instant Deadline => _deadline;
 
     public IEnumerable<Link> Links => _links.Values;
+
+    /// <summary>The links in the order of their ids, for a walk that allocates nothing.</summary>
+    public SortedValues<long, Link> LinksInOrder => _links.InOrder();
 
     /// <summary>Begins: announces this replica and dials the seeds.</summary>
     public void Start(Instant now)

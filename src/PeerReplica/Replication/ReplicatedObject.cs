@@ -10,6 +10,12 @@ internal abstract class ReplicatedObject(ObjectIdentity identity) : EntryOwner(i
 
     public void Attach(Store store) => Store = store;
 
+    /// <summary>The name of the value codec; empty where the kind has none, or where the bytes alone say what they are.</summary>
+    public virtual string ValueEncoding => "";
+
+    /// <summary>What all replicas should register alike, besides the identity: capacities, or a hash of items.</summary>
+    public virtual long[] Terms => [];
+
     /// <summary>Whether its origins' records stand side by side and do not supersede each other: each says what its origin has to say.</summary>
     public bool IsAdditive => Identity.Kind is ObjectKind.Counter or ObjectKind.BoundedCounter or ObjectKind.Pool or ObjectKind.Council or ObjectKind.Claim;
 

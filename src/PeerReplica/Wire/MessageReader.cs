@@ -9,6 +9,9 @@ internal static class MessageReader
     private const int MaxNameBytes = 512;
     private const int MaxNonceBytes = 64;
 
+    /// <summary>An object of five empty fields.</summary>
+    private const int MinObjectBytes = 6;
+
     /// <summary>Reads a frame's type, and leaves the reader at its first field.</summary>
     public static bool TryReadType(ref MessagePackReader reader, out MessageType type)
     {
@@ -74,6 +77,19 @@ internal static class MessageReader
         }
 
         return ids;
+    }
+
+    /// <summary>Reads what a peer registered.</summary>
+    public static DeclaredObject[]? ReadObjects(ref MessagePackReader reader, out bool isContinued)
+    {
+        if (!reader.TryReadBool(out isContinued) || !reader.TryReadArrayHeader(out var count) || count > reader.Remaining / MinObjectBytes) return null;
+        var objects = new DeclaredObject[count];
+        for (var i = 0; i < count; i++)
+        {
+            if (!DeclaredObject.TryDecode(ref reader, out objects[i])) return null;
+        }
+
+        return objects;
     }
 
     private static bool TryReadName(ref MessagePackReader reader, out string name)

@@ -16,4 +16,5 @@ internal enum MessageType : byte
     Probe = 11,
     ProbeReply = 12,
     Bye = 13,
+    Objects = 14,
 }

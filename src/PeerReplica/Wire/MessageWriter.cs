@@ -90,6 +90,15 @@ internal static class MessageWriter
         output.WriteVector(vector, origins, range);
     }
 
+    /// <summary>Writes what the sender registered, or a part of it.</summary>
+    public static void WriteObjects(FrameBuffer output, bool isContinued, IReadOnlyList<DeclaredObject> objects)
+    {
+        Begin(output, MessageType.Objects, 2);
+        output.WriteBool(isContinued);
+        output.WriteArrayHeader(objects.Count);
+        foreach (var declared in objects) declared.Encode(output);
+    }
+
     private static void WriteNumber(FrameBuffer output, MessageType type, ulong value)
     {
         Begin(output, type, 1);

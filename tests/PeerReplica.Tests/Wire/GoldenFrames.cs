@@ -1,4 +1,5 @@
 using PeerReplica.Causality;
+using PeerReplica.Crdts;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Tests.Wire;
@@ -15,6 +16,12 @@ internal static class GoldenFrames
     private static readonly Heartbeat s_heartbeat = new(1, 0x8000_0000_0000_0000, 0xFFFF_FFFF, 128, new PingEcho(65_536, 999_999));
     private static readonly Hello s_hello = new(1, 300, "tickets", s_one, "node-ä", "10.0.0.11:7400", s_nonce, true);
 
+    private static readonly DeclaredObject[] s_objects =
+    [
+        new(new("seats", ObjectKind.BoundedCounter, ""), "", [100, -5, 120]),
+        new(new("sessions", ObjectKind.Map, "string"), "bytes", []),
+    ];
+
     public static IReadOnlyList<GoldenFrame> All { get; } =
     [
         new("hello", MessageType.Hello, o => MessageWriter.Write(o, s_hello), CheckHello),
@@ -30,6 +37,7 @@ internal static class GoldenFrames
         new("probe", MessageType.Probe, o => MessageWriter.WriteProbe(o, 255), NumberIs(255)),
         new("probe-reply", MessageType.ProbeReply, o => MessageWriter.WriteProbeReply(o, 256, Vector(1, 0), s_origins, OriginRange.All), CheckProbeReply),
         new("bye", MessageType.Bye, o => MessageWriter.WriteBye(o, 8), NumberIs(8)),
+        new("objects", MessageType.Objects, o => MessageWriter.WriteObjects(o, false, s_objects), CheckObjects),
         .. GoldenDeltas.All,
     ];
 
@@ -98,5 +106,13 @@ internal static class GoldenFrames
         Assert.True(fields.TryReadUInt(out var id));
         Assert.Equal(256UL, id);
         Assert.Equal([(s_one, 1UL)], fields.ReadVector()!);
+    }
+
+    private static void CheckObjects(ref MessagePackReader fields)
+    {
+        var objects = MessageReader.ReadObjects(ref fields, out var isContinued)!;
+        Assert.False(isContinued);
+        Assert.Equal(s_objects.Length, objects.Length);
+        Assert.All(objects.Zip(s_objects), o => Assert.True(o.First.Agrees(o.Second)));
     }
 }

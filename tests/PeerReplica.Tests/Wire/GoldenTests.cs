@@ -72,6 +72,7 @@ public sealed class GoldenTests
         MessageType.Heartbeat => MessageReader.TryReadHeartbeat(ref reader, out _),
         MessageType.Links => MessageReader.ReadLinks(ref reader) is not null,
         MessageType.Row => reader.TryReadReplicaId(out _) && reader.ReadVector() is not null,
+        MessageType.Objects => MessageReader.ReadObjects(ref reader, out _) is not null,
         MessageType.ProbeReply => reader.TryReadUInt(out _) && reader.ReadVector() is not null,
         MessageType.Pull or MessageType.Probe or MessageType.Bye => reader.TryReadUInt(out _),
         _ => true,

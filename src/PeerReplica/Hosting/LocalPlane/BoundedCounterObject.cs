@@ -36,6 +36,8 @@ internal sealed class BoundedCounterObject : AccountObject
 
     public override EscrowPort Port => _port;
 
+    public override long[] Terms => _up is null ? [_capacity, _floor] : [_capacity, _floor, _capacity + _headroom];
+
     public long AvailableHere => _down.Left;
 
     public long Available => Math.Max(0, _down.Left + Volatile.Read(ref _elsewhere));

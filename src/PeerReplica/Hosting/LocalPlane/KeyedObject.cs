@@ -47,6 +47,8 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
 
     public ILocalPlane Plane { get; }
 
+    public override string ValueEncoding => ValueCodec.Name;
+
     /// <summary>What local writes are made of.</summary>
     public WritePool<TValue> Writes { get; } = new();
 

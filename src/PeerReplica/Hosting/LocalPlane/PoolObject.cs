@@ -27,6 +27,9 @@ internal sealed class PoolObject<T> : AccountObject
 
     public int Count => _items.Length;
 
+    /// <summary>The sum of the items' hashes: the same whatever order they were named in.</summary>
+    public override long[] Terms => [_keys.Length, unchecked((long)_keys.Aggregate(0UL, (sum, key) => sum + ContentHash.OfKey(key)))];
+
     public byte[] KeyAt(int index) => _keys[index];
 
     public int IndexOf(byte[] key) => _index.TryGetValue(key, out var index) ? index : -1;

@@ -1,0 +1,166 @@
+using PeerReplica.Causality;
+using PeerReplica.Replication;
+
+namespace PeerReplica.Hosting;
+
+/// <summary>Looks for everything that is wrong with a running core's place in its cluster. Allocates nothing while nothing changes. Under the replica's gate.</summary>
+internal sealed class HealthInspector(PeerReplicaOptions options, HealthMonitor monitor)
+{
+    private readonly Dictionary<string, Member?> _byNodeName = new(StringComparer.Ordinal);
+
+    public void Look(ReplicaCore core, List<ReplicatedObject> registered, Instant now)
+    {
+        LookForSynchronization(core);
+        LookForIsolation(core);
+        LookAtSeeds(core);
+        LookAtMembers(core, now);
+        LookForExpectedReplicas(core);
+        LookAtObjects(core, registered);
+    }
+
+    private void LookForSynchronization(ReplicaCore core)
+    {
+        if (core.IsSynced) return;
+        if (monitor.Observe(new(ReplicaHealthReason.NotSynchronized, default, null), warnAfter: options.SeedTimeout + options.PeerTimeout) is not { } condition) return;
+        monitor.Describe(
+            condition, ReplicaHealthReason.NotSynchronized, core.Describe().NodeName,
+            "The first synchronization is not complete: reads may miss what other replicas hold.",
+            "Wait for it. If it lasts, check that the seeds are other instances that run, and that this machine reaches them.");
+    }
+
+    private void LookForIsolation(ReplicaCore core)
+    {
+        if (options.Seeds.Count == 0 || HasOpenLink(core)) return;
+        var after = options.SeedTimeout > options.PeerTimeout ? options.SeedTimeout : options.PeerTimeout;
+        if (monitor.Observe(new(ReplicaHealthReason.Alone, default, null), after) is not { } condition) return;
+        monitor.Describe(
+            condition, ReplicaHealthReason.Alone, core.Describe().NodeName,
+            $"This replica is alone although {options.Seeds.Count} {(options.Seeds.Count == 1 ? "seed is" : "seeds are")} configured ({Some(options.Seeds)}): nothing that it writes reaches another replica.",
+            "Check that a seed is another instance that runs, that its address can be reached from here, and that ClusterName and SharedSecret are equal.");
+    }
+
+    private static bool HasOpenLink(ReplicaCore core)
+    {
+        foreach (var link in core.LinksInOrder)
+        {
+            if (link.IsOpen) return true;
+        }
+
+        return false;
+    }
+
+    private void LookAtSeeds(ReplicaCore core)
+    {
+        foreach (var target in core.Targets)
+        {
+            if (!target.IsSeed || target.IsSelf || target.Address == core.Describe().Address || target.Failures == 0 || IsConnected(core, target)) continue;
+            var key = new HealthKey(ReplicaHealthReason.SeedNotReached, default, target.Address);
+            if (monitor.Observe(key, options.PeerTimeout) is not { } condition) continue;
+            monitor.Describe(
+                condition, key.Reason, target.Address,
+                $"No link with the seed {target.Address} could be opened.",
+                "Check that an instance runs there and that its port is reachable from here, or remove the address from Seeds.");
+        }
+    }
+
+    private static bool IsConnected(ReplicaCore core, DialTarget target)
+    {
+        foreach (var link in core.LinksInOrder)
+        {
+            if (link.IsOpen && (link.Id == target.LinkId || link.Peer!.Id == target.Replica || link.Peer.Address == target.Address)) return true;
+        }
+
+        return false;
+    }
+
+    private void LookAtMembers(ReplicaCore core, Instant now)
+    {
+        var self = core.Describe();
+        _byNodeName.Clear();
+        _byNodeName.Add(self.NodeName, null);
+        foreach (var member in core.MembersInOrder)
+        {
+            if (core.IsPresent(member, now))
+            {
+                if (!_byNodeName.TryAdd(member.NodeName, member)) ReportDuplicate(self, _byNodeName[member.NodeName], member);
+            }
+
+            if (member.Link is null && !core.IsOurPast(member)) ReportUnreachable(core, member, now);
+        }
+    }
+
+    private void ReportDuplicate(ReplicaInfo self, Member? first, Member second)
+    {
+        var key = new HealthKey(ReplicaHealthReason.DuplicateNodeName, default, second.NodeName);
+
+        // One that was killed stays present until its silence is seen, and once more until the evidence of others is old.
+        if (monitor.Observe(key, options.PeerTimeout * 3, second.Id.GetHashCode()) is not { } condition) return;
+        var (id, address) = first is null ? (self.Id, self.Address) : (first.Id, first.Address);
+        var where = address == second.Address ? $"both at {address}" : $"at {address} and at {second.Address}";
+        monitor.Describe(
+            condition, key.Reason, second.NodeName,
+            $"Two instances use the node name '{second.NodeName}': {id.ToShortString()} and {second.Id.ToShortString()}, {where}. They count as one for ExpectedReplicas.",
+            address == second.Address
+                ? "Stop one of them, or give each a NodeName and an Advertise address of its own."
+                : "Give each instance a NodeName of its own.");
+    }
+
+    private void ReportUnreachable(ReplicaCore core, Member member, Instant now)
+    {
+        var key = new HealthKey(ReplicaHealthReason.MemberUnreachable, member.Id, null);
+        var isPresent = core.IsPresent(member, now);
+        if (monitor.Observe(key, options.PeerTimeout, isPresent ? 1 : 0) is not { } condition) return;
+        monitor.Describe(
+            condition, key.Reason, member.NodeName,
+            $"The member '{member.NodeName}' at {member.Address} has had no link with this replica for more than {options.PeerTimeout.TotalSeconds:0.###} s. " +
+            (isPresent ? "Other replicas reach it and pass changes on." : $"No replica reaches it; it is forgotten {options.ForgetAfter} after it was heard of last."),
+            isPresent
+                ? $"Check that {member.Address} is reachable from here, and set Advertise on '{member.NodeName}' to an address that its peers reach."
+                : "Restart it, or check the network between. If it has ended for good, ForgetAsync returns its rights at once.");
+    }
+
+    private void LookForExpectedReplicas(ReplicaCore core)
+    {
+        if (options.ExpectedReplicas == 0 || !core.Escrow.IsActive || core.Escrow.View.IsFormed) return;
+        long version = 0;
+        foreach (var member in core.MembersInOrder) version += HashCode.Combine(member.Id, member.Link is null);
+        var key = new HealthKey(ReplicaHealthReason.WaitingForExpectedReplicas, default, null);
+        if (monitor.Observe(key, options.SeedTimeout, version) is not { } condition) return;
+        var here = new SortedSet<string>(StringComparer.Ordinal) { core.Describe().NodeName };
+        var away = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var member in core.MembersInOrder) (member.Link is null ? away : here).Add(member.NodeName);
+        away.ExceptWith(here);
+        var missing = Math.Max(0, options.ExpectedReplicas - here.Count);
+        monitor.Describe(
+            condition, key.Reason, core.Describe().NodeName,
+            $"Bounded counters and pools grant nothing yet: {here.Count} of {options.ExpectedReplicas} expected instances have met ({Some(here)}), {missing} missing" +
+            (away.Count == 0 ? "." : $", of which {Some(away)} known but not connected."),
+            "Start the missing instances, each with a NodeName of its own, and check that all reach each other; or set ExpectedReplicas to the number of instances that there are.");
+    }
+
+    private void LookAtObjects(ReplicaCore core, List<ReplicatedObject> registered)
+    {
+        var declarations = core.Declarations;
+        for (var i = 0; i < declarations.Differing.Count; i++)
+        {
+            var key = new HealthKey(ReplicaHealthReason.ObjectMismatch, default, declarations.Differing.GetKeyAtIndex(i));
+            if (monitor.Observe(key, version: declarations.Version) is not { } condition) continue;
+            var (message, remedy) = ObjectMismatch.Describe(declarations.Own(key.Name!), declarations.Differing.GetValueAtIndex(i));
+            monitor.Describe(condition, key.Reason, key.Name!, message, remedy);
+        }
+
+        if (!core.Escrow.IsActive) return;
+        foreach (var replicated in registered)
+        {
+            if (replicated is not EscrowObject escrow || declarations.Differing.ContainsKey(escrow.Identity.Name) || ObjectMismatch.Granted(core, escrow) is not { } granted) continue;
+            var key = new HealthKey(ReplicaHealthReason.ObjectMismatch, default, escrow.Identity.Name);
+            if (monitor.Observe(key, version: granted) is not { } condition) continue;
+            var (message, remedy) = ObjectMismatch.Describe(escrow, granted);
+            monitor.Describe(condition, key.Reason, key.Name!, message, remedy);
+        }
+    }
+
+    /// <summary>The first of many names; messages stay short.</summary>
+    private static string Some(ICollection<string> names) =>
+        names.Count <= 8 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(8))} and {names.Count - 8} more";
+}

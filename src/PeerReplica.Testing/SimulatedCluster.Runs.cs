@@ -12,9 +12,8 @@ public sealed partial class SimulatedCluster
     internal void Start(SimulatedReplica machine)
     {
         if (machine.Run is not null) return;
-        var id = NewId(machine);
-        var run = new SimulatedRun(machine, id);
-        _runs[id] = run;
+        var id = NewId();
+        var run = new SimulatedRun(machine);
         var drift = Network.Faults.ClockFaults ? _random.NextInt64(-10_000, 10_001) : 0;
         var environment = new ReplicaEnvironment
         {
@@ -30,10 +29,10 @@ public sealed partial class SimulatedCluster
                 _random.NextBytes(nonce);
                 return nonce;
             },
-            Planted = _options.Planted,
             MaxFrameBytes = _options.MaxFrameBytes,
         };
         run.Node = new PeerReplicaNode(OptionsFor(machine), machine.Registry, environment, _options.Logging.CreateLogger(machine.NodeName), s_metrics);
+        _runs[run.Id] = run;
         run.Node.Host.CoreCreated = core => core.Store.Published = record => Note(run, core.Store, record);
         run.Node.Host.ConcernFulfilled = (sequence, holding) => CheckConcern(run, sequence, holding);
         machine.Run = run;
@@ -99,9 +98,8 @@ public sealed partial class SimulatedCluster
         return options;
     }
 
-    private ReplicaId NewId(SimulatedReplica machine)
+    private ReplicaId NewId()
     {
-        if ((_options.Planted & PlantedBug.ReuseDotsAfterRestart) != 0) return new ReplicaId((UInt128)(machine.Index + 1));
         Span<byte> bits = stackalloc byte[16];
         _random.NextBytes(bits);
         return new ReplicaId(BinaryPrimitives.ReadUInt128BigEndian(bits));

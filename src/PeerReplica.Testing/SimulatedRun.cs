@@ -4,11 +4,11 @@ using PeerReplica.Transport;
 namespace PeerReplica.Testing;
 
 /// <summary>One run of a replica, from its start to its crash or stop: what a process is.</summary>
-internal sealed class SimulatedRun(SimulatedReplica machine, ReplicaId id)
+internal sealed class SimulatedRun(SimulatedReplica machine)
 {
     public SimulatedReplica Machine => machine;
 
-    public ReplicaId Id => id;
+    public ReplicaId Id => Node.Host.Id;
 
     public PeerReplicaNode Node { get; set; } = null!;
 

@@ -24,7 +24,5 @@ public sealed record SimulationOptions
     /// <summary>How many events pass between two checks of one replica against the history of all changes. 1 to 1,000,000. Default 32.</summary>
     public int EventsPerCheck { get; init; } = 32;
 
-    internal PlantedBug Planted { get; init; }
-
     internal int MaxFrameBytes { get; init; }
 }

@@ -1,15 +1,16 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using PeerReplica.Plants;
 
 namespace PeerReplica.Simulation;
 
 /// <summary>The command line.</summary>
-internal sealed record Arguments(ulong First, ulong Last, int Threads, PlantedBug Planted, bool Logs, bool Tickets)
+internal sealed record Arguments(ulong First, ulong Last, int Threads, string? Plant, bool Logs, bool Tickets)
 {
     public const string Usage = "Usage: --seeds A..B [--scenario state|tickets] [--threads N] [--plant BUG] [--logs yes]   for example: --seeds 1..1000";
 
     /// <summary>What a replay needs besides the seed.</summary>
-    public string Extra => (Tickets ? " --scenario tickets" : "") + (Planted == PlantedBug.None ? "" : $" --plant {Planted}");
+    public string Extra => (Tickets ? " --scenario tickets" : "") + (Plant is null ? "" : $" --plant {Plant}");
 
     public ulong Count => Last - First + 1;
 
@@ -25,7 +26,7 @@ internal sealed record Arguments(ulong First, ulong Last, int Threads, PlantedBu
     {
         arguments = null;
         fault = "--seeds A..B is missing.";
-        var parsed = new Arguments(1, 0, Environment.ProcessorCount, PlantedBug.None, false, false);
+        var parsed = new Arguments(1, 0, Environment.ProcessorCount, null, false, false);
         for (var i = 0; i < args.Length; i += 2)
         {
             var value = i + 1 < args.Length ? args[i + 1] : "";
@@ -37,8 +38,8 @@ internal sealed record Arguments(ulong First, ulong Last, int Threads, PlantedBu
                 case "--threads" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var threads) && threads is > 0 and <= 1024:
                     parsed = parsed with { Threads = threads };
                     break;
-                case "--plant" when Enum.TryParse<PlantedBug>(value, ignoreCase: true, out var planted):
-                    parsed = parsed with { Planted = planted };
+                case "--plant" when AllPlants.Names.Contains(value):
+                    parsed = parsed with { Plant = value };
                     break;
                 case "--scenario" when value is "state" or "tickets":
                     parsed = parsed with { Tickets = value == "tickets" };

@@ -9,6 +9,12 @@ if (!Arguments.TryParse(args, out var arguments, out var fault))
     return 2;
 }
 
+if (arguments.Plant is not null && !PlantedLibrary.IsHere)
+{
+    var entry = new PlantedLibrary(arguments.Plant).LoadFromAssemblyName(typeof(PlantedLibrary).Assembly.GetName()).EntryPoint!;
+    return (int)entry.Invoke(null, [args])!;
+}
+
 var clock = Stopwatch.StartNew();
 var gate = new Lock();
 var failures = new List<(ulong Seed, string Message)>();
@@ -24,7 +30,7 @@ Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism =
     try
     {
         var logs = arguments.Logs ? new ConsoleLogs() : null;
-        result = arguments.Tickets ? new TicketScenario(seed, arguments.Planted, logs).Run() : new Scenario(seed, arguments.Planted, logs).Run();
+        result = arguments.Tickets ? new TicketScenario(seed, logs).Run() : new Scenario(seed, logs).Run();
     }
     catch (Exception e)
     {

@@ -15,14 +15,12 @@ internal sealed class Scenario
 
     private readonly ulong _seed;
     private readonly SeededRandom _random;
-    private readonly PlantedBug _planted;
     private readonly ILoggerFactory _logging;
     private readonly TimeSpan _forgetAfter;
 
-    public Scenario(ulong seed, PlantedBug planted = PlantedBug.None, ILoggerFactory? logging = null)
+    public Scenario(ulong seed, ILoggerFactory? logging = null)
     {
         _seed = seed;
-        _planted = planted;
         _logging = logging ?? NullLoggerFactory.Instance;
         _random = new SeededRandom(seed);
         _forgetAfter = _random.Next(4) == 0 ? TimeSpan.FromSeconds(1.5) : TimeSpan.FromSeconds(20);
@@ -65,7 +63,6 @@ internal sealed class Scenario
             Seed = _seed,
             Replicas = 2 + Math.Min(_random.Next(8), _random.Next(8)),
             Faults = DrawnFaults.From(_random, 80, 0.08, crashes: null, (40, 600)),
-            Planted = _planted,
             Logging = _logging,
             MaxFrameBytes = 200 << _random.Next(6),
             Configure = o =>

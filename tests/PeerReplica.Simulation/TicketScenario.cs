@@ -16,7 +16,6 @@ internal sealed class TicketScenario
 
     private readonly ulong _seed;
     private readonly SeededRandom _random;
-    private readonly PlantedBug _planted;
     private readonly ILoggerFactory _logging;
     private readonly int _replicas;
     private readonly long _capacity;
@@ -26,10 +25,9 @@ internal sealed class TicketScenario
     private readonly bool _crashesAtWill;
     private readonly TimeSpan _forgetAfter;
 
-    public TicketScenario(ulong seed, PlantedBug planted = PlantedBug.None, ILoggerFactory? logging = null)
+    public TicketScenario(ulong seed, ILoggerFactory? logging = null)
     {
         _seed = seed;
-        _planted = planted;
         _logging = logging ?? NullLoggerFactory.Instance;
         _random = new SeededRandom(seed);
         _replicas = _random.Next(8) switch { 0 => 1, 1 => 2, 2 => 4, 3 or 4 => 5, _ => 3 };
@@ -81,7 +79,6 @@ internal sealed class TicketScenario
             Seed = _seed,
             Replicas = _replicas,
             Faults = DrawnFaults.From(_random, 60, 0.05, _crashesAtWill, (100, 800)),
-            Planted = _planted,
             Logging = _logging,
             MaxFrameBytes = 200 << _random.Next(6),
             Configure = o =>

@@ -40,7 +40,6 @@ internal sealed class ClaimBook(EscrowView view)
     {
         isVoid = false;
         if (!_claims.TryGetValue(key, out var live)) return null;
-        if ((view.Planted & PlantedBug.ConfirmAnywhere) != 0) return Array.Find(live, c => c.Record.State == ClaimState.Taken) ?? live[0];
 
         // Along the authorities that it had: a later one has begun with what the one before it had decided in time.
         Claim? current = null;
@@ -67,7 +66,7 @@ internal sealed class ClaimBook(EscrowView view)
     public ulong VersionOf(byte[] key, EscrowPort port) => port.FirstAuthority(key) is { } first ? Current(key, first, out _)?.Record.Version ?? 0 : 0;
 
     /// <summary>Whether what was decided counts.</summary>
-    public bool IsEffective(Claim claim) => (view.Planted & PlantedBug.ConfirmAnywhere) != 0 || IsWithinCut(claim) || (view.ClosingOf(claim.Origin) is null && claim.Sequence <= view.AckedOf(claim.Origin));
+    public bool IsEffective(Claim claim) => IsWithinCut(claim) || (view.ClosingOf(claim.Origin) is null && claim.Sequence <= view.AckedOf(claim.Origin));
 
     private bool IsWithinCut(Claim claim) => view.ClosingOf(claim.Origin) is not null && claim.Sequence <= view.CutOf(claim.Origin);
 

@@ -64,8 +64,7 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
     private bool Decide(ReplicaId asker, ClaimRequest request, Instant now, IEscrowPublisher publisher)
     {
         if (port.FirstAuthority(request.Key) is not { } first) return false;
-        var isOurs = IsOurs(first) || ((view.Planted & PlantedBug.ConfirmAnywhere) != 0 && asker == self);
-        if (!isOurs) return false;
+        if (!IsOurs(first)) return false;
         var claim = book.Current(request.Key, first, out var isVoid);
         if (isVoid || !IsAbout(request, claim?.Record) || Next(claim?.Record, asker, request) is not { } next) return false;
         Settle(request.Key, claim, next);
@@ -74,8 +73,7 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
         return true;
     }
 
-    private bool IsAbout(ClaimRequest request, ClaimRecord? record) =>
-        request.Seen == (record?.Version ?? 0) || ((view.Planted & PlantedBug.ConfirmTwice) != 0 && request.Verb == ClaimVerb.Confirm && record?.By != self);
+    private static bool IsAbout(ClaimRequest request, ClaimRecord? record) => request.Seen == (record?.Version ?? 0);
 
     /// <summary>What follows from a request, but for what <see cref="Numbered"/> adds; null where it cannot be granted as things stand.</summary>
     private ClaimRecord? Next(ClaimRecord? record, ReplicaId asker, ClaimRequest request)
@@ -88,7 +86,6 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
             ClaimVerb.Take when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Taken, 1, default, 0, asker, request.Ticket, 1, []),
             ClaimVerb.Hold when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Held, 1, asker, request.Ticket, asker, request.Ticket, 1, []),
             ClaimVerb.Confirm when isThisHold => new(ClaimState.Taken, amount, record!.Holder, record.Number, asker, request.Ticket, 1, []),
-            ClaimVerb.Confirm when state == ClaimState.Taken && (view.Planted & PlantedBug.ConfirmTwice) != 0 => record! with { By = asker, Ticket = request.Ticket },
             ClaimVerb.Cancel when isThisHold => new(port.HoldsAreClaims ? ClaimState.Cancelled : ClaimState.Free, amount, record!.Holder, record.Number, asker, request.Ticket, 1, []),
             ClaimVerb.Return when state == ClaimState.Taken && !port.HoldsAreClaims => new(ClaimState.Free, 1, default, 0, asker, request.Ticket, 1, []),
             _ => null,

@@ -14,12 +14,12 @@ namespace PeerReplica.Escrow;
 /// acknowledges is among those who promised, and it did so before. That a voter who accepts may have acknowledged more does no harm, and it must not refuse:
 /// what was accepted once may have been decided with the voice of one who is gone, and is the only thing that can still be.
 /// </summary>
-internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug planted)
+internal sealed class Council(EscrowView view, ReplicaId self)
 {
     /// <summary>Voters beyond these would make each acknowledgement dearer and no loss likelier to be survived in practice.</summary>
     public const int MaxVoters = 7;
 
-    private readonly CouncilAgenda _agenda = new(view, self, planted);
+    private readonly CouncilAgenda _agenda = new(view, self);
 
     public CouncilRecord Own { get; private set; } = new();
 
@@ -35,7 +35,7 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
     /// <summary>Whether there is something to decide, or to bring to its end, whoever's turn it is.</summary>
     public bool HasUnfinishedBusiness(CouncilInputs inputs) => IsVoter && view.Quorum() > 0 && (IsStuck() || _agenda.Next(Own, inputs) is not null);
 
-    public Council Copy(EscrowView copied) => new(copied, self, planted) { Own = Own };
+    public Council Copy(EscrowView copied) => new(copied, self) { Own = Own };
 
     /// <summary>Says something about itself.</summary>
     public void Tell(Func<CouncilRecord, CouncilRecord> change) => Own = change(Own);
@@ -90,7 +90,7 @@ internal sealed class Council(EscrowView view, ReplicaId self, PlantedBug plante
         if (!Own.Ready.AsSpan().SequenceEqual(ready)) Own = Own with { Ready = ready };
         if (isAgreed && Array.IndexOf(ready, self) >= 0 && !Own.Pledge.AsSpan().SequenceEqual(ready) && MayPledge(ready) && AllSay(ready, static r => r.Ready))
             Own = Own with { Pledge = ready };
-        var isBound = Own.Pledge.Length > 0 && ((planted & PlantedBug.FormAlone) != 0 || AllSay(Own.Pledge, static r => r.Pledge));
+        var isBound = Own.Pledge.Length > 0 && AllSay(Own.Pledge, static r => r.Pledge);
         view.Pledged = Own.Pledge.Length > 0 ? FormationOf(Own.Pledge) : default;
         if (isBound) Decided = new Decision { Formation = FormationOf(Own.Pledge), Voters = VotersOf(Own.Pledge) };
     }

@@ -1,7 +1,7 @@
 namespace PeerReplica.Escrow;
 
 /// <summary>What there is for the council to decide, as one replica sees it.</summary>
-internal sealed class CouncilAgenda(EscrowView view, ReplicaId self, PlantedBug planted)
+internal sealed class CouncilAgenda(EscrowView view, ReplicaId self)
 {
     private (long Version, CouncilRecord? Own, CouncilInputs? Inputs, Decision? Next) _last = (-1, null, null, null);
 
@@ -112,13 +112,9 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self, PlantedBug 
         return [.. closings];
     }
 
-    private ClosedObject Closed(EscrowName name, AccountRecord record) => new(name, Closed(record.Down), Closed(record.Up));
+    private static ClosedObject Closed(EscrowName name, AccountRecord record) => new(name, Closed(record.Down), Closed(record.Up));
 
-    private ClosedSide Closed(AccountSide side)
-    {
-        var limit = (planted & PlantedBug.CloseWithoutFence) != 0 ? side.Net : side.Limit;
-        return new ClosedSide(limit, side.Granted, side.Gifts);
-    }
+    private static ClosedSide Closed(AccountSide side) => new(side.Limit, side.Granted, side.Gifts);
 
     private Mark[] Cut()
     {

@@ -17,25 +17,22 @@ internal sealed class EscrowEngine
     private readonly Council _council;
     private CouncilInputs _inputs = new();
 
-    public EscrowEngine(ReplicaId self, PlantedBug planted)
+    public EscrowEngine(ReplicaId self)
     {
         _self = self;
-        Planted = planted;
-        View = new EscrowView { Planted = planted };
+        View = new EscrowView();
         Ledger = new Ledger(View);
-        _council = new Council(View, self, planted);
+        _council = new Council(View, self);
     }
 
     private EscrowEngine(EscrowEngine other, Func<EscrowPort, EscrowPort> copyOf)
     {
-        (_self, Planted, _inputs, _isRetired) = (other._self, other.Planted, other._inputs, other._isRetired);
+        (_self, _inputs, _isRetired) = (other._self, other._inputs, other._isRetired);
         View = other.View.Copy();
         Ledger = other.Ledger.Copy(View);
         _council = other._council.Copy(View);
         foreach (var account in other._accounts) _accounts.Add(account.Copy(copyOf(account.Port), View, Ledger));
     }
-
-    public PlantedBug Planted { get; }
 
     public EscrowView View { get; }
 

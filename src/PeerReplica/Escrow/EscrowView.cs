@@ -46,15 +46,13 @@ internal sealed class EscrowView
 
     public Mark[] Cut => IsFormed ? _decisions[^1].Cut : [];
 
-    public PlantedBug Planted { get; init; }
-
     /// <summary>Counts changes, so that whoever computes from a view knows when to compute again.</summary>
     public long Version { get; private set; }
 
     /// <summary>A copy that changes by itself; the records are shared.</summary>
     public EscrowView Copy()
     {
-        var copy = new EscrowView { Formation = Formation, IsBound = IsBound, Pledged = Pledged, IsContradicted = IsContradicted, Planted = Planted, Version = Version };
+        var copy = new EscrowView { Formation = Formation, IsBound = IsBound, Pledged = Pledged, IsContradicted = IsContradicted, Version = Version };
         foreach (var (id, record) in _council) copy._council.Add(id, record);
         foreach (var (name, accounts) in _accounts) copy._accounts.Add(name, new(accounts));
         foreach (var (key, decision) in _known) copy._known.Add(key, decision);
@@ -192,7 +190,6 @@ internal sealed class EscrowView
     /// <summary>Up to where a quorum has acknowledged an account's records. It only grows.</summary>
     public ulong AckedOf(ReplicaId account)
     {
-        if ((Planted & PlantedBug.TrustGifts) != 0) return SinceOf(account);
         var known = _acked.GetValueOrDefault(account);
         if (_closed.ContainsKey(account) || !IsFormed || _ackedAt.GetValueOrDefault(account) == Version) return known;
         _ackedAt[account] = Version;

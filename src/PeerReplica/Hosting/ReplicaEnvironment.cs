@@ -28,8 +28,6 @@ internal sealed record ReplicaEnvironment
     /// <summary>16 unpredictable bytes for a link.</summary>
     public Func<byte[]> Nonce { get; init; } = () => RandomNumberGenerator.GetBytes(16);
 
-    public PlantedBug Planted { get; init; }
-
     /// <summary>The largest frame, where a test wants one below what the options permit; 0: as the options say.</summary>
     public int MaxFrameBytes { get; init; }
 

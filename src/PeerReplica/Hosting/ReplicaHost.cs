@@ -157,7 +157,6 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         MaxValueBytes = _options.MaxValueBytes,
         MaxFrameBytes = _environment.MaxFrameBytes > 0 ? _environment.MaxFrameBytes : _options.MaxFrameBytes,
         ExpectedReplicas = _options.ExpectedReplicas,
-        Planted = _environment.Planted,
     };
 
     /// <summary>

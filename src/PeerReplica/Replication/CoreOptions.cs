@@ -41,6 +41,4 @@ internal sealed record CoreOptions
 
     /// <summary>How many replicas form the cluster; 0: the first that finds nobody.</summary>
     public int ExpectedReplicas { get; init; }
-
-    public PlantedBug Planted { get; init; }
 }

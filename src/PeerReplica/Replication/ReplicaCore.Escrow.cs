@@ -253,7 +253,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         }
 
         ReplicaId[] ready = [.. names.Values.Order()];
-        if (_options.ExpectedReplicas > 0 && (Escrow.Planted & PlantedBug.FormAlone) == 0) return ready.Length >= _options.ExpectedReplicas ? ready[.._options.ExpectedReplicas] : [];
+        if (_options.ExpectedReplicas > 0) return ready.Length >= _options.ExpectedReplicas ? ready[.._options.ExpectedReplicas] : [];
         foreach (var link in _links.InOrder())
         {
             if (link.IsOpen && (!link.StatusReceived || !Store.Vector.Dominates(link.Known))) return [];

@@ -107,10 +107,7 @@ internal sealed partial class ReplicaCore
         if (!Store.Origins.Admits(vector)) return false;
         foreach (var (id, sequence) in vector)
         {
-            if (id == Self && sequence > Store.Vector[OriginTable.Self] && (_options.Planted & PlantedBug.ReuseDotsAfterRestart) == 0)
-            {
-                return false;
-            }
+            if (id == Self && sequence > Store.Vector[OriginTable.Self]) return false;
 
             var origin = Store.Origins.IndexOf(id);
             link.Known.Raise(origin, sequence);

@@ -26,7 +26,7 @@ internal sealed partial class ReplicaCore
         if (header.Number <= link.LastDataNumber) return true;
         var isFirst = (header.Flags & DataFlags.First) != 0;
         var isFresh = isFirst && (header.Flags & DataFlags.Fresh) != 0;
-        var isGap = header.Number != link.LastDataNumber + 1 && !(isFirst && (_options.Planted & PlantedBug.ApplyOverGap) != 0);
+        var isGap = header.Number != link.LastDataNumber + 1;
         if (!isFresh && (link.IsDesynchronized || isGap))
         {
             AskToRestart(link);
@@ -45,7 +45,6 @@ internal sealed partial class ReplicaCore
             link.Staged.Reset(keepBytes: 1 << 20);
             if (!isLast && _spares.TryPop(out var spare)) link.Staged = spare;
             link.IsStaging = true;
-            if ((_options.Planted & PlantedBug.AcknowledgeBeforeApply) != 0) AcknowledgeEarly(link, body);
         }
         else if (!link.IsStaging)
         {
@@ -194,21 +193,4 @@ internal sealed partial class ReplicaCore
     private OriginRanges PartsOf(int length) =>
         // A pair of id and sequence takes at most 27 bytes; the rest of a message well under 128.
         new(Math.Max(1, (_options.MaxFrameBytes - 128) / (2 * 27)), length);
-
-    /// <summary>A planted bug: what has only begun to arrive is acknowledged as if it were applied.</summary>
-    private void AcknowledgeEarly(Link link, ReadOnlySpan<byte> body)
-    {
-        var mark = link.Reader.Mark;
-        var reader = new DeltaReader(body, link.Reader);
-        if (reader.ReadFloor() is not null && reader.TryReadSection(out var number, out _, out var to))
-        {
-            var offset = BeginFrame();
-            var claimed = new VersionVector();
-            claimed[Store.Origins.IndexOf(link.Reader.Origins[number])] = to;
-            MessageWriter.WriteAcknowledge(Outputs.Frames, link.LastDataNumber, claimed, Store.Origins, OriginRange.All);
-            EndFrame(link, offset, MessageType.Acknowledge);
-        }
-
-        link.Reader.Return(mark);
-    }
 }

@@ -47,11 +47,7 @@ internal sealed partial class ReplicaCore
             return false;
         }
 
-        // A planted bug: what is another's to send is marked as sent, and left out.
-        var left = (_options.Planted & PlantedBug.RelayClaimsUnsent) != 0 && !link.PassRequested
-            ? _sections.FindAll(static s => s.Origin == OriginTable.Self)
-            : _sections;
-        link.BeginTransfer(Store, left, link.PassRequested);
+        link.BeginTransfer(Store, _sections, link.PassRequested);
         link.TransferFlags = DataFlags.First;
         if (link.PassRequested) link.TransferFlags |= DataFlags.Pass | (link.RepairRequested ? DataFlags.Repair : 0);
         if (link.StartFresh)

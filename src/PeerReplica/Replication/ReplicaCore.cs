@@ -35,13 +35,13 @@ internal sealed partial class ReplicaCore
         _description = new ReplicaInfo(self, options.NodeName, options.Address);
         _backoff = new Backoff(seed);
         _publishing = new LeadingEdge(options.BroadcastInterval);
-        Store = new Store(self, options.Planted);
+        Store = new Store(self);
         _members = new MembersObject(OnMemberEntryChanged);
         Store.Register(_members);
         Store.Register(_council);
         Store.Register(_decisions);
         Store.RecordAdded = OnRecordAdded;
-        Escrow = new EscrowEngine(self, options.Planted);
+        Escrow = new EscrowEngine(self);
         Escrow.View.Contained = id => Store.Origins.TryGetIndex(id, out var origin) ? Store.Vector[origin] : 0;
     }
 

@@ -19,7 +19,7 @@ internal sealed partial class Store
     {
         var isPass = (flags & DataFlags.Pass) != 0;
         var isRepair = (flags & DataFlags.Repair) != 0;
-        var sweeps = (isPass && !isRepair) || (Planted & PlantedBug.AbsenceIsRemoval) != 0;
+        var sweeps = isPass && !isRepair;
         var reader = new DeltaReader(body, state);
         reader.ReadFloor();
         var applied = 0;

@@ -19,7 +19,6 @@ internal sealed partial class Store
     {
         // A snapshot on its way to a peer must not change under it: what it promised to contain would be gone.
         if (_snapshots.Count > 0) return;
-        if ((Planted & PlantedBug.CollectBeforeStable) != 0) stable = Vector;
         for (var looked = Math.Min(budget, _collectable.Count); looked > 0; looked--)
         {
             var entry = _collectable.Dequeue();
@@ -71,8 +70,5 @@ internal sealed partial class Store
         return true;
     }
 
-    private void RaiseFloor(Dot dot)
-    {
-        if ((Planted & PlantedBug.CollectBeforeStable) == 0) Floor.Raise(dot.Origin, dot.Sequence);
-    }
+    private void RaiseFloor(Dot dot) => Floor.Raise(dot.Origin, dot.Sequence);
 }

@@ -77,9 +77,8 @@ internal sealed partial class Store
     private DeltaVerdict JudgeInterval(ReplicaId id, ulong from, ulong to, bool isPass)
     {
         var contained = Origins.TryGetIndex(id, out var origin) ? Vector[origin] : 0;
-        if (id == Origins[OriginTable.Self] && to > contained && (Planted & PlantedBug.ReuseDotsAfterRestart) == 0)
-            return DeltaVerdict.ForgedOrigin;
-        if (from > contained && !isPass && (Planted & PlantedBug.ApplyOverGap) == 0) return DeltaVerdict.Gap;
+        if (id == Origins[OriginTable.Self] && to > contained) return DeltaVerdict.ForgedOrigin;
+        if (from > contained && !isPass) return DeltaVerdict.Gap;
         return to > contained || isPass ? DeltaVerdict.Applied : DeltaVerdict.Known;
     }
 

@@ -24,10 +24,9 @@ internal sealed partial class Store
     private readonly List<OutgoingTransfer> _snapshots = [];
     private readonly Action<Record> _onDied;
 
-    public Store(ReplicaId self, PlantedBug planted)
+    public Store(ReplicaId self)
     {
         Origins = new OriginTable(self);
-        Planted = planted;
         _onDied = record =>
         {
             if (!record.IsRemoval) Subtract(record);
@@ -35,8 +34,6 @@ internal sealed partial class Store
     }
 
     public OriginTable Origins { get; }
-
-    public PlantedBug Planted { get; }
 
     /// <summary>What is contained here.</summary>
     public VersionVector Vector { get; } = new();
@@ -90,17 +87,7 @@ internal sealed partial class Store
     public static ReplicatedObject ObjectOf(Entry entry) => (ReplicatedObject)entry.Owner;
 
     /// <summary>The record that a last-writer-wins view shows.</summary>
-    public Record? LastWriter(Entry entry)
-    {
-        var winner = Components.LastWriter(entry, Origins);
-        if (winner is null || (Planted & PlantedBug.TieByArrival) == 0) return winner;
-        for (var record = entry.Components; record is not null; record = record.NextComponent)
-        {
-            if (record.IsLive && record.Stamp == winner.Stamp) return record;
-        }
-
-        return winner;
-    }
+    public Record? LastWriter(Entry entry) => Components.LastWriter(entry, Origins);
 
     /// <summary>Gives the app's unpublished write of an entry its dot. Returns the record, or null when there is nothing to publish.</summary>
     public Record? Publish(Entry entry)

@@ -5,8 +5,6 @@ internal sealed record ModelBounds
 {
     public long Allowance { get; init; } = 1;
 
-    public PlantedBug Planted { get; init; }
-
     /// <summary>Whether the cluster is formed and its units are granted before anything else happens.</summary>
     public bool StartsFormed { get; init; } = true;
 

@@ -14,7 +14,7 @@ internal sealed class ModelReplica : IEscrowPublisher
     public ModelReplica(ReplicaId self, string name, ModelBounds bounds)
     {
         (Self, _name) = (self, name);
-        _engine = new EscrowEngine(self, bounds.Planted);
+        _engine = new EscrowEngine(self);
         _engine.Introduce(name, name);
         _port = new ModelPort(bounds.Allowance, bounds.Headroom);
         _engine.Open(_port);

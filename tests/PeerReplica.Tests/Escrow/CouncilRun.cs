@@ -108,7 +108,7 @@ internal sealed class CouncilRun
 
         public EscrowView View { get; } = Formed(forming);
 
-        public Council Council => _council ??= new Council(View, id, PlantedBug.None);
+        public Council Council => _council ??= new Council(View, id);
 
         public int Heard(int from, Voter[] all) => all[from] == this ? _written.Count : _heard[from];
 

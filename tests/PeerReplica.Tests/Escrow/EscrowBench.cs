@@ -49,7 +49,7 @@ internal sealed class Bench
         {
             _bench = bench;
             Id = id;
-            Engine = new EscrowEngine(id, default);
+            Engine = new EscrowEngine(id);
             Port = new FakePort(capacity, allowance);
             Engine.Introduce(name, name);
             Account = Engine.Open(Port);

@@ -17,7 +17,7 @@ internal sealed class StoreNode
     public StoreNode(int number)
     {
         // Ids in the reverse order of the numbers, so that no order of indices passes for the order of ids.
-        Store = new Store(IdOf(number), PlantedBug.None);
+        Store = new Store(IdOf(number));
         foreach (var kind in ObjectKinds.All) Store.Register(new OpaqueObject(kind.Identity));
     }
 

@@ -21,7 +21,7 @@ internal class MapNode<TValue> : QuietPlane
     public MapNode(int id)
     {
         var serializer = new SystemTextJsonReplicaSerializer();
-        Store = new Store(new ReplicaId((UInt128)id), PlantedBug.None);
+        Store = new Store(new ReplicaId((UInt128)id));
         Map = new KeyedObject<string, TValue>(
             "m", ObjectKind.Map, ValueCodecs.ForKey<string>(serializer, "m"), ValueCodecs.For<TValue>(serializer, "m"), this, new PeerReplicaOptions());
         Store.Register(Map);

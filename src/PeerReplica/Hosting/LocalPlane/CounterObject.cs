@@ -122,7 +122,7 @@ internal sealed class CounterObject : ReplicatedObject
 
         public override void EndChange()
         {
-            Int128 others = (owner.Store.Planted & PlantedBug.AddContribution) != 0 ? _others : 0L;
+            Int128 others = 0;
             for (var record = Components; record is not null; record = record.NextComponent)
             {
                 if (record.Origin != OriginTable.Self && record.IsLive) others += ValueOf(record);

@@ -1,0 +1,67 @@
+namespace PeerReplica.Plants;
+
+/// <summary>Plants in what keeps bounded counters and pools from being oversold: accounts, holds, consensus.</summary>
+internal static class TicketPlants
+{
+    private const string Council = "Escrow/Council.cs";
+
+    public static Plant[] All { get; } =
+    [
+        // A transfer of rights and a limit count before a quorum has acknowledged them.
+        new("TrustGifts",
+            new PlantEdit("Escrow/EscrowView.cs", "        var known = _acked.GetValueOrDefault(account);\n", "        if (PLANTED) return SinceOf(account);\n        var known = _acked.GetValueOrDefault(account);\n")),
+
+        // A replica forms the cluster without the others' pledges.
+        new("FormAlone",
+            new PlantEdit("Replication/ReplicaCore.Escrow.cs", "if (_options.ExpectedReplicas > 0) return", "if (_options.ExpectedReplicas > 0 && !PLANTED) return"),
+            new PlantEdit(Council, "var isBound = Own.Pledge.Length > 0 && AllSay(", "var isBound = Own.Pledge.Length > 0 && (PLANTED || AllSay("),
+            new PlantEdit(Council, "Own.Pledge, static r => r.Pledge);\n        view.Pledged", "Own.Pledge, static r => r.Pledge));\n        view.Pledged")),
+
+        // What a closed account is known to have taken counts as all that it took.
+        new("CloseWithoutFence",
+            new PlantEdit("Escrow/CouncilAgenda.cs", "Closed(AccountSide side) => new(side.Limit,", "Closed(AccountSide side) => new(PLANTED ? side.Net : side.Limit,")),
+
+        // A hold that is confirmed again is taken again.
+        new("ConfirmTwice",
+            new PlantEdit("Escrow/ClaimDesk.cs", "private static bool IsAbout(ClaimRequest request, ClaimRecord? record) => request.Seen == (record?.Version ?? 0);",
+                "private bool IsAbout(ClaimRequest request, ClaimRecord? record) => request.Seen == (record?.Version ?? 0) || (PLANTED && request.Verb == ClaimVerb.Confirm && record?.By != self);"),
+            new PlantEdit("Escrow/ClaimDesk.cs", "            ClaimVerb.Cancel when isThisHold",
+                "            ClaimVerb.Confirm when state == ClaimState.Taken && PLANTED => record! with { By = asker, Ticket = request.Ticket },\n            ClaimVerb.Cancel when isThisHold")),
+
+        // A hold is confirmed by whoever is asked, not by its holder.
+        new("ConfirmAnywhere",
+            new PlantEdit("Escrow/ClaimBook.cs", "if (!_claims.TryGetValue(key, out var live)) return null;\n\n        // Along",
+                "if (!_claims.TryGetValue(key, out var live)) return null;\n        if (PLANTED) return Array.Find(live, c => c.Record.State == ClaimState.Taken) ?? live[0];\n\n        // Along"),
+            new PlantEdit("Escrow/ClaimBook.cs", "public bool IsEffective(Claim claim) => IsWithinCut(claim)", "public bool IsEffective(Claim claim) => PLANTED || IsWithinCut(claim)"),
+            new PlantEdit("Escrow/ClaimDesk.cs", "if (!IsOurs(first)) return false;", "if (!IsOurs(first) && !(PLANTED && asker == self)) return false;")),
+
+        // No lost replica is ever reclaimed.
+        new("NeverReclaim",
+            new PlantEdit("Escrow/CouncilAgenda.cs", "if (voices >= Math.Max(1, view.Quorum())) Add(lost);", "if (!PLANTED && voices >= Math.Max(1, view.Quorum())) Add(lost);")),
+
+        // A released hold can be spent at once, before its release is published.
+        new("SpendReleasedAtOnce",
+            new PlantEdit("Escrow/AccountBook.cs", "        _issued -= amount;\n        _limit -= amount;\n        _usable -= amount;\n",
+                "        _issued -= amount;\n        if (PLANTED) return;\n        _limit -= amount;\n        _usable -= amount;\n")),
+
+        // The proposer adopts the accepted value of the lowest ballot.
+        new("AdoptLowestBallot",
+            new PlantEdit(Council, "(latest is null || record.Accepted > latest.Accepted)", "(latest is null || (PLANTED ? record.Accepted < latest.Accepted : record.Accepted > latest.Accepted))")),
+
+        // An acceptor accepts a ballot below its promise.
+        new("AcceptBelowPromise",
+            new PlantEdit(Council, "record.Proposed < Own.Promised ||", "(record.Proposed < Own.Promised && !PLANTED) ||")),
+
+        // The successor of a closed account decides before it contains the decisions' cuts.
+        new("StartWithoutCuts",
+            new PlantEdit("Escrow/ClaimDesk.cs", "(first == self || view.ContainsCuts())", "(first == self || PLANTED || view.ContainsCuts())")),
+
+        // A majority counts voters whose process has ended.
+        new("CountEndedVoters",
+            new PlantEdit(Council, "&& !view.IsEnded(voter)) yield return record;", "&& (PLANTED || !view.IsEnded(voter))) yield return record;")),
+
+        // Acknowledgments of voters that are ahead count for this replica's voters.
+        new("CountVotersAhead",
+            new PlantEdit("Escrow/EscrowView.cs", "|| record.Slot > Slot) continue;", "|| (record.Slot > Slot && !PLANTED)) continue;")),
+    ];
+}

@@ -30,10 +30,7 @@ public enum ReplicaHealthReason
     /// </summary>
     Alone = 10,
 
-    /// <summary>The name of a seed has not resolved for longer than <see cref="PeerReplicaOptions.PeerTimeout"/>. Degraded.</summary>
-    SeedNotResolved = 11,
-
-    /// <summary>No connection to a seed has succeeded for longer than <see cref="PeerReplicaOptions.PeerTimeout"/>. Degraded.</summary>
+    /// <summary>A seed does not resolve, does not answer or refuses: no link with it has opened for longer than <see cref="PeerReplicaOptions.PeerTimeout"/>. Degraded.</summary>
     SeedNotReached = 12,
 
     /// <summary>
@@ -53,12 +50,9 @@ public enum ReplicaHealthReason
 
     /// <summary>
     /// Two instances run under one <see cref="PeerReplicaOptions.NodeName"/>, and both have been heard of for longer than
-    /// <see cref="PeerReplicaOptions.PeerTimeout"/>. Degraded.
+    /// three times <see cref="PeerReplicaOptions.PeerTimeout"/>. Degraded.
     /// </summary>
     DuplicateNodeName = 16,
-
-    /// <summary>Peers cannot connect to the address that this replica advertises, or reach another replica there. Degraded.</summary>
-    AdvertisedAddressUnreachable = 17,
 
     /// <summary>A peer's clock, or the clock of the origin of its changes, is ahead by more than <see cref="PeerReplicaOptions.MaxClockSkew"/>. Degraded.</summary>
     ClockSkew = 18,

@@ -59,7 +59,7 @@ internal sealed class HealthInspector(PeerReplicaOptions options, HealthMonitor 
             monitor.Describe(
                 condition, key.Reason, target.Address,
                 $"No link with the seed {target.Address} could be opened.",
-                "Check that an instance runs there and that its port is reachable from here, or remove the address from Seeds.");
+                "Check that the name resolves, that an instance runs there and that its port is reachable from here, or remove the address from Seeds.");
         }
     }
 

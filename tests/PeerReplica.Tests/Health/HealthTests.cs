@@ -171,6 +171,26 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public void Two_members_under_one_node_name_are_named_once_they_outlast_a_restart()
+    {
+        using var logs = new CapturedLogs();
+        using var cluster = Create(3, logs);
+        cluster.RunUntilMeshed();
+
+        // The simulator names its replicas apart, so that what the first one knows of the others is changed here.
+        foreach (var member in cluster.Replicas[0].Run!.Node.Host.Core.Members) member.NodeName = "twin";
+        cluster.RunFor(TimeSpan.FromSeconds(2));
+        Assert.Empty(cluster.On(0).Health.Findings);
+        cluster.RunFor(TimeSpan.FromSeconds(2));
+        var finding = Find(cluster.On(0), ReplicaHealthReason.DuplicateNodeName);
+        Assert.Equal("twin", finding.Subject);
+        Assert.Contains("node-1:7400", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("node-2:7400", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("NodeName", finding.Remedy, StringComparison.Ordinal);
+        Assert.Equal(1, Warnings(logs, ReplicaHealthReason.DuplicateNodeName));
+    }
+
+    [Fact]
     public void A_stopped_replica_is_not_ready_and_its_watch_ends_with_that()
     {
         using var cluster = Create(2);

@@ -11,6 +11,7 @@ internal enum CallKind
     ReadWithConcern,
     Ask,
     Watch,
+    WatchHealth,
     WaitUntilSynced,
     Hash,
 }

@@ -46,6 +46,8 @@ internal static class PublicCalls
         new("IPeerReplica.Fault", CallKind.Read, r => r.Fault),
         new("IPeerReplica.Peers", CallKind.Read, r => r.Peers),
         new("IPeerReplica.Audits", CallKind.Read, r => r.Audits),
+        new("IPeerReplica.Health", CallKind.Read, r => r.Health),
+        new("IPeerReplica.WatchHealthAsync", CallKind.WatchHealth, r => r.WatchHealthAsync()),
         new("IPeerReplica.WatchPeersAsync", CallKind.Watch, r => r.WatchPeersAsync()),
         new("IPeerReplica.WaitUntilSyncedAsync", CallKind.WaitUntilSynced, r => r.WaitUntilSyncedAsync()),
         new("IPeerReplica.GetContentHashAsync", CallKind.Hash, r => r.GetContentHashAsync()),

@@ -126,7 +126,7 @@ public sealed class StageTests
         try
         {
             var result = call.Make(replica);
-            if (call.Kind == CallKind.Watch) result = EnumerateAsync((dynamic)result!);
+            if (call.Kind is CallKind.Watch or CallKind.WatchHealth) result = EnumerateAsync((dynamic)result!);
             if (result is Task task)
             {
                 // A call that is expected to end is given the time to; one that waits does so from the first moment on.
@@ -136,7 +136,7 @@ public sealed class StageTests
                 result = task.GetType().GetProperty("Result")?.GetValue(task);
             }
 
-            if (call.Kind == CallKind.Watch) return nameof(Outcome.Ends);
+            if (call.Kind is CallKind.Watch or CallKind.WatchHealth) return nameof(Outcome.Ends);
             var isNothing = (call.Kind is CallKind.Take or CallKind.WaitToTake) && (result is null or false);
             return isNothing ? nameof(Outcome.Nothing) : nameof(Outcome.Works);
         }

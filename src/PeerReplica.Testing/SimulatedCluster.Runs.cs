@@ -33,7 +33,7 @@ public sealed partial class SimulatedCluster
         };
         run.Node = new PeerReplicaNode(OptionsFor(machine), machine.Registry, environment, _options.Logging.CreateLogger(machine.NodeName), s_metrics);
         _runs[run.Id] = run;
-        run.Node.Host.CoreCreated = core => core.Store.Published = record => Note(run, core.Store, record);
+        if (_options.KeepsHistory) run.Node.Host.CoreCreated = core => core.Store.Published = record => Note(run, core.Store, record);
         run.Node.Host.ConcernFulfilled = (sequence, holding) => CheckConcern(run, sequence, holding);
         machine.Run = run;
         _context.Run(() => run.Node.StartAsync(CancellationToken.None).GetAwaiter().GetResult());

@@ -257,7 +257,7 @@ public sealed partial class SimulatedCluster : IDisposable
 
     private void Check(SimulatedRun run)
     {
-        if (run.Node.State is not (ReplicaState.Running or ReplicaState.Stopping)) return;
+        if (run.Node.State is not (ReplicaState.Running or ReplicaState.Stopping) || !_options.KeepsHistory) return;
         var fault = StoreCheck.Find(run, _history) ?? LinkCheck.Find(run, _runs);
         if (fault is not null) throw Failure($"{run.Machine.NodeName}: {fault}");
     }

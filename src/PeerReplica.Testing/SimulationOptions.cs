@@ -25,4 +25,7 @@ public sealed record SimulationOptions
     public int EventsPerCheck { get; init; } = 32;
 
     internal int MaxFrameBytes { get; init; }
+
+    /// <summary>Whether every change is noted for the checks. Without it nothing is checked, and memory does not grow with the number of changes.</summary>
+    internal bool KeepsHistory { get; init; } = true;
 }

@@ -11,4 +11,7 @@ internal enum RecordMarks : byte
 
     /// <summary>Of an entry: it awaits collection.</summary>
     Awaiting = 8,
+
+    /// <summary>Of an entry: the expiry schedule has it.</summary>
+    Scheduled = 16,
 }

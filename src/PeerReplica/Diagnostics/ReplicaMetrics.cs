@@ -35,6 +35,8 @@ internal sealed class ReplicaMetrics : IDisposable
         Observe("peerreplica.transfers.full", "{transfer}", "Full states applied.", c => c.Counters.Passes);
         _meter.CreateObservableGauge("peerreplica.entries", () => Read(c => c.Store.LiveRecords), "{entry}", "Live records.");
         _meter.CreateObservableGauge("peerreplica.tombstones", () => Read(c => c.Store.Tombstones), "{entry}", "Records kept until all have seen them superseded.");
+        _meter.CreateObservableGauge(
+            "peerreplica.expiry.nodes", () => _host is { State: ReplicaState.Running } host ? host.ExpiryNodes : 0, "{node}", "Nodes of the expiry schedule, about one for each entry with a time to live.");
         _meter.CreateObservableGauge("peerreplica.peer.lag", Lags, "{update}", "Changes here that a peer has not acknowledged.");
         Oversold = _meter.CreateCounter<long>("peerreplica.escrow.oversold", "{object}", "Bounded counters of which more was seen taken than was granted.");
         _meter.CreateObservableGauge("peerreplica.escrow.units", Units, "{unit}", "Units of bounded counters and pools, by object and by where they are: sold, held, free, stranded.");

@@ -160,7 +160,7 @@ internal sealed partial class ReplicaHost
         ReportEscrow(core);
         var wake = core.Deadline;
         if (!_dirty.IsEmpty && !_isLastBroadcastDone) wake = Instant.Min(wake, core.PublishAt);
-        if (_expiries.TryPeek(out _, out var expiry)) wake = Instant.Min(wake, new Instant(expiry));
+        wake = Instant.Min(wake, _expiries.Next);
         ArmTimer(Instant.Min(wake, TendHealth(now)), now);
     }
 
@@ -181,11 +181,10 @@ internal sealed partial class ReplicaHost
 
     private void Expire(Instant now)
     {
-        while (_expiries.TryPeek(out var entry, out var at) && at <= now.Ticks)
+        while (_expiries.TryTake(now, out var entry))
         {
-            _expiries.Dequeue();
             var again = entry.Expire(now);
-            if (again != Instant.Never) _expiries.Enqueue(entry, Math.Max(again.Ticks, now.Ticks + 1));
+            if (again != Instant.Never) _expiries.Add(entry, Instant.Max(again, new Instant(now.Ticks + 1)));
         }
     }
 

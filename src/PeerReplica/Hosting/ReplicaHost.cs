@@ -24,7 +24,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
 
     private readonly Lock _gate = new();
     private readonly ConcurrentQueue<Entry> _dirty = new();
-    private readonly PriorityQueue<IExpiring, long> _expiries = new();
+    private readonly ExpirySchedule _expiries = new();
     private readonly ConcurrentDictionary<(string Object, string What, Type Reason), bool> _unreadable = new();
     private readonly PeerReplicaOptions _options;
     private readonly ReplicaEnvironment _environment;
@@ -131,7 +131,18 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         if (_unreadable.TryAdd((objectName, what, (reason.InnerException ?? reason).GetType()), true)) Log.Unreadable(_logger, what, objectName, reason.Message);
     }
 
-    public void ScheduleExpiry(IExpiring entry, Instant at) => _expiries.Enqueue(entry, at.Ticks);
+    public void ScheduleExpiry(IExpiring entry, Instant at) => _expiries.Add(entry, at);
+
+    public void CancelExpiry(IExpiring entry) => _expiries.Remove(entry);
+
+    /// <summary>The number of nodes in the expiry schedule, for metrics and tests.</summary>
+    public long ExpiryNodes
+    {
+        get
+        {
+            lock (_gate) return _expiries.Nodes;
+        }
+    }
 
     /// <summary>Called with the core before it starts: for the simulator's oracle.</summary>
     public Action<ReplicaCore>? CoreCreated { get; set; }

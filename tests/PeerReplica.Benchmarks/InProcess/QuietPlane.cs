@@ -29,6 +29,10 @@ internal abstract class QuietPlane : ILocalPlane
     {
     }
 
+    public void CancelExpiry(IExpiring entry)
+    {
+    }
+
     public void Schedule(Action step)
     {
     }

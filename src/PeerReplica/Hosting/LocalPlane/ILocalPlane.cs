@@ -29,8 +29,11 @@ internal interface ILocalPlane
     /// <summary>When and why the replica ended.</summary>
     ReplicaEnd End { get; }
 
-    /// <summary>Asks the loop to look at an entry again when it expires. Loop only.</summary>
+    /// <summary>Asks the loop to look at an entry again when it expires. An entry is scheduled once, at the earliest time asked for. Loop only.</summary>
     void ScheduleExpiry(IExpiring entry, Instant at);
+
+    /// <summary>Removes an entry from the expiry schedule. Loop only.</summary>
+    void CancelExpiry(IExpiring entry);
 
     /// <summary>Runs something soon, on another thread.</summary>
     void Schedule(Action step);

@@ -248,7 +248,8 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         var isSame = winner is null ? before is null : before is not null && winner.Hash == owner.HashBefore;
         _view = winner;
         Unlock();
-        if (winner is { ExpiresAt.Ticks: not 0 }) owner.Plane.ScheduleExpiry(this, winner.ExpiresAt);
+        if (winner is { ExpiresAt.Ticks: not 0 }) Schedule(winner.ExpiresAt);
+        else if (Has(RecordMarks.Scheduled)) Unschedule();
         if (!isSame || owner.ShowsAll) owner.Changed(this);
         if (before is ValueRecord<TValue> { IsComponent: false } used) owner.Writes.Give(used);
     }
@@ -263,6 +264,25 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     }
 
     public Instant Expire(Instant now)
+    {
+        var again = LookAtExpiry(now);
+        Mark(RecordMarks.Scheduled, again != Instant.Never);
+        return again;
+    }
+
+    private void Schedule(Instant at)
+    {
+        Mark(RecordMarks.Scheduled, true);
+        owner.Plane.ScheduleExpiry(this, at);
+    }
+
+    private void Unschedule()
+    {
+        Mark(RecordMarks.Scheduled, false);
+        owner.Plane.CancelExpiry(this);
+    }
+
+    private Instant LookAtExpiry(Instant now)
     {
         var sight = Look();
         if (sight.ExpiresAt.Ticks == 0) return Instant.Never;

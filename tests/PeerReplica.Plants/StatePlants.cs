@@ -16,7 +16,7 @@ internal static class StatePlants
 
         // Tombstones are dropped before every member has seen them, and the floor does not rise.
         new("CollectBeforeStable",
-            new PlantEdit("Replication/Store.Collection.cs", "if (_snapshots.Count > 0) return;", "if (_snapshots.Count > 0) return;\n        if (PLANTED) stable = Vector;"),
+            new PlantEdit("Replication/Store.Collection.cs", "if (_snapshots.Count > 0) return false;", "if (_snapshots.Count > 0) return false;\n        if (PLANTED) stable = Vector;"),
             new PlantEdit("Replication/Store.Collection.cs", "Floor.Raise(dot.Origin, dot.Sequence);", "Floor.Raise(dot.Origin, PLANTED ? 0 : dot.Sequence);")),
 
         // A restarted instance goes on under its former id, from the first sequence number again.

@@ -115,7 +115,11 @@ internal sealed partial class ReplicaHost
         }
         finally
         {
-            lock (_gate) _readWaiters.Remove(id);
+            lock (_gate)
+            {
+                _readWaiters.Remove(id);
+                _core?.EndProbe(id);
+            }
         }
     }
 

@@ -48,11 +48,12 @@ internal sealed partial class ReplicaHost
             _receivingFrom = connection as IContinuingConnection;
             try
             {
-                SetLatestStamp();
+                var now = Now;
+                SetLatestStamp(now);
 
                 // Before a link opens and says what is here: a newcomer waits for that, and readers here see these writes already.
-                if (!_dirty.IsEmpty && !_core!.IsOpen(id)) PublishDirty(_core, Now, drainAll: true);
-                _core!.FrameReceived(id, frame, Now);
+                if (!_dirty.IsEmpty && !_core!.IsOpen(id)) PublishDirty(_core, now, drainAll: true);
+                _core!.FrameReceived(id, frame, now);
                 FinishStep(urgent: false, drainAll: false);
             }
             catch (Exception e)
@@ -135,8 +136,9 @@ internal sealed partial class ReplicaHost
         if (!IsLive) return;
         try
         {
-            SetLatestStamp();
-            input(_core!, Now);
+            var now = Now;
+            SetLatestStamp(now);
+            input(_core!, now);
             FinishStep(urgent, drainAll);
         }
         catch (Exception e)
@@ -217,7 +219,7 @@ internal sealed partial class ReplicaHost
     {
         if (!_connections.TryGetValue(output.Id, out var connection)) return;
         if (connection.TrySend(core.Outputs.FrameOf(output))) Metrics.Sent(output.Type, output.Length);
-        else core.RoomChanged(output.Id, false, Now);
+        else core.FrameRefused(output.Id, output.Type, Now);
     }
 
     private void CloseConnection(in CoreOutput output)
@@ -234,8 +236,7 @@ internal sealed partial class ReplicaHost
         connection.Close();
     }
 
-    private void SetLatestStamp() => _core!.LatestStamp = new HybridTimestamp(
-        (_environment.Time.GetUtcNow() + _options.MaxClockSkew).ToUnixTimeMilliseconds(), ushort.MaxValue);
+    private void SetLatestStamp(Instant now) => _core!.LatestStamp = new HybridTimestamp(_clockLimit.Observe(_clock.Milliseconds, now), ushort.MaxValue);
 
     private void ArmTimer(Instant at, Instant now)
     {

@@ -32,6 +32,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
     private readonly long _startTimestamp;
     private readonly Action _runStep;
     private readonly WallClock _clock;
+    private readonly PeerClockLimit _clockLimit;
     private ReplicaCore? _core;
     private ITimer? _timer;
     private Instant _timerAt = Instant.Never;
@@ -47,6 +48,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         _logger = logger;
         Metrics = metrics;
         _clock = new WallClock(environment.Time);
+        _clockLimit = new PeerClockLimit(options.MaxClockSkew);
         _startTimestamp = environment.Time.GetTimestamp();
         _runStep = RunScheduledStep;
         _health = new HealthMonitor(logger, Schedule);

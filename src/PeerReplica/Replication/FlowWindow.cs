@@ -19,6 +19,9 @@ internal sealed class FlowWindow(int maxBytes, int frameBytes)
 
     public ulong LastSent { get; private set; }
 
+    /// <summary>The greatest number that was acknowledged.</summary>
+    public ulong LastAcknowledged { get; private set; }
+
     /// <summary>Whether one more frame of the largest size fits; one always may be on its way.</summary>
     public bool HasRoom => Outstanding == 0 || Outstanding + frameBytes <= Capacity;
 
@@ -33,6 +36,7 @@ internal sealed class FlowWindow(int maxBytes, int frameBytes)
 
     public void Acknowledge(ulong number)
     {
+        LastAcknowledged = Math.Max(LastAcknowledged, number);
         while (_inFlight.TryPeek(out var oldest) && oldest.Number <= number)
         {
             Outstanding -= oldest.Bytes;

@@ -129,6 +129,15 @@ internal sealed class Link
 
     public bool AcknowledgeNow { get; set; }
 
+    /// <summary>Whether the peer must be told whom this replica is linked with.</summary>
+    public bool LinksDue { get; set; }
+
+    /// <summary>Whether a status that the transport refused must be sent again.</summary>
+    public bool StatusDue { get; set; }
+
+    /// <summary>The last data frame that was sent when the last heartbeat left: unacknowledged one heartbeat later, the peer is asked to acknowledge it again.</summary>
+    public ulong SentBeforeBeat { get; set; }
+
     public LeadingEdge? VectorReports { get; set; }
 
     /// <summary>What this link's peer was last told of our vector.</summary>

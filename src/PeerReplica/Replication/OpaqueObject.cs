@@ -28,7 +28,10 @@ internal class OpaqueObject(ObjectIdentity identity) : ReplicatedObject(identity
         return entry;
     }
 
-    public override void Remove(Entry entry) => _entries.Remove(((OpaqueEntry)entry).Key);
+    public override void Remove(Entry entry)
+    {
+        if (_entries.Remove(((OpaqueEntry)entry).Key) && _entries.Capacity > (8L * _entries.Count) + 64) _entries.TrimExcess();
+    }
 
     /// <summary>Called when an entry's records changed.</summary>
     public virtual void OnChanged(OpaqueEntry entry)

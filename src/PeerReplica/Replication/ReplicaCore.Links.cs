@@ -37,6 +37,35 @@ internal sealed partial class ReplicaCore
         if (link.Phase != LinkPhase.Closed) Detach(link);
     }
 
+    /// <summary>The transport refused a frame. What the frame said is due again once there is room; data and heartbeats are repeated by other means.</summary>
+    /// <param name="id">The link.</param>
+    /// <param name="type">The kind of message in the frame.</param>
+    /// <param name="now">The time.</param>
+    public void FrameRefused(long id, MessageType type, Instant now)
+    {
+        RoomChanged(id, false, now);
+        if (!_links.TryGetValue(id, out var link)) return;
+        switch (type)
+        {
+            case MessageType.Acknowledge:
+                link.AcknowledgeNow = true;
+                link.Reported.Clear();
+                break;
+            case MessageType.Links:
+                link.LinksDue = true;
+                break;
+            case MessageType.Status:
+                link.StatusDue = true;
+                break;
+            case MessageType.Pull when _pull?.Link == link:
+                link.WantsPull = true;
+                _pull = null;
+                break;
+            default:
+                break;
+        }
+    }
+
     /// <summary>The transport has room again, or has none.</summary>
     public void RoomChanged(long id, bool hasRoom, Instant now)
     {
@@ -221,11 +250,30 @@ internal sealed partial class ReplicaCore
             _isCountStale = true;
         }
 
+        _mayCollect = true;
         LinksChanged();
         Outputs.PeerChanged(link.Peer.Id);
     }
 
     private void LinksChanged()
+    {
+        var linked = Linked();
+        foreach (var link in _links.InOrder())
+        {
+            if (link.IsOpen) SendLinks(link, linked);
+        }
+    }
+
+    private void SendLinks(Link link, List<ReplicaId> linked)
+    {
+        link.LinksDue = !link.HasRoom;
+        if (link.LinksDue) return;
+        var offset = BeginFrame();
+        MessageWriter.WriteLinks(Outputs.Frames, linked);
+        EndFrame(link, offset, MessageType.Links);
+    }
+
+    private List<ReplicaId> Linked()
     {
         var linked = new List<ReplicaId>();
         foreach (var link in _links.InOrder())
@@ -233,12 +281,6 @@ internal sealed partial class ReplicaCore
             if (link.IsOpen) linked.Add(link.Peer!.Id);
         }
 
-        foreach (var link in _links.InOrder())
-        {
-            if (!link.IsOpen) continue;
-            var offset = BeginFrame();
-            MessageWriter.WriteLinks(Outputs.Frames, linked);
-            EndFrame(link, offset, MessageType.Links);
-        }
+        return linked;
     }
 }

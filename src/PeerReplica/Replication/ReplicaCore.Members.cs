@@ -130,6 +130,7 @@ internal sealed partial class ReplicaCore
         {
             if (_memberTable.Remove(id)) Outputs.PeerChanged(id);
             Declarations.Forget(id);
+            _mayCollect = true;
             _targets.RemoveAll(t => !t.IsSeed && t.Replica == id && t.DialId == 0);
             return;
         }

@@ -22,6 +22,7 @@ internal sealed partial class ReplicaCore
         }
 
         link.LastHeard = now;
+        _mayCollect = true;
         if (!Handle(link, type, ref reader)) Close(link, LinkVerdict.Malformed, $"a message of type {type} is malformed");
     }
 
@@ -71,6 +72,9 @@ internal sealed partial class ReplicaCore
                 if (!reader.TryReadUInt(out var probe)) return false;
                 link.PullRequested = true;
                 IsProbed = true;
+
+                // Its acknowledgment may have been lost; where every frame takes the whole window nothing else brings another.
+                link.AcknowledgeNow = true;
                 if (link.ProbesToAnswer.Count < MaxProbes) link.ProbesToAnswer.Add(probe);
                 return true;
             case MessageType.ProbeReply:

@@ -66,11 +66,6 @@ internal sealed partial class ReplicaCore
         return isUsable;
     }
 
-    private void DropSpares()
-    {
-        if (_spares.Count > 0 && _now >= _sparesUsedAt + _options.HeartbeatInterval) _spares.Clear();
-    }
-
     private void EndStaging(Link link)
     {
         link.Staged.Reset(MaxSpareBytes);
@@ -165,6 +160,7 @@ internal sealed partial class ReplicaCore
     /// </summary>
     private void Report(Link link)
     {
+        if (!link.HasRoom) return;
         var reportAll = link.VectorReports!.IsReady(_now);
         var (length, waiting) = (0, false);
         _changed.Clear();

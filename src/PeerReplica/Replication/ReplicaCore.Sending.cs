@@ -15,6 +15,7 @@ internal sealed partial class ReplicaCore
 
     private void Flush(Link link, bool urgent)
     {
+        if (link.HasRoom) SendWhatWasRefused(link);
         Report(link);
         while (link.HasRoom && link.IsOpen)
         {
@@ -30,6 +31,14 @@ internal sealed partial class ReplicaCore
         }
 
         if (link.Transfer is null && link.HasRoom) AnswerProbes(link);
+    }
+
+    private void SendWhatWasRefused(Link link)
+    {
+        if (link.LinksDue) SendLinks(link, Linked());
+        if (!link.StatusDue) return;
+        link.StatusDue = false;
+        SendStatus(link, restart: link.IsDesynchronized && link.RestartAskedAt.Ticks != 0);
     }
 
     private bool TryBeginTransfer(Link link, bool urgent)

@@ -7,8 +7,6 @@ namespace PeerReplica.Replication;
 /// <summary>Anti-entropy: heartbeats that compare, pulls of what is missing, stability.</summary>
 internal sealed partial class ReplicaCore
 {
-    private const int CollectionBudget = 20_000;
-
     private PullInProgress? _pull;
     private long _lastPulled;
     private Instant _startedAt;
@@ -55,9 +53,30 @@ internal sealed partial class ReplicaCore
     private void SendProbe(Link link, ulong id)
     {
         if (id != 0) link.ProbesAsked.Add(id);
+        SendProbeFrame(link, id);
+    }
+
+    private void SendProbeFrame(Link link, ulong id)
+    {
         var offset = BeginFrame();
         MessageWriter.WriteProbe(Outputs.Frames, id);
         EndFrame(link, offset, MessageType.Probe);
+    }
+
+    /// <summary>Repeats the probes that a peer has not answered: a probe or its answer may have been lost.</summary>
+    private void AskAgain(Link link)
+    {
+        foreach (var id in link.ProbesAsked) SendProbeFrame(link, id);
+    }
+
+    /// <summary>Nobody waits for the answers to a probe any more.</summary>
+    public void EndProbe(ulong id)
+    {
+        foreach (var link in _links.InOrder())
+        {
+            link.ProbesAsked.Remove(id);
+            link.ProbeTargets.RemoveAll(t => t.Id == id);
+        }
     }
 
     private bool OnProbeReply(Link link, ulong id, (ReplicaId Origin, ulong Sequence)[] vector)
@@ -108,11 +127,12 @@ internal sealed partial class ReplicaCore
         if (!link.HasRoom) return;
         link.Window.Grow();
         SendHeartbeat(link);
-        if (!link.StatusReceived) SendProbe(link, 0);
+        if (!link.StatusReceived || link.Window.LastAcknowledged < link.SentBeforeBeat) SendProbe(link, 0);
+        link.SentBeforeBeat = link.Window.Outstanding > 0 ? link.Window.LastSent : 0;
+        AskAgain(link);
         if (!link.Known.Dominates(Store.Floor)) SendStatus(link, restart: false);
         if (link.IsDesynchronized && link.RestartAskedAt.Ticks != 0) AskToRestart(link);
         SendRows(link);
-        CollectStable();
     }
 
     private void SendHeartbeat(Link link)
@@ -178,7 +198,13 @@ internal sealed partial class ReplicaCore
             if (!IsSynced) _syncTarget ??= link.Known.Copy();
         }
 
-        if (_pull is { } pull && (pull.IsDone(Store.Vector) || _now >= pull.Deadline)) _pull = null;
+        if (_pull is { } pull && (pull.IsDone(Store.Vector) || _now >= pull.Deadline))
+        {
+            // The pull or what it asked for may have been lost: asked of the same peer again, after the others.
+            if (!pull.IsDone(Store.Vector)) pull.Link.WantsPull = true;
+            _pull = null;
+        }
+
         if (_pull is null) ConsiderPull();
         else WakeAt(_pull.Deadline);
         TendFirstSync();
@@ -200,7 +226,7 @@ internal sealed partial class ReplicaCore
 
     private bool TryPull(Link link)
     {
-        if (!link.IsOpen || !link.StatusReceived) return false;
+        if (!link.IsOpen || !link.StatusReceived || !link.HasRoom) return false;
         if (!Store.Vector.Dominates(link.PeerFloor))
         {
             Pull(link, PullKind.Pass);
@@ -239,12 +265,6 @@ internal sealed partial class ReplicaCore
 
         IsSynced = true;
         Outputs.Add(CoreOutputKind.Synced);
-    }
-
-    private void CollectStable()
-    {
-        if (Store.AwaitingCollection == 0) return;
-        Store.Collect(StableVector(), CollectionBudget);
     }
 
     /// <summary>What every member, and every peer that is not yet one, is known to contain.</summary>

@@ -26,7 +26,7 @@ internal sealed partial class ReplicaCore
     private readonly Backoff _backoff;
     private readonly LeadingEdge _publishing;
     private Instant _deadline = Instant.Never;
-    private Instant _now;
+    private Instant _time;
 
     public ReplicaCore(CoreOptions options, ReplicaId self, ulong seed)
     {
@@ -46,6 +46,17 @@ internal sealed partial class ReplicaCore
     }
 
     public ReplicaId Self { get; }
+
+    /// <summary>The time of the present input.</summary>
+    private Instant _now
+    {
+        get => _time;
+        set
+        {
+            if (value > _deadline + _options.PeerTimeout) RestartSilence(value);
+            _time = value;
+        }
+    }
 
     public Store Store { get; }
 
@@ -127,7 +138,7 @@ internal sealed partial class ReplicaCore
         }
 
         RemoveClosed();
-        DropSpares();
+        TendMaintenance();
         IsProbed = false;
     }
 

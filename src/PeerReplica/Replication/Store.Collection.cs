@@ -12,19 +12,26 @@ internal sealed partial class Store
     /// <summary>The number of entries that have something to collect.</summary>
     public int AwaitingCollection => _collectable.Count;
 
-    /// <summary>Collects what <paramref name="stable"/> permits, looking at no more than <paramref name="budget"/> entries.</summary>
+    /// <summary>How often an entry has come to have something to collect.</summary>
+    public long AwaitedEver { get; private set; }
+
+    /// <summary>Collects what <paramref name="stable"/> permits, looking at no more than <paramref name="budget"/> entries. Returns whether it has looked at all of them.</summary>
     /// <param name="stable">What every member is known to contain.</param>
     /// <param name="budget">The most entries to look at.</param>
-    public void Collect(VersionVector stable, int budget)
+    public bool Collect(VersionVector stable, int budget)
     {
         // A snapshot on its way to a peer must not change under it: what it promised to contain would be gone.
-        if (_snapshots.Count > 0) return;
+        if (_snapshots.Count > 0) return false;
+        var isAll = budget >= _collectable.Count;
         for (var looked = Math.Min(budget, _collectable.Count); looked > 0; looked--)
         {
             var entry = _collectable.Dequeue();
-            entry.AwaitsCollection = false;
-            if (!CollectEntry(entry, stable)) Await(entry);
+            if (CollectEntry(entry, stable)) entry.AwaitsCollection = false;
+            else _collectable.Enqueue(entry);
         }
+
+        if (_collectable.Capacity > (8L * _collectable.Count) + 64) _collectable.TrimExcess();
+        return isAll;
     }
 
     /// <summary>Returns whether nothing is left to collect.</summary>

@@ -27,6 +27,7 @@ internal sealed partial class Store
         var isRepeated = verdict is DeltaVerdict.Applied or DeltaVerdict.Known && RepeatsKept(new DeltaReader(body, state), state);
         state.Return(mark);
         _keptDots.Clear();
+        if (_keptDots.Capacity > 4_096) _keptDots.TrimExcess();
         return isRepeated ? DeltaVerdict.Malformed : verdict;
     }
 

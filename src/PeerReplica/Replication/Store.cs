@@ -52,7 +52,7 @@ internal sealed partial class Store
     /// <summary>The number of records kept only until every member is known to have seen them superseded.</summary>
     public long Tombstones { get; private set; }
 
-    /// <summary>The greatest stamp seen.</summary>
+    /// <summary>The greatest stamp seen, of changes that arrived or were published here: a wall clock that steps back does not take later writes before earlier ones.</summary>
     public HybridTimestamp MaxStamp { get; private set; }
 
     /// <summary>Called with each record published here. For the simulator's history; null in production.</summary>
@@ -106,6 +106,7 @@ internal sealed partial class Store
 
         var record = Add(write);
         Vector[OriginTable.Self] = record.Sequence;
+        MaxStamp = HybridTimestamp.Max(MaxStamp, record.Stamp);
         Published?.Invoke(record);
         return record;
     }
@@ -211,6 +212,7 @@ internal sealed partial class Store
     {
         if (entry.AwaitsCollection) return;
         entry.AwaitsCollection = true;
+        AwaitedEver++;
         _collectable.Enqueue(entry);
     }
 }

@@ -118,6 +118,63 @@ public class EntryTableTests
         Assert.Empty(table.Entries);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(1_000)]
+    public void A_table_shrinks_with_what_is_removed_also_when_nothing_is_added_again(int left)
+    {
+        var table = new NativeKeyTable<long, int>(Owner<long>());
+        var entries = Enumerable.Range(0, 100_000).Select(i => table.FindOrAdd(i, default)).ToArray();
+        Assert.True(table.Slots >= 100_000);
+        foreach (var entry in entries[left..]) table.Remove(entry);
+        Assert.InRange(table.Slots, left, Math.Max(8, left * 10));
+        Assert.Equal(entries[..left].ToHashSet(), table.Entries.ToHashSet());
+        Assert.All(entries[..left], e => Assert.Same(e, table.Find(e.Key)));
+    }
+
+    [Fact]
+    public void What_stays_is_given_once_by_an_enumeration_during_which_the_table_shrinks_and_grows()
+    {
+        var table = new NativeKeyTable<long, int>(Owner<long>());
+        var entries = Enumerable.Range(0, 10_000).Select(i => table.FindOrAdd(i, default)).ToArray();
+        var given = new List<KeyedEntry<long, int>>();
+        foreach (var entry in table.Entries)
+        {
+            given.Add(entry);
+            if (given.Count == 10) Array.ForEach(entries[100..], table.Remove);
+            if (given.Count == 20) _ = Enumerable.Range(20_000, 10_000).Select(i => table.FindOrAdd(i, default)).Count();
+        }
+
+        Assert.Equal(given.Count, given.Distinct().Count());
+        Assert.Subset(given.ToHashSet(), entries[..100].ToHashSet());
+    }
+
+    [Fact]
+    public async Task What_stays_is_found_by_other_threads_while_the_table_shrinks_and_grows()
+    {
+        var table = new NativeKeyTable<long, int>(Owner<long>());
+        var lasting = Enumerable.Range(0, 64).Select(i => table.FindOrAdd(-1 - i, default)).ToArray();
+        var isWriting = true;
+        var reader = OwnThread.Start(() =>
+        {
+            while (Volatile.Read(ref isWriting))
+            {
+                foreach (var entry in lasting) Assert.Same(entry, table.Find(entry.Key));
+                Assert.Subset(table.Entries.ToHashSet(), lasting.ToHashSet());
+            }
+        });
+        for (var round = 0; round < 200 && !reader.IsFaulted; round++)
+        {
+            var coming = Enumerable.Range(0, 2_000).Select(i => table.FindOrAdd(i, default)).ToArray();
+            Array.ForEach(coming, table.Remove);
+        }
+
+        Volatile.Write(ref isWriting, false);
+        await reader;
+        Assert.InRange(table.Slots, 64, 640);
+    }
+
     /// <summary>Looks at one table after the other, while each grows tenfold and others come and go. The entries that stay stand in long rows.</summary>
     private static async Task LookWhileItGrowsAsync(Action<Lasting> look)
     {

@@ -7,6 +7,7 @@ namespace PeerReplica.Hosting.LocalPlane;
 /// <item>At least two fifths of the slots are free: so most entries stand where they belong, or next to it.</item>
 /// <item>Whoever looks for a key or goes through all takes no lock. An array that was replaced still holds all that was in it when it was.</item>
 /// <item>Entries are added and removed under the lock. What was removed leaves a mark; the next array has none.</item>
+/// <item>Once less than a tenth of the slots hold entries, a smaller array takes the place of this one: a removal costs O(1) amortized.</item>
 /// </list>
 /// </summary>
 internal abstract class EntryTable<TKey, TValue>(KeyedObject<TKey, TValue> owner)
@@ -32,6 +33,9 @@ internal abstract class EntryTable<TKey, TValue>(KeyedObject<TKey, TValue> owner
             }
         }
     }
+
+    /// <summary>The number of slots, which the table's memory follows from.</summary>
+    public int Slots => _slots.Length;
 
     protected KeyedObject<TKey, TValue> Owner => owner;
 
@@ -61,6 +65,7 @@ internal abstract class EntryTable<TKey, TValue>(KeyedObject<TKey, TValue> owner
                 Volatile.Write(ref slots[i].Entry, _removed);
                 _count--;
                 _marks++;
+                if (slots.Length > MinSlots && _count < slots.Length / 10) Rebuild();
                 return;
             }
         }

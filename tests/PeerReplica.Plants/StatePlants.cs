@@ -48,7 +48,7 @@ internal static class StatePlants
 
         // The others' contributions to a counter are added again at each change.
         new("AddContribution",
-            new PlantEdit("Hosting/LocalPlane/CounterObject.cs", "Int128 others = 0;", "Int128 others = PLANTED ? _others : 0;")),
+            new PlantEdit("Hosting/LocalPlane/CounterObject.cs", "var others = SumOfOthers();", "var others = SumOfOthers() + (PLANTED ? _others : 0);")),
 
         // What has only begun to arrive is acknowledged as if it were applied.
         new("AcknowledgeBeforeApply",

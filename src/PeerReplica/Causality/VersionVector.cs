@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace PeerReplica.Causality;
 
 /// <summary>
@@ -10,6 +12,9 @@ namespace PeerReplica.Causality;
 internal sealed class VersionVector
 {
     private ulong[] _sequences = [];
+
+    /// <summary>Changes whenever an entry does: two looks at one vector with equal versions saw the same.</summary>
+    public long Version { get; private set; }
 
     /// <summary>One past the highest origin index that may be above 0.</summary>
     public int Length => _sequences.Length;
@@ -25,7 +30,9 @@ internal sealed class VersionVector
                 Array.Resize(ref _sequences, Math.Max(origin + 1, _sequences.Length * 2));
             }
 
+            if (_sequences[origin] == value) return;
             _sequences[origin] = value;
+            Version++;
         }
     }
 
@@ -50,28 +57,44 @@ internal sealed class VersionVector
     {
         for (var origin = 0; origin < _sequences.Length; origin++)
             _sequences[origin] = Math.Min(_sequences[origin], other[origin]);
+        Version++;
     }
 
     /// <summary>Whether every entry is at least the other's.</summary>
-    public bool Dominates(VersionVector other)
+    public bool Dominates(VersionVector other) => other.FirstAbove(this, 0) < 0;
+
+    /// <summary>The first origin at or after <paramref name="from"/> of which this vector contains more than the other; -1 if there is none. Looks at several origins at a time.</summary>
+    public int FirstAbove(VersionVector other, int from)
     {
-        for (var origin = 0; origin < other._sequences.Length; origin++)
+        var (mine, theirs) = (_sequences, other._sequences);
+        var origin = from;
+        var both = Math.Min(mine.Length, theirs.Length);
+        for (; origin <= both - Vector<ulong>.Count; origin += Vector<ulong>.Count)
         {
-            if (other._sequences[origin] > this[origin]) return false;
+            if (Vector.GreaterThanAny(new Vector<ulong>(mine, origin), new Vector<ulong>(theirs, origin))) break;
         }
 
-        return true;
+        for (; origin < mine.Length; origin++)
+        {
+            if (mine[origin] > (origin < theirs.Length ? theirs[origin] : 0)) return origin;
+        }
+
+        return -1;
     }
 
     public bool SameAs(VersionVector other) => Dominates(other) && other.Dominates(this);
 
     public void Assign(VersionVector other)
     {
-        Array.Clear(_sequences);
+        Clear();
         Merge(other);
     }
 
-    public void Clear() => Array.Clear(_sequences);
+    public void Clear()
+    {
+        Array.Clear(_sequences);
+        Version++;
+    }
 
     public VersionVector Copy()
     {

@@ -22,6 +22,7 @@ internal static class Components
         var added = earlier ?? Place(entry, write);
         if (added != write) entry.Put(added, write);
         killed = 0;
+        if (entry.IsAdditive) return added;
         for (var other = entry.Components; other is not null; other = other.NextComponent)
         {
             if (other == added) continue;
@@ -38,11 +39,14 @@ internal static class Components
     }
 
     /// <summary>Takes a record out of its entry. What it was can still be read.</summary>
-    public static void Remove(Entry entry, Record removed)
+    public static void Remove(Entry entry, Record removed) => Remove(entry, entry, removed);
+
+    /// <summary>Takes a record out of its entry, looking for it from one that stands before it.</summary>
+    public static void Remove(Entry entry, Record previous, Record removed)
     {
         removed.IsComponent = false;
+        entry.ComponentRemoved(removed);
         if (removed == entry) return;
-        Record previous = entry;
         while (previous.NextComponent != removed) previous = previous.NextComponent!;
         previous.NextComponent = removed.NextComponent;
         removed.NextComponent = null;
@@ -55,6 +59,7 @@ internal static class Components
         if (entry.IsComponent || side is null || !entry.TryTakeIn(side)) return null;
         Remove(entry, side);
         entry.IsComponent = true;
+        entry.ComponentPlaced(entry, entry.Origin);
         return side;
     }
 
@@ -107,6 +112,7 @@ internal static class Components
         }
 
         place.IsComponent = true;
+        entry.ComponentPlaced(place, write.Origin);
         return place;
     }
 }

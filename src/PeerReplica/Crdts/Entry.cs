@@ -91,7 +91,21 @@ internal abstract class Entry : Record
     /// <summary>Ends the entry's life if the app has not written to it: after <see langword="true"/> no app write reaches it.</summary>
     public abstract bool TryRetire();
 
-    public Record? Component(int origin)
+    /// <summary>Whether no record observes another, so that none ends another.</summary>
+    public virtual bool IsAdditive => false;
+
+    /// <summary>Called when a record has become one of the entry's, for entries that find them by origin.</summary>
+    public virtual void ComponentPlaced(Record record, int origin)
+    {
+    }
+
+    /// <summary>Called when a record is no longer one of the entry's; what it was can still be read.</summary>
+    public virtual void ComponentRemoved(Record record)
+    {
+    }
+
+    /// <summary>An origin's record; null if it has none. Costs a step for each record, where the entry does not find them by origin.</summary>
+    public virtual Record? Component(int origin)
     {
         for (var record = Components; record is not null; record = record.NextComponent)
         {

@@ -60,6 +60,13 @@ internal abstract class Record
         set => Mark(RecordMarks.Mentioned, value);
     }
 
+    /// <summary>Whether its origin's log has not put it in its place yet. Loop only.</summary>
+    public bool IsLate
+    {
+        get => Has(RecordMarks.Late);
+        set => Mark(RecordMarks.Late, value);
+    }
+
     /// <summary>Whether another record observed it. Loop only.</summary>
     public bool IsDead
     {

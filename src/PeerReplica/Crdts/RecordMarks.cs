@@ -14,4 +14,7 @@ internal enum RecordMarks : byte
 
     /// <summary>Of an entry: the expiry schedule has it.</summary>
     Scheduled = 16,
+
+    /// <summary>It belongs to its origin's log, which has not put it in its place yet.</summary>
+    Late = 32,
 }

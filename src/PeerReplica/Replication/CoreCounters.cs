@@ -24,6 +24,9 @@ internal sealed class CoreCounters
     /// <summary>Objects that peers declared otherwise than they are registered here.</summary>
     public long ObjectMismatches;
 
+    /// <summary>How often the whole vector was compared with what a peer contains or was told: what tests of the bounds count.</summary>
+    public long VectorsCompared;
+
     /// <summary>Transfers that were sent for another origin.</summary>
     public long Relayed;
 }

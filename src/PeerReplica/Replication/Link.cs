@@ -129,6 +129,16 @@ internal sealed class Link
 
     public bool AcknowledgeNow { get; set; }
 
+    /// <summary>The versions of the store's vector and of <see cref="Reported"/> between which nothing is left to report.</summary>
+    public (long Vector, long Reported) NothingToReport { get; set; } = (-1, -1);
+
+    /// <summary>The versions of the store's vector and of <see cref="Known"/> between which the peer lacks nothing.</summary>
+    public (long Vector, long Known) NothingToSend { get; set; } = (-1, -1);
+
+    /// <summary>The versions of the store's vector and of <see cref="PeerFloor"/> at which the vector reached the floor.</summary>
+    /// <summary>The version of <see cref="PeerFloor"/> that the store's vector has reached.</summary>
+    public long FloorReached { get; set; } = -1;
+
     /// <summary>Whether the peer must be told whom this replica is linked with.</summary>
     public bool LinksDue { get; set; }
 

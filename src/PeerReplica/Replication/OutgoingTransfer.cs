@@ -86,21 +86,34 @@ internal sealed class OutgoingTransfer
     /// <summary>A record is about to leave its log, and may be another after that.</summary>
     public void OnUnlink(Record record)
     {
-        for (var i = Math.Max(_index, 0); i < _sections.Count; i++)
+        var i = SectionOf(record.Origin);
+        if (i < Math.Max(_index, 0)) return;
+        var section = _sections[i];
+        if (i == _index)
         {
-            var section = _sections[i];
-            if (section.Origin != record.Origin) continue;
-            if (i == _index)
-            {
-                // Also one beyond the section, at which it has come to an end: it may have another place before it is looked at again.
-                var isSent = _next is null || record.Sequence < _next.Sequence;
-                if (_next == record) _next = record.LogNext;
-                if (isSent) return;
-            }
-
-            if (record.Sequence <= section.From || record.Sequence > section.To) return;
-            _kept.Enqueue(record.Parent.Copy(record));
-            return;
+            // Also one beyond the section, at which it has come to an end: it may have another place before it is looked at again.
+            var isSent = _next is null || record.Sequence < _next.Sequence;
+            if (_next == record) _next = record.LogNext;
+            if (isSent) return;
         }
+
+        if (record.Sequence <= section.From || record.Sequence > section.To) return;
+        _kept.Enqueue(record.Parent.Copy(record));
+    }
+
+    /// <summary>The index of an origin's section, which ascend by origin; -1 when it has none or all are sent.</summary>
+    private int SectionOf(int origin)
+    {
+        var (low, high) = (0, _index >= _sections.Count ? -1 : _sections.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var order = _sections[middle].Origin.CompareTo(origin);
+            if (order == 0) return middle;
+            if (order < 0) low = middle + 1;
+            else high = middle - 1;
+        }
+
+        return -1;
     }
 }

@@ -15,5 +15,12 @@ internal sealed class RelayLag
         return now;
     }
 
-    public void CaughtUp(int origin) => _lagging.Remove(origin);
+    /// <summary>Drops the origins of which the peer contains everything. Costs a step for each that lagged.</summary>
+    public void DropCaughtUp(VersionVector contained, VersionVector known)
+    {
+        foreach (var origin in _lagging.Keys)
+        {
+            if (contained[origin] <= known[origin]) _lagging.Remove(origin);
+        }
+    }
 }

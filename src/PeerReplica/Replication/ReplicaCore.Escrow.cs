@@ -171,7 +171,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
 
         foreach (var link in _links.InOrder())
         {
-            if (link.IsOpen && !_reachableNow.Contains(link.Peer!.Id)) _reachableNow.Add(link.Peer.Id);
+            if (link.IsOpen && !IsPresent(link.Peer!.Id, _now)) _reachableNow.Add(link.Peer.Id);
         }
 
         if (IsAsBefore()) return false;

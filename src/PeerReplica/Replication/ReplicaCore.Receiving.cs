@@ -161,17 +161,20 @@ internal sealed partial class ReplicaCore
     private void Report(Link link)
     {
         if (!link.HasRoom) return;
+        var versions = (Store.Vector.Version, link.Reported.Version);
+        if (!link.AcknowledgeNow && link.NothingToReport == versions) return;
         var reportAll = link.VectorReports!.IsReady(_now);
         var (length, waiting) = (0, false);
         _changed.Clear();
-        for (var origin = 0; origin < Store.Vector.Length; origin++)
+        Counters.VectorsCompared++;
+        for (var origin = Store.Vector.FirstAbove(link.Reported, OriginTable.Self + 1); origin >= 0; origin = Store.Vector.FirstAbove(link.Reported, origin + 1))
         {
-            if (origin == OriginTable.Self || Store.Vector[origin] <= link.Reported[origin]) continue;
             if (reportAll || link.ReportOrigins.Contains(origin)) (_changed[origin], length) = (Store.Vector[origin], origin + 1);
             else waiting = true;
         }
 
         if (waiting) WakeAt(link.VectorReports.ReadyAt);
+        else if (length == 0) link.NothingToReport = versions;
         if (!link.AcknowledgeNow && length == 0) return;
         link.AcknowledgeNow = false;
         link.ReportOrigins.Clear();

@@ -132,20 +132,24 @@ internal sealed partial class ReplicaCore
         }
 
         // Below our floor a delta may lack removals that we no longer have: the peer will ask for the full state.
-        if (!link.StatusReceived || !link.Known.Dominates(Store.Floor)) return;
-        for (var origin = 0; origin < Store.Vector.Length; origin++)
+        if (!link.StatusReceived) return;
+        var versions = (Store.Vector.Version, link.Known.Version);
+        if (link.NothingToSend == versions) return;
+        Counters.VectorsCompared++;
+        link.Lag.DropCaughtUp(Store.Vector, link.Known);
+        var isBehind = false;
+        var isAboveFloor = link.Known.Dominates(Store.Floor);
+        for (var origin = Store.Vector.FirstAbove(link.Known, 0); origin >= 0; origin = Store.Vector.FirstAbove(link.Known, origin + 1))
         {
             if (origin == link.PeerOrigin) continue;
-            if (Store.Vector[origin] <= link.Known[origin])
-            {
-                link.Lag.CaughtUp(origin);
-                continue;
-            }
-
+            isBehind = true;
+            if (!isAboveFloor) return;
             if (origin != OriginTable.Self && !link.PullRequested && !ShouldRelay(link, origin)) continue;
             if (Store.Vector[origin] <= link.Sent[origin]) continue;
             _sections.Add(new(origin, link.Sent[origin], Store.Vector[origin]));
         }
+
+        if (!isBehind) link.NothingToSend = versions;
     }
 
     /// <summary>

@@ -227,7 +227,7 @@ internal sealed partial class ReplicaCore
     private bool TryPull(Link link)
     {
         if (!link.IsOpen || !link.StatusReceived || !link.HasRoom) return false;
-        if (!Store.Vector.Dominates(link.PeerFloor))
+        if (!ReachesFloorOf(link))
         {
             Pull(link, PullKind.Pass);
             return true;
@@ -237,6 +237,16 @@ internal sealed partial class ReplicaCore
         link.WantsPull = false;
         if (Store.Vector.Dominates(link.Known)) return false;
         Pull(link, PullKind.Missing);
+        return true;
+    }
+
+    private bool ReachesFloorOf(Link link)
+    {
+        // Neither falls: once reached, a floor that has not risen stays reached.
+        if (link.FloorReached == link.PeerFloor.Version) return true;
+        Counters.VectorsCompared++;
+        if (!Store.Vector.Dominates(link.PeerFloor)) return false;
+        link.FloorReached = link.PeerFloor.Version;
         return true;
     }
 

@@ -32,6 +32,7 @@ internal sealed partial class Store
             applied += ApplySection(ref reader, state, origin, sweeps, isRepair, now);
         }
 
+        Settle();
         if (sweeps) applied += Sweep();
         for (var origin = 0; origin < _ends.Length; origin++)
         {
@@ -119,13 +120,23 @@ internal sealed partial class Store
     /// </summary>
     private bool TryTakeDot(ReplicatedObject replicated, int origin, in RawRecord raw)
     {
-        if (Log(origin).Find(raw.Sequence) is not { } holder || holder.Parent == replicated.Find(raw.Key)) return true;
+        var log = Log(origin);
+        var wasSettled = log.IsSettled;
+        var found = log.Find(raw.Sequence);
+        if (wasSettled && !log.IsSettled) _unsettled.Add(log);
+        if (found is not { } holder || holder.Parent == replicated.Find(raw.Key)) return true;
         var entry = holder.Parent;
         var order = Compare(entry.Object, replicated.Identity);
         if (order == 0) order = Encode(holder, out _).SequenceCompareTo(raw.Key);
         if (order >= 0) return false;
         Remove(holder);
         return true;
+    }
+
+    private void Settle()
+    {
+        foreach (var log in _unsettled) log.Settle();
+        _unsettled.Clear();
     }
 
     private static int Compare(ObjectIdentity a, ObjectIdentity b)

@@ -39,11 +39,18 @@ internal sealed partial class Store
     {
         var waiting = false;
         Record? next;
+        Record previous = entry;
         for (var component = entry.Components; component is not null; component = next)
         {
             next = component.NextComponent;
-            if (CanDrop(component, stable)) Drop(component);
-            else if (!component.IsLive) waiting = true;
+            if (CanDrop(component, stable))
+            {
+                Drop(component, previous);
+                continue;
+            }
+
+            previous = component;
+            if (!component.IsLive) waiting = true;
             else if (component.Observed is not null && !TryClearObserved(component, stable)) waiting = true;
         }
 
@@ -61,12 +68,12 @@ internal sealed partial class Store
         return ObservedDots.AllIn(record.Observed, stable);
     }
 
-    private void Drop(Record record)
+    private void Drop(Record record, Record previous)
     {
         RaiseFloor(record.Dot);
         if (record.IsDead) RaiseFloor(record.Killer);
         Forget(record);
-        Components.Remove(record.Parent, record);
+        Components.Remove(record.Parent, previous, record);
     }
 
     private bool TryClearObserved(Record record, VersionVector stable)

@@ -19,6 +19,7 @@ internal sealed partial class Store
 {
     private readonly Dictionary<ObjectIdentity, ReplicatedObject> _objects = [];
     private readonly List<OriginLog> _logs = [];
+    private readonly List<OriginLog> _unsettled = [];
     private readonly FrameBuffer _scratch = new();
     private readonly Queue<Entry> _collectable = new();
     private readonly List<OutgoingTransfer> _snapshots = [];
@@ -129,7 +130,10 @@ internal sealed partial class Store
         var earlier = entry.Component(write.Origin);
         if (earlier is not null) Forget(earlier);
         var record = Put(entry, earlier, write, out var killed);
-        Log(record.Origin).Insert(record);
+        var log = Log(record.Origin);
+        var wasSettled = log.IsSettled;
+        log.Insert(record);
+        if (wasSettled && !log.IsSettled) _unsettled.Add(log);
         if (record.IsLive) AddLive(record);
         else Tombstones++;
         if (record.IsRemoval || record.IsDead || record.Observed is not null || killed > 0) Await(entry);

@@ -57,10 +57,16 @@ internal sealed class CounterObject : ReplicatedObject
         private readonly FrameBuffer _encoded = new();
         private readonly ValueRecord<long> _pending = new();
         private readonly ValueRecord<long> _arrived = new();
+        private readonly ComponentIndex _index = new();
         private Int128 _others;
+        private Int128 _recordsOfOthers;
+        private Int128 _change;
+        private bool _isChangeKnown;
         private long _published;
 
         public override CounterObject Owner => owner;
+
+        public long FullCounts { get; private set; }
 
         protected override ValueCodec<long> ValueCodec => NativeCodecs.Int64;
 
@@ -94,6 +100,20 @@ internal sealed class CounterObject : ReplicatedObject
             }
         }
 
+        public override bool IsAdditive => true;
+
+        public override Record? Component(int origin) => _index.Find(origin);
+
+        public override void ComponentPlaced(Record record, int origin) => _index.Placed(record, origin);
+
+        public override void ComponentRemoved(Record record)
+        {
+            _index.Removed(record);
+            _isChangeKnown = false;
+        }
+
+        public override void BeginChange() => (_change, _isChangeKnown) = (0, true);
+
         public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
 
         public override Record? Pending(ulong sequence)
@@ -122,18 +142,32 @@ internal sealed class CounterObject : ReplicatedObject
 
         public override void EndChange()
         {
-            Int128 others = 0;
-            for (var record = Components; record is not null; record = record.NextComponent)
-            {
-                if (record.Origin != OriginTable.Self && record.IsLive) others += ValueOf(record);
-            }
-
+            var others = SumOfOthers();
             if (others == _others) return;
             _sum.Others = _others = others;
             owner.Watchers.Notify(default);
         }
 
+        public override void Put(Record target, Record source)
+        {
+            var before = target.IsComponent ? OthersPart(target) : 0;
+            base.Put(target, source);
+            if (target.IsComponent) _change += OthersPart(target) - before;
+        }
+
         public override bool TryRetire() => false;
+
+        /// <summary>The sum over the others' records, kept by its changes; counted anew only when a record was removed.</summary>
+        private Int128 SumOfOthers()
+        {
+            if (_isChangeKnown) return _recordsOfOthers += _change;
+            _recordsOfOthers = 0;
+            FullCounts++;
+            for (var record = Components; record is not null; record = record.NextComponent) _recordsOfOthers += OthersPart(record);
+            return _recordsOfOthers;
+        }
+
+        private Int128 OthersPart(Record record) => record.Origin != OriginTable.Self && record.IsLive ? ValueOf(record) : 0;
 
         [DoesNotReturn]
         private void Refuse(long amount)

@@ -22,7 +22,7 @@ internal abstract class ValueEntry<TValue> : Entry
         return record;
     }
 
-    public sealed override void Put(Record target, Record source)
+    public override void Put(Record target, Record source)
     {
         var hasValue = source.HasValue;
         var value = hasValue ? ValueOf(source) : default;

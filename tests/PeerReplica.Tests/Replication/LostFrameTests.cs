@@ -46,13 +46,16 @@ public sealed class LostFrameTests
     public void An_acknowledgment_waits_for_room()
     {
         var pair = Large();
+        pair.Run(TimeSpan.FromSeconds(1));
         pair[1].RoomChanged(1, false, pair.Now);
         var before = pair.Sent.GetValueOrDefault((1, MessageType.Acknowledge));
         pair.Write(0, 1, 1);
+        Assert.True(pair.LinkOf(0).Window.Outstanding > 0);
         Assert.Equal(before, pair.Sent.GetValueOrDefault((1, MessageType.Acknowledge)));
         pair[1].RoomChanged(1, true, pair.Now);
-        pair.Run(TimeSpan.FromMilliseconds(100));
-        Assert.True(pair.Sent[(1, MessageType.Acknowledge)] > before);
+        pair.Pump(1);
+        Assert.Equal(before + 1, pair.Sent[(1, MessageType.Acknowledge)]);
+        pair.Run(TimeSpan.FromSeconds(1));
         Assert.Equal(0, pair.LinkOf(0).Window.Outstanding);
     }
 

@@ -37,7 +37,7 @@ internal static class TicketPlants
 
         // No lost replica is ever reclaimed.
         new("NeverReclaim",
-            new PlantEdit("Escrow/CouncilAgenda.cs", "if (voices >= Math.Max(1, view.Quorum())) Add(lost);", "if (!PLANTED && voices >= Math.Max(1, view.Quorum())) Add(lost);")),
+            new PlantEdit("Escrow/CouncilAgenda.cs", "if (voices >= Math.Max(1, view.Quorum()) &&", "if (!PLANTED && voices >= Math.Max(1, view.Quorum()) &&")),
 
         // A released hold can be spent at once, before its release is published.
         new("SpendReleasedAtOnce",

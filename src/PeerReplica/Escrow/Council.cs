@@ -156,7 +156,7 @@ internal sealed class Council(EscrowView view, ReplicaId self)
     {
         var acks = new List<Mark>();
         var isNew = false;
-        foreach (var id in view.Council.Keys)
+        foreach (var id in view.Participants)
         {
             if (!view.IsMember(id) || view.SinceOf(id) == 0) continue;
             var since = view.SinceOf(id);

@@ -15,7 +15,7 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self)
 
     private Decision? Compute(CouncilRecord own, CouncilInputs inputs)
     {
-        var leaving = Leaving(own);
+        var leaving = Leaving(own, inputs);
         var voters = Voters(inputs, leaving);
 
         // The last one to leave decides nothing: there is nobody to leave it to.
@@ -29,23 +29,27 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self)
     /// <summary>Changes nothing: for when there is nothing left to decide, and voters who have promised wait for a decision.</summary>
     public Decision Nothing() => new() { Formation = view.Formation, Voters = view.Voters, Cut = Cut() };
 
-    /// <summary>Whose account is to be closed: who left, whose process is known to have ended, whom somebody asked to close.</summary>
-    private SortedSet<ReplicaId> Leaving(CouncilRecord own)
+    /// <summary>
+    /// Whose account is to be closed: who left, whose process is known to have ended, whom somebody asked to close, and whom a quorum of voters has given up. A voice counts
+    /// while its voter can be reached, since one that cannot might have heard of the replica since; and nobody proposes to close an account whose owner it can reach itself.
+    /// </summary>
+    private SortedSet<ReplicaId> Leaving(CouncilRecord own, CouncilInputs inputs)
     {
         var leaving = new SortedSet<ReplicaId>();
         var givenUp = new SortedDictionary<ReplicaId, int>();
-        foreach (var (id, known) in view.Council)
+        foreach (var id in view.Participants)
         {
-            var record = id == self ? own : known;
-            if (record.IsLeaving || view.IsEnded(id)) Add(id);
-            if (!view.IsMember(id)) continue;
+            var record = id == self ? own : view.CouncilOf(id);
+            if (record is { IsLeaving: true } || view.IsEnded(id)) Add(id);
+            if (record is null || !view.IsMember(id)) continue;
             foreach (var wished in record.Closings) Add(wished);
-            foreach (var lost in record.GivenUp) givenUp[lost] = givenUp.GetValueOrDefault(lost) + (Array.IndexOf(view.Voters, id) >= 0 && !view.IsEnded(id) ? 1 : 0);
+            var hasVoice = Array.IndexOf(view.Voters, id) >= 0 && !view.IsEnded(id) && (id == self || inputs.Reachable.Contains(id));
+            foreach (var lost in record.GivenUp) givenUp[lost] = givenUp.GetValueOrDefault(lost) + (hasVoice ? 1 : 0);
         }
 
         foreach (var (lost, voices) in givenUp)
         {
-            if (voices >= Math.Max(1, view.Quorum())) Add(lost);
+            if (voices >= Math.Max(1, view.Quorum()) && !inputs.Reachable.Contains(lost)) Add(lost);
         }
 
         return leaving;
@@ -66,11 +70,11 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self)
             if (!leaving.Contains(voter)) voters.Add(voter);
         }
 
-        foreach (var (id, record) in view.Council)
+        foreach (var id in view.Participants)
         {
             if (voters.Count >= Council.MaxVoters) break;
             if (id == self || leaving.Contains(id) || !inputs.Reachable.Contains(id)) continue;
-            if (view.IsMember(id) && record.Slot == view.Slot) voters.Add(id);
+            if (view.IsMember(id) && view.CouncilOf(id)?.Slot == view.Slot) voters.Add(id);
         }
 
         return [.. voters];
@@ -80,10 +84,10 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self)
     private Mint[] Mints(CouncilRecord own, ReplicaId[] voters)
     {
         var mints = new SortedDictionary<EscrowName, Mint>();
-        foreach (var (id, known) in view.Council)
+        foreach (var id in view.Participants)
         {
-            var record = id == self ? own : known;
-            if (!view.IsMember(id) && id != self) continue;
+            var record = id == self ? own : view.CouncilOf(id);
+            if (record is null || (!view.IsMember(id) && id != self)) continue;
             foreach (var wish in record.Mints)
             {
                 if (view.MintOf(wish.Object) is not null || mints.ContainsKey(wish.Object)) continue;
@@ -119,9 +123,9 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self)
     private Mark[] Cut()
     {
         var cut = new List<Mark>();
-        foreach (var id in view.Council.Keys)
+        foreach (var id in view.Participants)
         {
-            if (view.ClosingOf(id) is null && view.SinceOf(id) is var since and > 0) cut.Add(new Mark(id, since));
+            if (view.SinceOf(id) is var since and > 0) cut.Add(new Mark(id, since));
         }
 
         return [.. cut];

@@ -95,16 +95,20 @@ internal sealed class EscrowEngine
     /// <summary>No longer asks for it.</summary>
     public void WithdrawClosing(ReplicaId account) => _council.Tell(r => r with { Closings = [.. r.Closings.Where(c => c != account)] });
 
-    /// <summary>Says that it has not heard of a replica for so long that its account should be closed, if others say the same.</summary>
-    public void GiveUp(ReplicaId account)
+    /// <summary>Says that it has not heard of a replica for so long that its account should be closed, if a quorum says the same. Returns whether that is new.</summary>
+    public bool GiveUp(ReplicaId account)
     {
-        if (View.CouncilOf(account) is not null) _council.Tell(r => r with { GivenUp = With(r.GivenUp, account) });
+        if (!View.Participants.Contains(account) || Array.IndexOf(_council.Own.GivenUp, account) >= 0) return false;
+        _council.Tell(r => r with { GivenUp = With(r.GivenUp, account) });
+        return true;
     }
 
-    /// <summary>It was heard of again.</summary>
-    public void TakeBack(ReplicaId account)
+    /// <summary>It was heard of again. Returns whether it had been given up.</summary>
+    public bool TakeBack(ReplicaId account)
     {
-        if (Array.IndexOf(_council.Own.GivenUp, account) >= 0) _council.Tell(r => r with { GivenUp = [.. r.GivenUp.Where(c => c != account)] });
+        if (Array.IndexOf(_council.Own.GivenUp, account) < 0) return false;
+        _council.Tell(r => r with { GivenUp = [.. r.GivenUp.Where(c => c != account)] });
+        return true;
     }
 
     /// <summary>The last word: this replica does nothing any more, so that nobody need wait for its voice.</summary>

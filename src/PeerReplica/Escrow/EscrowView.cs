@@ -22,6 +22,7 @@ internal sealed class EscrowView
     private readonly Dictionary<EscrowName, ClaimBook> _claims = [];
     private readonly Dictionary<ReplicaId, ulong> _cuts = [];
     private readonly HashSet<ReplicaId> _ended = [];
+    private readonly SortedSet<ReplicaId> _participants = [];
 
     /// <summary>Of how many decisions, from the first, the cuts are contained.</summary>
     private int _contained;
@@ -49,6 +50,15 @@ internal sealed class EscrowView
     /// <summary>Counts changes, so that whoever computes from a view knows when to compute again.</summary>
     public long Version { get; private set; }
 
+    /// <summary>
+    /// The replicas with an open account or a vote: members of the forming, and voters whose records are not here. By id; closed accounts are not among them, so what is
+    /// done for each does not grow with the age of the cluster.
+    /// </summary>
+    public IReadOnlySet<ReplicaId> Participants => _participants;
+
+    /// <summary>Counts changes of <see cref="Participants"/>.</summary>
+    public long ParticipantsVersion { get; private set; }
+
     /// <summary>A copy that changes by itself; the records are shared.</summary>
     public EscrowView Copy()
     {
@@ -63,6 +73,7 @@ internal sealed class EscrowView
         foreach (var (id, acked) in _acked) copy._acked.Add(id, acked);
         foreach (var (id, cut) in _cuts) copy._cuts.Add(id, cut);
         copy._ended.UnionWith(_ended);
+        copy._participants.UnionWith(_participants);
         copy._formations.UnionWith(_formations);
         return copy;
     }
@@ -72,7 +83,36 @@ internal sealed class EscrowView
         _council[origin] = record;
         _ended.UnionWith(record.Ended);
         Version++;
+        if (IsMember(origin)) Include(origin);
+        else Exclude(origin);
         Witness(origin);
+    }
+
+    private void Include(ReplicaId id)
+    {
+        if (_participants.Add(id)) ParticipantsVersion++;
+    }
+
+    private void Exclude(ReplicaId id)
+    {
+        if (Array.IndexOf(Voters, id) < 0 && _participants.Remove(id)) ParticipantsVersion++;
+    }
+
+    /// <summary>Computed anew after a decision, of which there are few.</summary>
+    private void RefreshParticipants()
+    {
+        _participants.Clear();
+        foreach (var id in _council.Keys)
+        {
+            if (IsMember(id)) _participants.Add(id);
+        }
+
+        foreach (var voter in Voters)
+        {
+            if (!_closed.ContainsKey(voter)) _participants.Add(voter);
+        }
+
+        ParticipantsVersion++;
     }
 
     public void Learn(ReplicaId origin, EscrowName name, AccountRecord record)
@@ -121,6 +161,7 @@ internal sealed class EscrowView
         if (slot == 0 && !IsFormed) Formation = decision.Formation;
         if (!IsBound && (decision.Formation == Pledged || (Length(decision.Formation) > Slot && Formation != Pledged))) Follow(decision.Formation);
         while (_known.TryGetValue((Formation, Slot), out var next)) Apply(next);
+        RefreshParticipants();
         return true;
     }
 

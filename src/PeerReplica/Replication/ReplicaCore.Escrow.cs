@@ -13,6 +13,8 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     private readonly Dictionary<Account, EscrowObject> _escrowObjects = [];
     private readonly SortedSet<ReplicaId> _reachable = [];
     private readonly List<ReplicaId> _reachableNow = [];
+    private readonly Liveness _liveness;
+    private long _followedAt = -1;
     private bool _isEscrowDue;
     private Instant _businessSince = Instant.Never;
     private Instant _nextProposal;
@@ -140,6 +142,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     {
         if (!Escrow.IsActive) return;
         var changed = NoteReachable();
+        GiveUpTheSilent();
         if ((_businessSince != Instant.Never && _now >= _nextProposal) || _now >= Escrow.NextExpiry) _isEscrowDue = true;
         if (_isLeaving && !Escrow.IsLeaving)
         {
@@ -158,6 +161,33 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         Escrow.Tend(new CouncilInputs { MayPropose = MayPropose(), Ready = ReadyToForm(out var isAgreed), IsAgreed = isAgreed, Reachable = _reachable }, _now, this);
         NoteBusiness();
         WakeAt(Escrow.NextExpiry);
+    }
+
+    /// <summary>
+    /// Says of whom nothing was heard for <see cref="CoreOptions.ForgetAfter"/> and <see cref="CoreOptions.PeerTimeout"/> more. By then it was removed from the list of members, by this
+    /// replica at the latest; one that is alive and can be reached by any way has learned of that within the second time, and has put itself back, which is heard of.
+    /// </summary>
+    private void GiveUpTheSilent()
+    {
+        if (!Escrow.View.IsFormed) return;
+        if (_followedAt != Escrow.View.ParticipantsVersion)
+        {
+            _followedAt = Escrow.View.ParticipantsVersion;
+            _liveness.Follow(Escrow.View.Participants, _now);
+        }
+
+        if (_now >= _liveness.Next)
+        {
+            foreach (var id in _liveness.Overdue(IsLinked, _now)) _isEscrowDue |= Escrow.GiveUp(id);
+        }
+
+        WakeAt(_liveness.Next);
+    }
+
+    private void HeardOf(ReplicaId id)
+    {
+        _liveness.Heard(id, _now);
+        _isEscrowDue |= Escrow.TakeBack(id);
     }
 
     /// <summary>Whom it can reach: directly, or through others as it heard of late.</summary>

@@ -243,7 +243,8 @@ internal sealed partial class ReplicaCore
         TargetLinkLost(link);
         if (_pull?.Link == link) _pull = null;
         if (!wasOpen) return;
-        if (_memberTable.TryGetValue(link.Peer!.Id, out var member) && member.Link == link)
+        _liveness.Heard(link.Peer!.Id, _now);
+        if (_memberTable.TryGetValue(link.Peer.Id, out var member) && member.Link == link)
         {
             member.Row.Merge(link.Known);
             member.Link = null;

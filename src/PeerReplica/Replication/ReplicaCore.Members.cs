@@ -63,7 +63,6 @@ internal sealed partial class ReplicaCore
 
     private void Dismiss(ReplicaId member)
     {
-
         RemoveMember(member);
         Outputs.Add(CoreOutputKind.Forgotten, member.ToString());
     }
@@ -181,15 +180,7 @@ internal sealed partial class ReplicaCore
             else WakeAt(forgetAt);
         }
 
-        gone?.ForEach(GiveUp);
-    }
-
-    /// <summary>Forgets a member that nobody has heard of for long. Its account is closed if a quorum says the same, and nobody hears of it before.</summary>
-    private void GiveUp(ReplicaId id)
-    {
-        Escrow.GiveUp(id);
-        _isEscrowDue = true;
-        Dismiss(id);
+        gone?.ForEach(Dismiss);
     }
 
     /// <summary>Whether a member is an earlier run of this very instance.</summary>

@@ -151,9 +151,15 @@ internal sealed partial class ReplicaCore
 
     private bool OnRow(ReplicaId id, (ReplicaId Origin, ulong Sequence)[] vector)
     {
-        if (!_memberTable.TryGetValue(id, out var member)) return true;
+        if (!_memberTable.TryGetValue(id, out var member))
+        {
+            HeardOf(id);
+            return true;
+        }
+
         if (!Store.Origins.Admits(vector) || vector.Any(v => v.Origin == Self && v.Sequence > Store.Vector[OriginTable.Self])) return false;
         member.LastEvidence = _now;
+        HeardOf(id);
         foreach (var (origin, sequence) in vector) member.Row.Raise(Store.Origins.IndexOf(origin), sequence);
         return true;
     }

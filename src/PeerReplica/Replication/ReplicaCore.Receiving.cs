@@ -122,6 +122,7 @@ internal sealed partial class ReplicaCore
         foreach (var origin in _advanced)
         {
             link.ReportOrigins.Add(origin);
+            HeardOf(Store.Origins[origin]);
 
             // The sender contains at least what it sent.
             link.Known.Raise(origin, Store.Vector[origin]);

@@ -35,6 +35,7 @@ internal sealed partial class ReplicaCore
         _description = new ReplicaInfo(self, options.NodeName, options.Address);
         _backoff = new Backoff(seed);
         _publishing = new LeadingEdge(options.BroadcastInterval);
+        _liveness = new Liveness(self, options.ForgetAfter + options.PeerTimeout);
         Store = new Store(self);
         _members = new MembersObject(OnMemberEntryChanged);
         Store.Register(_members);

@@ -21,6 +21,7 @@ internal sealed class InteractiveAgent(AgentApp app)
     private int _row;
     private int _seat;
     private volatile string _message = "";
+    private string _surroundings = "";
 
     public static async Task<int> RunAsync(AgentApp app)
     {
@@ -41,9 +42,19 @@ internal sealed class InteractiveAgent(AgentApp app)
             while (Console.KeyAvailable) Act(Console.ReadKey(intercept: true).Key);
             if (_basket.DropExpired() is { Length: > 0 } over) _message = over;
             if (_isSelling) SellOne();
+            ClearOutdated();
             live.UpdateTarget(Picture(await AgentReport.TakeAsync(app, withSales: true)));
             await Task.Delay(s_refresh);
         }
+    }
+
+    /// <summary>An answer was about the network and the agents in reach at that time. When these change it is no longer true.</summary>
+    private void ClearOutdated()
+    {
+        var surroundings = $"{app.Network.IsCut} {string.Join(' ', app.Replica.Peers.Where(p => p.State == PeerState.Up).Select(p => p.Id).Order())}";
+        if (surroundings == _surroundings) return;
+        _surroundings = surroundings;
+        if (_asking.IsCompleted) _message = "";
     }
 
     private IRenderable Picture(AgentReport report)

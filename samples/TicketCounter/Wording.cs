@@ -11,6 +11,7 @@ internal static class Wording
         PoolOutcome.NotFree => $"[red]{seat} is taken already[/]",
         PoolOutcome.Held => $"[yellow]{seat} is in somebody's basket[/]",
         PoolOutcome.OwnerAway => $"[red]who decides about {seat} is away; choose another, or try again[/]",
+        PoolOutcome.NoMajority => $"[red]cut off: most other agents cannot be reached to confirm {seat}; try again when they can[/]",
         _ => $"[yellow]{seat} is not on sale yet[/]",
     };
 

@@ -9,9 +9,11 @@ namespace PeerReplica;
 /// What nobody who can be reached may take: rights of replicas that cannot be reached, and what a replica whose account was closed may have taken without anyone
 /// knowing.
 /// </param>
-/// <param name="IsBalanced">Whether the sum comes out, counted account by account. It may not for a moment, while records are on their way.</param>
+/// <param name="IsBalanced">
+/// Whether the sum comes out, counted account by account, and the value lies between floor and ceiling. It may not for a moment, while records are on their way.
+/// </param>
 public readonly record struct EscrowAudit(long Issued, long Sold, long Held, long Free, long Stranded, bool IsBalanced)
 {
     /// <summary>What was taken beyond everything that was granted. Anything but 0 is a broken promise, or a cluster that was formed twice.</summary>
-    public long Oversold => Math.Max(0, Sold + Held - Issued);
+    public long Oversold => (long)Int128.Clamp((Int128)Sold + Held - Issued, 0, long.MaxValue);
 }

@@ -17,4 +17,10 @@ public enum PoolOutcome
 
     /// <summary>The replica that decides about it did not answer in time. Should it answer later, what was asked for is undone.</summary>
     OwnerAway,
+
+    /// <summary>
+    /// This replica decides about the item itself, but no majority of the voters acknowledged the decision in time: it is cut off from the others, or most of them are away. What was
+    /// asked for is undone.
+    /// </summary>
+    NoMajority,
 }

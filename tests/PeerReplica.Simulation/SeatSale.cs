@@ -89,7 +89,7 @@ internal sealed class SeatSale(SimulatedCluster cluster, Random random, string[]
 
     private void Answered(PoolOutcome outcome)
     {
-        if (outcome != PoolOutcome.OwnerAway) _inDoubt--;
+        if (outcome is not (PoolOutcome.OwnerAway or PoolOutcome.NoMajority)) _inDoubt--;
     }
 
     private async Task TakeAsync(SimulatedRun run, string seat)

@@ -113,16 +113,16 @@ internal sealed class Account
     /// <summary>Below half of this the account asks for as much.</summary>
     private long LowWater() => Math.Max(_port.Allowance, Needed(_pace));
 
-    private static long Needed(Pace pace) => (long)Math.Min(pace.PerSecond * s_stockLasts.TotalSeconds, long.MaxValue / 8);
+    private static long Needed(Pace pace) => (long)Math.Min(pace.PerSecond * s_stockLasts.TotalSeconds, Units.MaxReturned);
 
     private long Stock()
     {
         if (IsStopped) return 0;
         var (rights, low) = (_down.Rights, LowWater());
-        if (rights * 2 > low && _missed == 0) return 0;
+        if (rights > low / 2 && _missed == 0) return 0;
 
         // In steps, so that a rate that wavers is not told each time.
-        var wished = Math.Min(Math.Max(low, _missed) - rights, 1L << 60);
+        var wished = Math.Min(Units.Clamp((Int128)Math.Max(low, _missed) - rights), 1L << 60);
         return wished <= 0 ? 0 : (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)wished);
     }
 

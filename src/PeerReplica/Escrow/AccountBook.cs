@@ -31,7 +31,7 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
         get
         {
             var sum = 0L;
-            foreach (var gift in _gifts.Values) sum += gift.Amount;
+            foreach (var gift in _gifts.Values) sum = Units.Add(sum, gift.Amount);
             return sum;
         }
     }
@@ -78,6 +78,8 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
         {
             _issued -= budget.Remove(_issued - target);
         }
+
+        budget.Most = Units.MaxReturned + Math.Min(0, _issued);
     }
 
     /// <summary>
@@ -95,7 +97,7 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
             _limit = Math.Max(wished, _issued);
             _usable = Math.Min(_usable, _limit);
         }
-        else if (!_isRaised && _limitSince <= view.AckedOf(self) && ((_limit - net) * 2 < wished - net + 1 || _limit - net < want) && wished > _limit)
+        else if (!_isRaised && _limitSince <= view.AckedOf(self) && ((Int128)(_limit - net) * 2 < (Int128)wished - net + 1 || _limit - net < want) && wished > _limit)
         {
             _limit = wished;
             _isRaised = true;
@@ -117,7 +119,9 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
         var free = Inflow - Given;
         var kept = free - amount;
         if (_issued > kept) _issued -= budget.Remove(_issued - kept);
-        var given = Math.Min(amount, free - _issued);
+
+        // What is given in sum must stay exact: were it to saturate, the same rights could be given twice.
+        var given = Math.Min(Math.Min(amount, free - _issued), Units.Max - Given);
         if (given <= 0) return;
         _gifts[to] = new Gift(to, before.Amount + given, ulong.MaxValue);
         _hasGifts = true;

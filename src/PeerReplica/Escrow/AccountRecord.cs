@@ -46,6 +46,7 @@ internal sealed record AccountRecord(AccountSide Down, AccountSide Up, long Stoc
         if (!AccountSide.TryDecode(ref reader, out var down) || !AccountSide.TryDecode(ref reader, out var up)) return null;
         if (!reader.TryReadInt(out var stock) || !reader.TryReadInt(out var want) || !reader.TryReadInt(out var upWant)) return null;
         if (!reader.TryReadInt(out var held) || !reader.TryReadBool(out var isFinal)) return null;
+        if (!Units.Admits(stock) || !Units.Admits(want) || !Units.Admits(upWant) || !Units.Admits(held)) return null;
         if (reader.ReadList<ClaimRequest>(ClaimRequest.TryDecode) is not { } requests || !reader.End) return null;
         return new AccountRecord(down, up, stock, want, upWant, held, isFinal, requests);
     }

@@ -49,7 +49,8 @@ internal sealed record AccountSide(long Net, long Limit, ulong LimitSince, long 
         if (!reader.TryReadArrayHeader(out var fields) || fields != 6) return false;
         if (!reader.TryReadInt(out var net) || !reader.TryReadInt(out var limit) || !reader.TryReadUInt(out var limitSince)) return false;
         if (!reader.TryReadInt(out var granted) || !reader.TryReadUInt(out var grantedSince)) return false;
-        if (reader.ReadList<Gift>(Gift.TryDecode) is not { } gifts || granted < 0) return false;
+        if (reader.ReadList<Gift>(Gift.TryDecode) is not { } gifts || granted is < 0 or > Units.Max) return false;
+        if (!Units.Admits(net) || !Units.Admits(limit)) return false;
         side = new AccountSide(net, limit, limitSince, granted, grantedSince, gifts);
         return true;
     }

@@ -11,8 +11,11 @@ namespace PeerReplica.Escrow;
 internal sealed class ClaimBook(EscrowView view)
 {
     private readonly SortedDictionary<byte[], Claim[]> _claims = new(KeyOrder.Instance);
+    private readonly SortedSet<byte[]> _held = new(KeyOrder.Instance);
+    private readonly Dictionary<ReplicaId, SortedSet<byte[]>> _byHolder = [];
 
-    public IEnumerable<byte[]> Keys => _claims.Keys;
+    /// <summary>The claims that somebody decided to hold, as far as is known here: those that can expire. Others, however many there ever were, are not among them.</summary>
+    public IReadOnlyCollection<byte[]> Held => _held;
 
     /// <summary>Counts changes.</summary>
     public long Version { get; private set; }
@@ -22,6 +25,12 @@ internal sealed class ClaimBook(EscrowView view)
         Version++;
         if (live.Length == 0) _claims.Remove(key);
         else _claims[key] = live;
+        if (Array.Exists(live, c => c.Record.State == ClaimState.Held)) _held.Add(key);
+        else _held.Remove(key);
+        if (!HoldKey.TryRead(key, out var hold)) return;
+        if (!_byHolder.TryGetValue(hold.Holder, out var keys)) _byHolder.Add(hold.Holder, keys = new SortedSet<byte[]>(KeyOrder.Instance));
+        if (live.Length == 0) keys.Remove(key);
+        else keys.Add(key);
     }
 
     /// <summary>Who decides about a claim that began with <paramref name="first"/>.</summary>
@@ -77,20 +86,21 @@ internal sealed class ClaimBook(EscrowView view)
     public (long Open, long Taken, long Released, long Void) HoldsOf(ReplicaId closed)
     {
         var (open, taken, released, none) = (0L, 0L, 0L, 0L);
-        foreach (var (key, live) in _claims)
+        if (!_byHolder.TryGetValue(closed, out var keys)) return (open, taken, released, none);
+        foreach (var key in keys)
         {
-            if (!HoldKey.TryRead(key, out var hold) || hold.Holder != closed) continue;
-            if (Array.Find(live, c => c.Origin == closed && c.Record.State == ClaimState.Taken && !IsWithinCut(c)) is { } late) none += late.Record.Amount;
+            var live = _claims[key];
+            if (Array.Find(live, c => c.Origin == closed && c.Record.State == ClaimState.Taken && !IsWithinCut(c)) is { } late) none = Units.Add(none, late.Record.Amount);
             if (Current(key, closed, out var isVoid) is not { } claim) continue;
             if (claim.Origin != closed)
             {
-                if (claim.Record.State == ClaimState.Taken) taken += claim.Record.Amount;
-                else if (IsEffective(claim)) released += claim.Record.Amount;
-                else open += claim.Record.Amount;
+                if (claim.Record.State == ClaimState.Taken) taken = Units.Add(taken, claim.Record.Amount);
+                else if (IsEffective(claim)) released = Units.Add(released, claim.Record.Amount);
+                else open = Units.Add(open, claim.Record.Amount);
             }
             else if (!isVoid && claim.Record.State == ClaimState.Held)
             {
-                open += claim.Record.Amount;
+                open = Units.Add(open, claim.Record.Amount);
             }
         }
 

@@ -14,6 +14,9 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
     /// <summary>When the next hold is over that this replica decides about.</summary>
     public Instant NextExpiry { get; private set; } = Instant.Never;
 
+    /// <summary>How many claims were looked at for their expiry, in all.</summary>
+    public long LookedAt { get; private set; }
+
     /// <summary>What of this replica's own account is held.</summary>
     public long Held { get; private set; }
 
@@ -107,8 +110,9 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
         _seenVersion = (book.Version, view.Slot, view.ContainsCuts());
         NextExpiry = Instant.Never;
         var ended = false;
-        foreach (var key in book.Keys.ToArray())
+        foreach (var key in book.Held.ToArray())
         {
+            LookedAt++;
             if (port.FirstAuthority(key) is not { } first || !IsOurs(first)) continue;
             if (book.Current(key, first, out var isVoid) is not { Record.State: ClaimState.Held } claim || isVoid) continue;
             if (claim.ExpiresAt > now)

@@ -40,7 +40,7 @@ internal sealed record ClaimRecord(ClaimState State, long Amount, ReplicaId Hold
     {
         var reader = new MessagePackReader(bytes);
         if (!reader.TryReadArrayHeader(out var fields) || fields != 8) return null;
-        if (!reader.TryReadUInt(out var state) || state > (ulong)ClaimState.Expired || !reader.TryReadInt(out var amount) || amount < 0) return null;
+        if (!reader.TryReadUInt(out var state) || state > (ulong)ClaimState.Expired || !reader.TryReadInt(out var amount) || amount is < 0 or > Units.Max) return null;
         if (!reader.TryReadReplicaId(out var holder) || !reader.TryReadUInt(out var number) || !reader.TryReadReplicaId(out var by) || !reader.TryReadUInt(out var ticket)) return null;
         if (!reader.TryReadUInt(out var version) || version is 0 or > MaxVersion || reader.ReadMarks() is not { } answered || !reader.End) return null;
         return new ClaimRecord((ClaimState)state, amount, holder, number, by, ticket, version, answered);

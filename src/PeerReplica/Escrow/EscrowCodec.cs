@@ -138,7 +138,7 @@ internal static class EscrowCodec
     {
         share = null!;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 3 || !reader.TryReadReplicaId(out var account)) return false;
-        if (!reader.TryReadInt(out var down) || !reader.TryReadInt(out var up) || down < 0 || up < 0) return false;
+        if (!reader.TryReadInt(out var down) || !reader.TryReadInt(out var up) || down is < 0 or > Units.Max || up is < 0 or > Units.Max) return false;
         share = new MintShare(account, down, up);
         return true;
     }
@@ -189,7 +189,7 @@ internal static class EscrowCodec
     {
         side = ClosedSide.Empty;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 3) return false;
-        if (!reader.TryReadInt(out var limit) || !reader.TryReadInt(out var granted) || granted < 0 || reader.ReadList<Gift>(Gift.TryDecode) is not { } gifts) return false;
+        if (!reader.TryReadInt(out var limit) || !reader.TryReadInt(out var granted) || !Units.Admits(limit) || granted is < 0 or > Units.Max || reader.ReadList<Gift>(Gift.TryDecode) is not { } gifts) return false;
         side = new ClosedSide(limit, granted, gifts);
         return true;
     }

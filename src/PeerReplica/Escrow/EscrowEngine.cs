@@ -65,6 +65,9 @@ internal sealed class EscrowEngine
     /// <summary>Whether this replica's account was closed although it goes on: somebody took it for dead.</summary>
     public bool IsClosed => View.ClosingOf(_self) is not null;
 
+    /// <summary>Whether a replica could be reached at the last step; this one always.</summary>
+    public bool IsReachable(ReplicaId id) => id == _self || _inputs.Reachable.Contains(id);
+
     public bool IsLeaving => _council.Own.IsLeaving;
 
     /// <summary>Whether something waits for the council that this replica could propose when its turn comes.</summary>

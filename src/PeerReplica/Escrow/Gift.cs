@@ -11,7 +11,7 @@ internal readonly record struct Gift(ReplicaId To, long Amount, ulong Since)
     public static long Sum(Gift[] gifts)
     {
         var sum = 0L;
-        foreach (var gift in gifts) sum += gift.Amount;
+        foreach (var gift in gifts) sum = Units.Add(sum, gift.Amount);
         return sum;
     }
 
@@ -19,7 +19,7 @@ internal readonly record struct Gift(ReplicaId To, long Amount, ulong Since)
     {
         gift = default;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 3) return false;
-        if (!reader.TryReadReplicaId(out var to) || !reader.TryReadInt(out var amount) || !reader.TryReadUInt(out var since) || amount < 0) return false;
+        if (!reader.TryReadReplicaId(out var to) || !reader.TryReadInt(out var amount) || !reader.TryReadUInt(out var since) || amount is < 0 or > Units.Max) return false;
         gift = new Gift(to, amount, since);
         return true;
     }

@@ -27,14 +27,14 @@ internal sealed class Ledger(EscrowView view)
         var key = (name, account, up);
         if (_inflowsAt.TryGetValue(key, out var at) && at == view.Version) return _inflows[key];
         _inflowsAt[key] = view.Version;
-        return _inflows[key] = Own(name, account, up) + Inheritances(name, up).GetValueOrDefault(account);
+        return _inflows[key] = Units.Add(Own(name, account, up), Inheritances(name, up).GetValueOrDefault(account));
     }
 
     /// <summary>What the owner of an open account may still spend or give, in its own eyes.</summary>
     public long Rights(EscrowName name, ReplicaId account, bool up)
     {
         var side = view.AccountOf(name, account)[up];
-        return Inflow(name, account, up) - side.Given - side.Net;
+        return Units.Clamp((Int128)Inflow(name, account, up) - side.Given - side.Net);
     }
 
     /// <summary>
@@ -45,7 +45,7 @@ internal sealed class Ledger(EscrowView view)
     {
         if (up) return record.IsFinal ? record.Up.Net : side.Limit;
         var (open, taken, released, none) = view.ClaimsOf(name).HoldsOf(closing.Account);
-        return record.IsFinal ? record.Down.Net - record.Held - none + open + taken : side.Limit - released;
+        return Units.Clamp(record.IsFinal ? (Int128)record.Down.Net - record.Held - none + open + taken : (Int128)side.Limit - released);
     }
 
     /// <summary>
@@ -64,16 +64,17 @@ internal sealed class Ledger(EscrowView view)
                 if (!ReferenceEquals(view.ClosingOf(closing.Account), closing)) continue;
                 var record = view.AccountOf(name, closing.Account);
                 var side = SideOf(closing, name, up);
-                var inflow = Own(name, closing.Account, up) + sums.GetValueOrDefault(closing.Account);
-                var estate = inflow - side.Given - Bound(name, closing, record, side, up);
-                if (estate > 0) sums[closing.Heir] = sums.GetValueOrDefault(closing.Heir) + estate;
+                var inflow = Units.Add(Own(name, closing.Account, up), sums.GetValueOrDefault(closing.Account));
+                var estate = Units.Clamp((Int128)inflow - side.Given - Bound(name, closing, record, side, up));
+                if (estate > 0) sums[closing.Heir] = Units.Add(sums.GetValueOrDefault(closing.Heir), estate);
             }
         }
 
         return sums;
     }
 
-    private long Own(EscrowName name, ReplicaId account, bool up) => Minted(name, account, up) + Granted(name, account, up) + Received(name, account, up);
+    private long Own(EscrowName name, ReplicaId account, bool up) =>
+        Units.Clamp((Int128)Minted(name, account, up) + Granted(name, account, up) + Received(name, account, up));
 
     /// <summary>What counted under another forming counts no more.</summary>
     private void Refresh()
@@ -100,11 +101,11 @@ internal sealed class Ledger(EscrowView view)
         var issued = 0L;
         if (view.MintOf(name) is { } mint)
         {
-            foreach (var share in mint.Shares) issued += up ? share.Up : share.Down;
+            foreach (var share in mint.Shares) issued = Units.Add(issued, up ? share.Up : share.Down);
         }
 
         if (view.AccountsOf(name) is not { } accounts) return issued;
-        foreach (var account in accounts.Keys) issued += Granted(name, account, up);
+        foreach (var account in accounts.Keys) issued = Units.Add(issued, Granted(name, account, up));
         return issued;
     }
 
@@ -113,7 +114,7 @@ internal sealed class Ledger(EscrowView view)
     /// <param name="isPresent">Whether a replica can be reached; what those that cannot have is stranded.</param>
     public EscrowAudit Audit(EscrowName name, Func<ReplicaId, bool> isPresent)
     {
-        var (sold, held, free, stranded) = (0L, 0L, 0L, 0L);
+        var (sold, held, free, stranded) = (Int128.Zero, Int128.Zero, Int128.Zero, Int128.Zero);
         foreach (var account in AccountsOf(name))
         {
             var record = view.AccountOf(name, account);
@@ -127,14 +128,14 @@ internal sealed class Ledger(EscrowView view)
             if (view.ClosingOf(account) is { } closing)
             {
                 var (open, taken, _, none) = view.ClaimsOf(name).HoldsOf(account);
-                var took = record.Down.Net - record.Held - none + taken;
+                var took = (Int128)record.Down.Net - record.Held - none + taken;
                 sold += took;
                 held += open;
                 stranded += Bound(name, closing, record, SideOf(closing, name, up: false), up: false) - took - open;
                 continue;
             }
 
-            sold += record.Down.Net - record.Held;
+            sold += (Int128)record.Down.Net - record.Held;
             held += record.Held;
 
             // One that spent or gave more than it had has nothing: then the sum does not come out.
@@ -144,19 +145,19 @@ internal sealed class Ledger(EscrowView view)
         }
 
         var issued = Issued(name, up: false);
-        return new EscrowAudit(issued, sold, held, free, stranded, issued == sold + held + free + stranded && !view.IsFormedTwice);
+        return new EscrowAudit(issued, Units.Saturate(sold), Units.Saturate(held), Units.Saturate(free), Units.Saturate(stranded), issued == sold + held + free + stranded && !view.IsFormedTwice);
     }
 
     /// <summary>What may still be sold at most: all that was granted, less what was sold of it. What was sold under another forming is not of it.</summary>
     public long Unsold(EscrowName name, EscrowAudit audit)
     {
-        var unsold = audit.Issued - audit.Sold;
+        var unsold = (Int128)audit.Issued - audit.Sold;
         foreach (var (account, record) in view.AccountsOf(name) ?? [])
         {
             if (IsForeign(account)) unsold += record.Down.Net;
         }
 
-        return unsold;
+        return Units.Saturate(unsold);
     }
 
     /// <summary>What an account gave that does not count at its receiver yet.</summary>
@@ -164,7 +165,7 @@ internal sealed class Ledger(EscrowView view)
     {
         if (view.ClosingOf(giver) is not null) return 0;
         var sum = 0L;
-        foreach (var gift in view.AccountOf(name, giver).Down.Gifts) sum += gift.Amount - ReceivedFrom(name, giver, gift.To, up: false);
+        foreach (var gift in view.AccountOf(name, giver).Down.Gifts) sum = Units.Add(sum, gift.Amount - ReceivedFrom(name, giver, gift.To, up: false));
         return sum;
     }
 
@@ -205,13 +206,14 @@ internal sealed class Ledger(EscrowView view)
         var sum = 0L;
         foreach (var share in mint.Shares)
         {
-            if (share.Account == account) sum += up ? share.Up : share.Down;
+            if (share.Account == account) sum = Units.Add(sum, up ? share.Up : share.Down);
         }
 
         return sum;
     }
 
-    private long Granted(EscrowName name, ReplicaId account, bool up)
+    /// <summary>What an account's owner added to the total, as far as it counts.</summary>
+    public long Granted(EscrowName name, ReplicaId account, bool up)
     {
         if (view.ClosingOf(account) is { } closing) return SideOf(closing, name, up).Granted;
         if (IsForeign(account)) return 0;
@@ -225,7 +227,7 @@ internal sealed class Ledger(EscrowView view)
         if (view.AccountsOf(name) is not { } accounts) return sum;
         foreach (var giver in accounts.Keys)
         {
-            if (giver != account) sum += ReceivedFrom(name, giver, account, up);
+            if (giver != account) sum = Units.Add(sum, ReceivedFrom(name, giver, account, up));
         }
 
         return sum;

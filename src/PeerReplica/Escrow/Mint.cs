@@ -33,7 +33,7 @@ internal sealed record MintWish(EscrowName Object, long Down, long Up)
         wish = null!;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 3) return false;
         if (!EscrowName.TryDecode(ref reader, out var name) || !reader.TryReadInt(out var down) || !reader.TryReadInt(out var up)) return false;
-        if (down < 0 || up < 0) return false;
+        if (down is < 0 or > Units.Max || up is < 0 or > Units.Max) return false;
         wish = new MintWish(name, down, up);
         return true;
     }

@@ -42,7 +42,7 @@ public interface IBoundedCounter : IReplicatedObject
 
     /// <summary>
     /// Gives back what was taken, here or elsewhere. <see langword="false"/>: this replica has no right to raise the value so far, by the ceiling; nothing changed. Without a ceiling
-    /// it always succeeds.
+    /// it succeeds as long as what came back to this replica is at most 2^58 units more than was taken there.
     /// </summary>
     bool Return(long amount = 1);
 
@@ -76,7 +76,11 @@ public interface IBoundedCounter : IReplicatedObject
     Task<HoldOutcome> CancelAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken = default);
 
     /// <summary>Adds to what there is: the value, and the ceiling if there is one. Returns when a majority of the voters knows; from then on it can be taken.</summary>
-    /// <exception cref="PeerReplicaException">Too few answered within <see cref="PeerReplicaOptions.ConcernTimeout"/>. The grant stays, and counts once they have.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The counter would have more than 2^56 units in all, or a value above <see cref="long.MaxValue"/>. Nothing was granted.</exception>
+    /// <exception cref="PeerReplicaException">
+    /// Too few answered within <see cref="PeerReplicaOptions.ConcernTimeout"/>: the grant stays, and counts once they have. Or the account of this replica is closed; the message says
+    /// why and whether anything was granted.
+    /// </exception>
     Task GrantAsync(long amount, CancellationToken cancellationToken = default);
 
     /// <summary>Every audit that differs from the one before, beginning with the present one; a slow reader gets the latest.</summary>

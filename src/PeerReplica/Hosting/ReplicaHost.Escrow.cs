@@ -124,7 +124,7 @@ internal sealed partial class ReplicaHost
         {
             if (!operation.Done.Task.IsCompleted)
             {
-                operations.Abandon(operation, Now);
+                operations.Abandon(operation);
                 LookAtEscrow();
             }
         }
@@ -133,13 +133,31 @@ internal sealed partial class ReplicaHost
     public async Task GrantAsync(BoundedCounterObject counter, long amount, CancellationToken cancellationToken)
     {
         if (!await UntilRunningAsync(_options.ConcernTimeout, cancellationToken).ConfigureAwait(true)) throw NotRunning();
-        counter.Grant(amount);
+        lock (_gate)
+        {
+            ThrowIfAccountIsClosed(counter, "Nothing was granted");
+            counter.Grant(amount);
+        }
+
         await WishAsync(
             static (core, _) => core.EscrowIsDue(),
-            () => counter.IsGrantEffective,
+            () => counter.IsGrantEffective || counter.Account is { IsStopped: true },
             $"No majority of the voters has acknowledged the grant to '{counter.Identity.Name}' after {{0:0}} ms. It stays, and counts once they have: do not repeat it.",
             _options.ConcernTimeout,
             cancellationToken).ConfigureAwait(true);
+        lock (_gate)
+        {
+            if (!counter.IsGrantEffective) ThrowIfAccountIsClosed(counter, "What had not been acknowledged before is not granted");
+        }
+    }
+
+    private void ThrowIfAccountIsClosed(BoundedCounterObject counter, string effect)
+    {
+        if (counter.Account is not { IsStopped: true }) return;
+        var reason = _core!.Escrow.IsClosed && !_core.Escrow.IsLeaving
+            ? "was closed: the others declared it dead, by ForgetAsync or after ForgetAfter without a sign of it. Restart this instance, or grant at another one"
+            : "is being handed over, since the replica is stopping. Grant at another instance";
+        throw new PeerReplicaException($"The account of this replica in '{counter.Identity.Name}' {reason}. {effect}.");
     }
 
     public async Task ForgetAsync(ReplicaId replica, bool hasEnded, CancellationToken cancellationToken)

@@ -135,11 +135,28 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public void An_owner_that_is_cut_off_says_that_no_majority_answers_and_not_that_the_owner_is_away()
+    {
+        using var cluster = Cluster();
+        var items = Seats(cluster, 0).Items;
+        var own = items.First(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Item;
+        var others = items.First(i => i.Owner != cluster.Replicas[0].Replica.Self.Id).Item;
+        cluster.Isolate(0);
+        cluster.RunFor(TimeSpan.FromSeconds(3));
+        Assert.Equal(PoolOutcome.NoMajority, Ask(cluster, 0, p => p.TakeAsync(own, s_deadline)));
+        Assert.Equal(PoolOutcome.OwnerAway, Ask(cluster, 0, p => p.TakeAsync(others, s_deadline)));
+        cluster.Network.RestoreAll();
+        cluster.RunFor(TimeSpan.FromSeconds(8));
+        Assert.Equal(PoolItemState.Free, Seats(cluster, 1).GetState(own));
+        Assert.Equal(PoolOutcome.Done, Ask(cluster, 0, p => p.TakeAsync(own, s_deadline)));
+    }
+
+    [Fact]
     public void Who_takes_any_item_asks_for_no_second_when_the_time_is_over()
     {
         using var cluster = Cluster();
         cluster.Isolate(0);
-        Assert.Equal(PoolOutcome.OwnerAway, Ask(cluster, 0, p => p.TakeAnyAsync(null, TimeSpan.FromMilliseconds(10.5))).Outcome);
+        Assert.Equal(PoolOutcome.NoMajority, Ask(cluster, 0, p => p.TakeAnyAsync(null, TimeSpan.FromMilliseconds(10.5))).Outcome);
         Assert.Equal(1, Seats(cluster, 0).Items.Count(i => i.State == PoolItemState.Taken));
     }
 

@@ -16,7 +16,7 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         get
         {
             var audit = Audit;
-            return counter.Floor + audit.Issued - audit.Sold - audit.Held;
+            return Units.Saturate((Int128)counter.Floor + audit.Issued - audit.Sold - audit.Held);
         }
     }
 
@@ -33,7 +33,7 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);
         WaitTime.ThrowIfInvalid(deadline);
         cancellationToken.ThrowIfCancellationRequested();
-        return counter.TryTake(amount) ? Task.FromResult(true) : WaitAsync(counter.WaitToTake(amount), isReturn: false, deadline, cancellationToken);
+        return counter.TryTake(amount) ? Task.FromResult(true) : WaitAsync(counter.WaitToTake(amount, isHold: false), isReturn: false, deadline, cancellationToken);
     }
 
     public async Task<bool> TakeAsync(long amount, WriteConcern concern, CancellationToken cancellationToken)
@@ -54,7 +54,8 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);
         WaitTime.ThrowIfInvalid(deadline);
         cancellationToken.ThrowIfCancellationRequested();
-        return counter.Return(amount) ? Task.FromResult(true) : WaitAsync(counter.WaitToReturn(amount), isReturn: true, deadline, cancellationToken);
+        if (counter.Return(amount)) return Task.FromResult(true);
+        return !counter.HasCeiling ? Task.FromResult(false) : WaitAsync(counter.WaitToReturn(amount), isReturn: true, deadline, cancellationToken);
     }
 
     public Task GrantAsync(long amount, CancellationToken cancellationToken)
@@ -98,8 +99,7 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         WaitTime.ThrowIfInvalid(deadline);
         cancellationToken.ThrowIfCancellationRequested();
         if (TryHold(amount, timeToLive) is { } hold) return hold;
-        if (!await TakeAsync(amount, deadline, cancellationToken).ConfigureAwait(true)) return null;
-        counter.TakenToHold(amount);
+        if (!await WaitAsync(counter.WaitToTake(amount, isHold: true), isReturn: false, deadline, cancellationToken).ConfigureAwait(true)) return null;
         return host.NoteHold(counter, amount, timeToLive);
     }
 

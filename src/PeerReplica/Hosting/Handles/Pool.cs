@@ -111,7 +111,13 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         if (index < 0) return (PoolOutcome.Unknown, 0);
         var answer = await host.AskAsync(
             pool, pool.Claims, pool.KeyAt(index), verb, default, timeToLive, seen, Judge, WaitTime.Left(deadline, host.Now - began), cancellationToken).ConfigureAwait(true);
-        return answer is { } given ? ((PoolOutcome)given.Outcome, given.Ticket) : (PoolOutcome.OwnerAway, 0);
+        if (answer is { } given) return ((PoolOutcome)given.Outcome, given.Ticket);
+        var owner = host.Look(isPresent =>
+        {
+            pool.StateOf(index, isPresent, out var owner);
+            return owner;
+        });
+        return (owner == host.Id ? PoolOutcome.NoMajority : PoolOutcome.OwnerAway, 0);
     }
 
     private static int? Judge(ClaimRequest request, ClaimRecord record, bool isMine)

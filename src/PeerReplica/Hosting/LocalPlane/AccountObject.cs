@@ -45,5 +45,5 @@ internal abstract class AccountObject : EscrowObject
     protected void ThrowIfClosed() => _plane.ThrowIfClosed();
 
     /// <summary>Looks for answers about claims. Loop only.</summary>
-    protected void LookForAnswers() => Claims.Look(Account!.Desk.Book, Port, Store.Origins[OriginTable.Self], _plane.Now);
+    protected void LookForAnswers() => Claims.Look(Account!.Desk.Book, Port, Engine!, Store.Origins[OriginTable.Self], _plane.Now);
 }

@@ -12,6 +12,20 @@ internal sealed class AtomicBudget : Budget
 
     public override void Add(long amount) => Interlocked.Add(ref _left.Value, amount);
 
+    /// <summary>Puts back what an app returns, up to <see cref="Budget.Most"/>.</summary>
+    public bool TryReturn(long amount)
+    {
+        var left = Volatile.Read(ref _left.Value);
+        while (amount <= Most - left)
+        {
+            var seen = Interlocked.CompareExchange(ref _left.Value, left + amount, left);
+            if (seen == left) return true;
+            left = seen;
+        }
+
+        return false;
+    }
+
     public bool TryTake(long amount)
     {
         var left = Volatile.Read(ref _left.Value);

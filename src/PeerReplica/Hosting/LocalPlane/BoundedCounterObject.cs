@@ -1,3 +1,4 @@
+using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Escrow;
 
@@ -27,7 +28,7 @@ internal sealed class BoundedCounterObject : AccountObject
         _capacity = capacity;
         _floor = options.Floor;
         _headroom = options.Ceiling is { } ceiling ? ceiling - capacity : 0;
-        _allowance = options.Allowance ?? Math.Max(1, (capacity - options.Floor) / 20);
+        _allowance = Math.Min(options.Allowance ?? Math.Max(1, (capacity - options.Floor) / 20), ObjectRegistry.MaxRange);
         _up = options.Ceiling is null ? null : new AtomicBudget();
         _takes = new EscrowQueue(_down, plane.Schedule);
         _returns = _up is null ? null : new EscrowQueue(_up, plane.Schedule);
@@ -62,9 +63,6 @@ internal sealed class BoundedCounterObject : AccountObject
         return false;
     }
 
-    /// <summary>What was taken for a hold while the right to give it back came with it.</summary>
-    public void TakenToHold(long amount) => _up?.Remove(amount);
-
     public bool Return(long amount)
     {
         if (_up is not null && !_up.TryTake(amount))
@@ -73,7 +71,15 @@ internal sealed class BoundedCounterObject : AccountObject
             return false;
         }
 
-        _down.Add(amount);
+        if (_up is null)
+        {
+            if (!_down.TryReturn(amount)) return false;
+        }
+        else
+        {
+            _down.Add(amount);
+        }
+
         if (!IsMarked) NoteReturn(amount);
         return true;
     }
@@ -81,16 +87,31 @@ internal sealed class BoundedCounterObject : AccountObject
     /// <summary>What was taken for a hold that could not be made.</summary>
     public void Untake(long amount) => Returned(amount);
 
-    public EscrowWaiter WaitToTake(long amount) => _takes.Add(amount);
+    public EscrowWaiter WaitToTake(long amount, bool isHold) => _takes.Add(amount, isHold);
+
+    /// <summary>Whether rights to return can come.</summary>
+    public bool HasCeiling => _returns is not null;
 
     public EscrowWaiter WaitToReturn(long amount) => _returns!.Add(amount);
 
     /// <summary>False when the rights came before.</summary>
     public bool TryAbandon(EscrowWaiter waiter, bool isReturn) => (isReturn ? _returns! : _takes).TryAbandon(waiter);
 
+    /// <summary>Adds to what was granted here, if it can count. Loop only.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The counter would pass what it can count.</exception>
     public void Grant(long amount)
     {
-        Interlocked.Add(ref _granted, amount);
+        Int128 total = _granted;
+        if (Engine is { View.IsFormed: true } engine && engine.View.MintOf(_port.Name) is not null)
+            total += engine.Ledger.Issued(_port.Name, up: false) - engine.Ledger.Granted(_port.Name, Store.Origins[OriginTable.Self], up: false);
+        else total += _capacity - _floor;
+        if (total + amount > ObjectRegistry.MaxRange || total + amount + Math.Max(0, _headroom) + _floor > long.MaxValue)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(amount), amount, $"The bounded counter '{Identity.Name}' has {total:N0} units above a floor of {_floor:N0}, and can have {ObjectRegistry.MaxRange:N0} in all, up to a value of {long.MaxValue:N0}. Nothing was granted.");
+        }
+
+        Volatile.Write(ref _granted, _granted + amount);
         MarkDirty();
     }
 
@@ -99,13 +120,28 @@ internal sealed class BoundedCounterObject : AccountObject
     public override bool IsBalanced => _audit.IsBalanced;
 
     public override EscrowAudit Audit(Func<ReplicaId, bool> isPresent) =>
-        Engine is { View.IsFormed: true } engine ? engine.Ledger.Audit(_port.Name, isPresent) : new EscrowAudit(0, 0, 0, 0, 0, true);
+        Engine is { View.IsFormed: true } engine ? Judged(engine.Ledger.Audit(_port.Name, isPresent)) : new EscrowAudit(0, 0, 0, 0, 0, true);
+
+    /// <summary>
+    /// A sum that comes out can still lie outside the bounds: above the ceiling where more came back than rights to return permit, also once what is held comes back;
+    /// below the floor where more was taken than granted.
+    /// </summary>
+    private EscrowAudit Judged(EscrowAudit audit) =>
+        audit.Oversold > 0 || (_up is not null && audit.Sold < -_headroom) ? audit with { IsBalanced = false } : audit;
 
     private void Taken(long amount)
     {
         _up?.Add(amount);
         MarkDirty();
     }
+
+    private void Served(EscrowWaiter waiter)
+    {
+        if (waiter.IsHold) MarkDirty();
+        else Taken(waiter.Amount);
+    }
+
+    private void ServedReturn(EscrowWaiter waiter) => Returned(waiter.Amount);
 
     private void Returned(long amount)
     {
@@ -163,8 +199,8 @@ internal sealed class BoundedCounterObject : AccountObject
 
         public override void EndWaiting()
         {
-            owner._takes.Serve(0, owner.Taken);
-            owner._returns?.Serve(0, owner.Returned);
+            owner._takes.Serve(0, owner.Served);
+            owner._returns?.Serve(0, owner.ServedReturn);
             owner.Claims.EndAll(new PeerReplicaException("The replica was stopped before the holder had answered. Ask again at another instance: the answer will say what became of it."));
         }
 
@@ -177,14 +213,14 @@ internal sealed class BoundedCounterObject : AccountObject
     private void Look()
     {
         if (Engine is null) return;
-        if (Claims.Requests.Length > 0 || Engine.View.Version != _lookedAt) LookForAnswers();
+        if (Claims.IsLooking || Engine.View.Version != _lookedAt) LookForAnswers();
         if (Engine.View.Version == _lookedAt && _takes.Wanted == 0 && _returns is not { Wanted: > 0 }) return;
         _lookedAt = Engine.View.Version;
         var audit = Audit(static _ => true);
         Volatile.Write(ref _elsewhere, audit.Free - _down.Left);
         var isMinted = Engine.View.MintOf(_port.Name) is not null;
-        _takes.Serve(Account!.IsStopped ? 0 : isMinted ? Engine.Ledger.Unsold(_port.Name, audit) : long.MaxValue, Taken);
-        _returns?.Serve(Account.IsStopped ? 0 : long.MaxValue, Returned);
+        _takes.Serve(Account!.IsStopped ? 0 : isMinted ? Engine.Ledger.Unsold(_port.Name, audit) : long.MaxValue, Served);
+        _returns?.Serve(Account.IsStopped ? 0 : long.MaxValue, ServedReturn);
         if (audit == _audit) return;
         _audit = audit;
         Watchers.Notify(default);

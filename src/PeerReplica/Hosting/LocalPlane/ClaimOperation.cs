@@ -11,5 +11,11 @@ internal sealed class ClaimOperation(ClaimRequest request, Func<ClaimRequest, Cl
 
     public Func<ClaimRequest, ClaimRecord, bool, int?> Judge { get; } = judge;
 
+    /// <summary>Of one that was withdrawn: since when its authority can be reached without a break; never while it cannot.</summary>
+    public Causality.Instant ReachableSince { get; set; } = Causality.Instant.Never;
+
+    /// <summary>Which authority that is.</summary>
+    public ReplicaId Authority { get; set; }
+
     public TaskCompletionSource<(int Outcome, ulong Ticket)> Done { get; } = new();
 }

@@ -6,17 +6,24 @@ namespace PeerReplica.Hosting.LocalPlane;
 /// <summary>What this replica asks of authorities, and who waits for it. Thread-safe.</summary>
 internal sealed class ClaimOperations(Action<Action> schedule)
 {
-    /// <summary>How long an answer that nobody waits for any more is still looked out for.</summary>
+    /// <summary>
+    /// How long the claim's authority must be reachable without a break before a request that was withdrawn is taken for not granted: by then the withdrawal is there, and what
+    /// was decided before it is here. Time without connection does not count, however long it is.
+    /// </summary>
     private static readonly TimeSpan s_lookOut = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
     private readonly List<ClaimOperation> _open = [];
-    private readonly List<(ClaimOperation Operation, Instant Until)> _abandoned = [];
+    private readonly List<ClaimOperation> _abandoned = [];
     private ClaimRequest[] _requests = [];
     private ulong _lastTicket;
+    private bool _isLooking;
 
     /// <summary>What is asked at present; a new array whenever that changes.</summary>
     public ClaimRequest[] Requests => Volatile.Read(ref _requests);
+
+    /// <summary>Whether answers are looked out for.</summary>
+    public bool IsLooking => Volatile.Read(ref _isLooking);
 
     public ClaimOperation Add(byte[] key, ClaimVerb verb, HoldId hold, TimeSpan timeToLive, ulong seen, Func<ClaimRequest, ClaimRecord, bool, int?> judge)
     {
@@ -29,26 +36,26 @@ internal sealed class ClaimOperations(Action<Action> schedule)
         }
     }
 
-    /// <summary>Waits no longer. Should it be granted all the same, it is undone.</summary>
-    public void Abandon(ClaimOperation operation, Instant now)
+    /// <summary>Withdraws a request whose caller waits no longer. Should it have been granted all the same, that is undone as soon as it is known here.</summary>
+    public void Abandon(ClaimOperation operation)
     {
         lock (_gate)
         {
             if (!_open.Remove(operation)) return;
-            if (operation.Request.Verb is ClaimVerb.Take or ClaimVerb.Hold) _abandoned.Add((operation, now + s_lookOut));
+            if (operation.Request.Verb is ClaimVerb.Take or ClaimVerb.Hold) _abandoned.Add(operation);
             Told();
         }
     }
 
     /// <summary>Looks for answers. Loop only.</summary>
-    public void Look(ClaimBook book, EscrowPort port, ReplicaId self, Instant now)
+    public void Look(ClaimBook book, EscrowPort port, EscrowEngine engine, ReplicaId self, Instant now)
     {
         lock (_gate)
         {
             var hasChanged = _open.RemoveAll(o => IsAnswered(o, book, port, self)) > 0;
-            _abandoned.RemoveAll(a => a.Until <= now || IsUndone(a.Operation, book, port, self));
+            _abandoned.RemoveAll(a => IsUndone(a, book, port, self) || IsOver(a, book, port, engine, now));
             foreach (var operation in _open) hasChanged |= IsAskedAnew(operation, book, port);
-            if (hasChanged) Told();
+            if (hasChanged || _open.Count + _abandoned.Count > 0 != _isLooking) Told();
         }
     }
 
@@ -70,7 +77,24 @@ internal sealed class ClaimOperations(Action<Action> schedule)
         }
     }
 
-    private void Told() => Volatile.Write(ref _requests, [.. _open.Select(o => o.Request)]);
+    private void Told()
+    {
+        Volatile.Write(ref _requests, [.. _open.Select(o => o.Request)]);
+        Volatile.Write(ref _isLooking, _open.Count + _abandoned.Count > 0);
+    }
+
+    /// <summary>Whether a request that was withdrawn can no longer turn out to be granted.</summary>
+    private static bool IsOver(ClaimOperation operation, ClaimBook book, EscrowPort port, EscrowEngine engine, Instant now)
+    {
+        if (port.FirstAuthority(operation.Request.Key) is not { } first) return false;
+
+        // The claim went on without it: a request is granted of the version that it names alone.
+        if (Effective(operation, book, port) is { } record && record.Version > operation.Request.Seen) return true;
+        var authority = book.AuthorityOf(first);
+        if (!engine.IsReachable(authority)) operation.ReachableSince = Instant.Never;
+        else if (operation.ReachableSince == Instant.Never || operation.Authority != authority) (operation.ReachableSince, operation.Authority) = (now, authority);
+        return now >= operation.ReachableSince + s_lookOut;
+    }
 
     private bool IsAnswered(ClaimOperation operation, ClaimBook book, EscrowPort port, ReplicaId self)
     {

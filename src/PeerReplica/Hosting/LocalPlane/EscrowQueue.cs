@@ -1,3 +1,5 @@
+using PeerReplica.Escrow;
+
 namespace PeerReplica.Hosting.LocalPlane;
 
 /// <summary>Those who wait for rights of one side, in the order in which they came. Thread-safe.</summary>
@@ -5,18 +7,19 @@ internal sealed class EscrowQueue(AtomicBudget budget, Action<Action> schedule)
 {
     private readonly Lock _gate = new();
     private readonly Queue<EscrowWaiter> _waiting = new();
+    private Int128 _sum;
     private long _wanted;
 
-    /// <summary>What is waited for, in sum.</summary>
+    /// <summary>What is waited for, in sum; saturates.</summary>
     public long Wanted => Volatile.Read(ref _wanted);
 
-    public EscrowWaiter Add(long amount)
+    public EscrowWaiter Add(long amount, bool isHold = false)
     {
-        var waiter = new EscrowWaiter(amount);
+        var waiter = new EscrowWaiter(amount, isHold);
         lock (_gate)
         {
             _waiting.Enqueue(waiter);
-            _wanted += amount;
+            Want(amount);
         }
 
         return waiter;
@@ -28,15 +31,15 @@ internal sealed class EscrowQueue(AtomicBudget budget, Action<Action> schedule)
         lock (_gate)
         {
             if (!waiter.TryEnd()) return false;
-            _wanted -= waiter.Amount;
+            Want(-(Int128)waiter.Amount);
             return true;
         }
     }
 
     /// <summary>Serves as many as there are rights for, first come first served. Calls <paramref name="taken"/> for each.</summary>
     /// <param name="left">What may come at most: who waits for more need not.</param>
-    /// <param name="taken">Told of each amount taken.</param>
-    public void Serve(long left, Action<long> taken)
+    /// <param name="taken">Called for each that is served.</param>
+    public void Serve(long left, Action<EscrowWaiter> taken)
     {
         if (Wanted == 0) return;
         lock (_gate)
@@ -50,13 +53,19 @@ internal sealed class EscrowQueue(AtomicBudget budget, Action<Action> schedule)
 
                     // Abandoning takes the lock too, so the waiter is still there.
                     first.TryEnd();
-                    _wanted -= first.Amount;
-                    if (isTaken) taken(first.Amount);
+                    Want(-(Int128)first.Amount);
+                    if (isTaken) taken(first);
                     schedule(() => first.Done.TrySetResult(isTaken));
                 }
 
                 _waiting.Dequeue();
             }
         }
+    }
+
+    private void Want(Int128 more)
+    {
+        _sum += more;
+        Volatile.Write(ref _wanted, Units.Clamp(_sum));
     }
 }

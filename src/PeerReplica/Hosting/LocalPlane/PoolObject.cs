@@ -87,7 +87,7 @@ internal sealed class PoolObject<T> : AccountObject
 
     private void Looked()
     {
-        if (Engine is null || (Engine.View.Version == _lookedAt && Claims.Requests.Length == 0)) return;
+        if (Engine is null || (Engine.View.Version == _lookedAt && !Claims.IsLooking)) return;
         LookForAnswers();
         if (Engine.View.Version == _lookedAt) return;
         _lookedAt = Engine.View.Version;

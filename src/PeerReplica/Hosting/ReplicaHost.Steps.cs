@@ -166,10 +166,22 @@ internal sealed partial class ReplicaHost
         ArmTimer(Instant.Min(wake, TendHealth(now)), now);
     }
 
+    /// <summary>
+    /// Whether entries wait to be published. If none does, the signal is lowered: a step may have published a writer's entry before that writer raised the signal, and a signal that stays
+    /// raised would keep all later writers from asking for a step.
+    /// </summary>
+    private bool HasDirty()
+    {
+        if (!_dirty.IsEmpty) return true;
+        if (Volatile.Read(ref _signalled) != 1) return false;
+        Interlocked.CompareExchange(ref _signalled, 0, 1);
+        return !_dirty.IsEmpty;
+    }
+
     /// <summary>Gives local changes their dots, when the throttle permits.</summary>
     private void PublishDirty(ReplicaCore core, Instant now, bool drainAll)
     {
-        if (_dirty.IsEmpty || _isLastBroadcastDone || (!drainAll && now < core.PublishAt)) return;
+        if (_isLastBroadcastDone || !HasDirty() || (!drainAll && now < core.PublishAt)) return;
 
         // Cleared before the queue is read: a change after that signals anew.
         Interlocked.CompareExchange(ref _signalled, 0, 1);

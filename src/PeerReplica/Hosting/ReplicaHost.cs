@@ -181,7 +181,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         if (entry is null) throw NotRunning();
         lock (_gate)
         {
-            if (!_isLastBroadcastDone || (entry.WriteMark != 0 && entry.HasUnpublished)) throw NotRunning();
+            if (!_isLastBroadcastDone || (DirtyMark.IsNoted(ref entry.WriteMark) && entry.HasUnpublished)) throw NotRunning();
         }
     }
 

@@ -221,8 +221,9 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     /// <summary>Encodes to a buffer that the thread's next call overwrites.</summary>
     private ReadOnlySpan<byte> Encode<T>(ValueCodec<T> codec, T value, int limit, string what)
     {
-        var scratch = Scratch.Empty();
+        var scratch = Scratch.Rent();
         codec.Encode(value, scratch);
+        Scratch.Return(scratch);
         if (scratch.Length <= limit) return scratch.Written;
         throw new ArgumentException(
             $"The {what} for '{Name}' takes {scratch.Length:N0} bytes encoded; the limit is {limit:N0}. Store less, or raise the limit on every replica.", what);

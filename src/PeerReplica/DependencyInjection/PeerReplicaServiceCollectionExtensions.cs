@@ -19,6 +19,8 @@ public static class PeerReplicaServiceCollectionExtensions
     /// <summary>
     /// Adds this process's replica, started and stopped with the host. Register objects on the returned builder. Calling it again configures the same
     /// replica further. An <see cref="IReplicaTransport"/> among the services replaces TCP.
+    /// The replica keeps its own clock, <see cref="TimeProvider.System"/> unless one is registered under <see cref="PeerReplicaKeys.TimeProvider"/>; a <see cref="TimeProvider"/> without a key
+    /// is the app's, and is not used.
     /// </summary>
     /// <param name="services">The app's services.</param>
     /// <param name="configure">Sets options; they are validated at start, every fault in one <see cref="OptionsValidationException"/>.</param>
@@ -64,7 +66,7 @@ public static class PeerReplicaServiceCollectionExtensions
         var environment = new ReplicaEnvironment
         {
             Transport = provider.GetService<IReplicaTransport>() ?? ReplicaTransports.Tcp(options),
-            Time = provider.GetService<TimeProvider>() ?? TimeProvider.System,
+            Time = provider.GetKeyedService<TimeProvider>(PeerReplicaKeys.TimeProvider) ?? TimeProvider.System,
         };
         var logger = provider.GetService<ILoggerFactory>()?.CreateLogger("PeerReplica") ?? NullLogger.Instance;
         var metrics = new ReplicaMetrics(provider.GetService<IMeterFactory>());

@@ -36,7 +36,7 @@ public sealed partial class SimulatedCluster
         if (_options.KeepsHistory) run.Node.Host.CoreCreated = core => core.Store.Published = record => Note(run, core.Store, record);
         run.Node.Host.ConcernFulfilled = (sequence, holding) => CheckConcern(run, sequence, holding);
         machine.Run = run;
-        _context.Run(() => run.Node.StartAsync(CancellationToken.None).GetAwaiter().GetResult());
+        SimulatedThread.Run(() => run.Node.StartAsync(CancellationToken.None).GetAwaiter().GetResult());
     }
 
     internal void Crash(SimulatedReplica machine)

@@ -21,7 +21,6 @@ public sealed partial class SimulatedCluster : IDisposable
     private readonly SimulationOptions _options;
     private readonly ObjectRegistry _registry;
     private readonly EventQueue _events = new();
-    private readonly SimulatedContext _context;
     private readonly Random _random;
     private readonly Transcript _transcript = new();
     private readonly History _history = new();
@@ -42,7 +41,6 @@ public sealed partial class SimulatedCluster : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Replicas, 64, "options.Replicas");
         ArgumentOutOfRangeException.ThrowIfLessThan(options.EventsPerCheck, 1, "options.EventsPerCheck");
         _options = options;
-        _context = new SimulatedContext(_events);
         _registry = Register(objects);
         _random = new SeededRandom(options.Seed);
         Network = new SimulatedNetwork(_events, _random, _transcript, options.Faults);
@@ -115,12 +113,17 @@ public sealed partial class SimulatedCluster : IDisposable
         task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Starts asynchronous code; it goes on as virtual time passes.</summary>
+    /// <summary>
+    /// Starts asynchronous code; it goes on as virtual time passes, on the thread that runs the cluster. Await only what the cluster completes: code that awaits a real timer, the thread pool or
+    /// <see cref="Task.Yield"/> leaves virtual time. Cancel tokens that the code waits with inside <see cref="Run"/> or <see cref="After"/>.
+    /// </summary>
+    /// <param name="work">Starts the work.</param>
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1822", Justification = "Virtual time is the cluster's.")]
     public Task Begin(Func<Task> work)
     {
         ArgumentNullException.ThrowIfNull(work);
         Task? task = null;
-        _context.Run(() => task = work());
+        SimulatedThread.Run(() => task = work());
         return task!;
     }
 
@@ -156,7 +159,7 @@ public sealed partial class SimulatedCluster : IDisposable
     {
         var limit = within ?? TimeSpan.FromSeconds(60);
         var end = Now + limit;
-        foreach (var run in Running) _context.Run(() => run.Node.Host.ContentHash());
+        foreach (var run in Running) SimulatedThread.Run(() => run.Node.Host.ContentHash());
         while (!HasConverged())
         {
             if (_events.IsEmpty || new TimeSpan(_events.NextAt) > end) throw Failure($"The replicas are not equal after {limit.TotalSeconds:0.###} s:{Describe()}");
@@ -247,7 +250,7 @@ public sealed partial class SimulatedCluster : IDisposable
             return;
         }
 
-        _context.Run(action);
+        SimulatedThread.Run(action);
         if (owner?.Node?.Host.Fault is { } fault) throw Failure($"{owner.Machine.NodeName} stopped: {fault.Message}", fault);
         if (_failure is { } failure) throw failure;
         if (_events.Count < _nextCheck || owner is null) return;

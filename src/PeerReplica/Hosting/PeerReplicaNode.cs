@@ -38,7 +38,7 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedService, IAsyncDisp
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 
-    /// <summary>Waits on another thread: continuations go to the caller's synchronisation context, if it has one, and that may be what is blocked here.</summary>
+    /// <summary>Waits on another thread: the library does not need the caller's synchronization context, but a transport that is not ours might, and this call may block it.</summary>
     public void Dispose() => Task.Run(() => DisposeAsync().AsTask()).GetAwaiter().GetResult();
 
     public IAsyncEnumerable<ReplicaHealth> WatchHealthAsync(CancellationToken cancellationToken) => Host.WatchHealthAsync(cancellationToken);

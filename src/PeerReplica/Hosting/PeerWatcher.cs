@@ -56,7 +56,7 @@ internal sealed class PeerWatcher : IDisposable
                 wait = _waiting.Task;
             }
 
-            await wait.WaitAsync(cancellationToken).ConfigureAwait(true);
+            await CancelableWait.ForAsync(wait, _plane.Schedule, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed partial class ReplicaHost
         var timeout = TimeoutOf(concern);
         try
         {
-            await waiter.Done.Task.WaitAsync(WaitTime.Of(timeout), _environment.Time, cancellationToken).ConfigureAwait(true);
+            await CancelableWait.ForAsync(waiter.Done.Task, WaitTime.Of(timeout), _environment.Time, _environment.Schedule, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -105,7 +105,7 @@ internal sealed partial class ReplicaHost
         var timeout = concern.Timeout ?? _options.ConcernTimeout;
         try
         {
-            await waiter.Done.Task.WaitAsync(WaitTime.Of(timeout), _environment.Time, cancellationToken).ConfigureAwait(true);
+            await CancelableWait.ForAsync(waiter.Done.Task, WaitTime.Of(timeout), _environment.Time, _environment.Schedule, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -243,7 +243,7 @@ internal sealed partial class ReplicaHost
     /// <exception cref="ReplicaNotRunningException">It does not run any more.</exception>
     public async Task<bool> UntilRunningAsync(TimeSpan time, CancellationToken cancellationToken)
     {
-        if (!await IsStartedWithinAsync(time, cancellationToken).ConfigureAwait(true)) return false;
+        if (!await IsStartedWithinAsync(time, cancellationToken).ConfigureAwait(false)) return false;
         lock (_gate) ThrowUnlessRunning();
         return true;
     }
@@ -259,7 +259,7 @@ internal sealed partial class ReplicaHost
 
         try
         {
-            await _running.Task.WaitAsync(WaitTime.Of(time), _environment.Time, cancellationToken).ConfigureAwait(true);
+            await CancelableWait.ForAsync(_running.Task, WaitTime.Of(time), _environment.Time, _environment.Schedule, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (TimeoutException)

@@ -13,7 +13,7 @@ internal sealed partial class ReplicaHost
         var until = Now + _options.DrainTimeout;
         try
         {
-            if (_options.DrainTimeout > TimeSpan.Zero && IsLinked()) await HandOverAsync(until, _drainCut.Token).ConfigureAwait(true);
+            if (_options.DrainTimeout > TimeSpan.Zero && IsLinked()) await HandOverAsync(until, _drainCut.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -26,7 +26,7 @@ internal sealed partial class ReplicaHost
             // A step is all that this takes where a peer can be reached.
             var left = until - Now;
             var lastWord = WriteConcern.Peers(1).WithTimeout(left > s_lastWord ? left : s_lastWord);
-            await FlushAsync(lastWord, isDrain: true, _drainCut.Token).ConfigureAwait(true);
+            await FlushAsync(lastWord, isDrain: true, _drainCut.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is PeerReplicaException or OperationCanceledException)
         {
@@ -38,8 +38,8 @@ internal sealed partial class ReplicaHost
     {
         try
         {
-            await FlushAsync(WriteConcern.Peers(1).WithTimeout(_options.DrainTimeout), isDrain: true, cut).ConfigureAwait(true);
-            if (!IsHandedOver() && until > Now) await HandOverRightsAsync(until - Now, cut).ConfigureAwait(true);
+            await FlushAsync(WriteConcern.Peers(1).WithTimeout(_options.DrainTimeout), isDrain: true, cut).ConfigureAwait(false);
+            if (!IsHandedOver() && until > Now) await HandOverRightsAsync(until - Now, cut).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -102,7 +102,7 @@ internal sealed partial class ReplicaHost
     {
         WaitTime.ThrowIfInvalid(deadline);
         var began = Now;
-        if (!await UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(true)) return null;
+        if (!await UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return null;
         deadline = WaitTime.Left(deadline, Now - began);
         ClaimOperation operation;
         lock (_gate)
@@ -114,7 +114,7 @@ internal sealed partial class ReplicaHost
         LookAtEscrow();
         try
         {
-            return await operation.Done.Task.WaitAsync(WaitTime.Of(deadline), Time, cancellationToken).ConfigureAwait(true);
+            return await CancelableWait.ForAsync(operation.Done.Task, WaitTime.Of(deadline), Time, _environment.Schedule, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -132,7 +132,7 @@ internal sealed partial class ReplicaHost
 
     public async Task GrantAsync(BoundedCounterObject counter, long amount, CancellationToken cancellationToken)
     {
-        if (!await UntilRunningAsync(_options.ConcernTimeout, cancellationToken).ConfigureAwait(true)) throw NotRunning();
+        if (!await UntilRunningAsync(_options.ConcernTimeout, cancellationToken).ConfigureAwait(false)) throw NotRunning();
         lock (_gate)
         {
             ThrowIfAccountIsClosed(counter, "Nothing was granted");
@@ -144,7 +144,7 @@ internal sealed partial class ReplicaHost
             () => counter.IsGrantEffective || counter.Account is { IsStopped: true },
             $"No majority of the voters has acknowledged the grant to '{counter.Identity.Name}' after {{0:0}} ms. It stays, and counts once they have: do not repeat it.",
             _options.ConcernTimeout,
-            cancellationToken).ConfigureAwait(true);
+            cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
             if (!counter.IsGrantEffective) ThrowIfAccountIsClosed(counter, "What had not been acknowledged before is not granted");
@@ -163,7 +163,7 @@ internal sealed partial class ReplicaHost
     public async Task ForgetAsync(ReplicaId replica, bool hasEnded, CancellationToken cancellationToken)
     {
         if (replica == Id) throw new PeerReplicaException("A replica cannot be declared dead by itself. Stop its host instead: that hands over what it has.");
-        if (!await UntilRunningAsync(_options.ConcernTimeout, cancellationToken).ConfigureAwait(true)) throw NotRunning();
+        if (!await UntilRunningAsync(_options.ConcernTimeout, cancellationToken).ConfigureAwait(false)) throw NotRunning();
         try
         {
             await WishAsync(
@@ -172,7 +172,7 @@ internal sealed partial class ReplicaHost
                 $"No majority of the voters has agreed to close the account of {replica.ToShortString()} after {{0:0}} ms: too few can be reached. The wish stays, and is carried out once they can. "
                     + "If the process of that replica has certainly ended, say so: ForgetAsync(replica, hasEnded: true).",
                 _options.ConcernTimeout,
-                cancellationToken).ConfigureAwait(true);
+                cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -237,7 +237,7 @@ internal sealed partial class ReplicaHost
 
         try
         {
-            await wish.Done.Task.WaitAsync(WaitTime.Of(timeout), _environment.Time, cancellationToken).ConfigureAwait(true);
+            await CancelableWait.ForAsync(wish.Done.Task, WaitTime.Of(timeout), _environment.Time, _environment.Schedule, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -51,7 +51,7 @@ internal sealed partial class ReplicaHost
 
             if (current != last) yield return last = current;
             if (_state is ReplicaState.Stopped or ReplicaState.Faulted) yield break;
-            await changed.WaitAsync(cancellationToken).ConfigureAwait(true);
+            await CancelableWait.ForAsync(changed, _environment.Schedule, cancellationToken).ConfigureAwait(false);
         }
     }
 

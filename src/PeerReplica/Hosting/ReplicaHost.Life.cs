@@ -43,12 +43,12 @@ internal sealed partial class ReplicaHost
         {
             string bound;
             using (cancellationToken.UnsafeRegister(static c => ((CancellationTokenSource)c!).Cancel(), _startCut))
-                bound = await _environment.Transport.StartAsync(_options.Listen, this, _startCut.Token).ConfigureAwait(true);
+                bound = await _environment.Transport.StartAsync(_options.Listen, this, _startCut.Token).ConfigureAwait(false);
             Begin(_options.Advertise ?? Addresses.Advertised(bound));
         }
         catch (Exception e)
         {
-            await AbandonStartAsync(e).ConfigureAwait(true);
+            await AbandonStartAsync(e).ConfigureAwait(false);
             throw;
         }
         finally
@@ -75,12 +75,12 @@ internal sealed partial class ReplicaHost
 
         using (cancellationToken.UnsafeRegister(static c => ((CancellationTokenSource)c!).Cancel(), _drainCut))
         {
-            if (isFirst) await StopOnceAsync().ConfigureAwait(true);
-            else await _stopped.Task.ConfigureAwait(true);
+            if (isFirst) await StopOnceAsync().ConfigureAwait(false);
+            else await _stopped.Task.ConfigureAwait(false);
         }
     }
 
-    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(true);
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
 
     private void Begin(string address)
     {
@@ -122,15 +122,15 @@ internal sealed partial class ReplicaHost
         }
 
         EndWaiting();
-        await ReleaseAsync().ConfigureAwait(true);
+        await ReleaseAsync().ConfigureAwait(false);
     }
 
     private async Task StopOnceAsync()
     {
         try
         {
-            await EndStartAsync().ConfigureAwait(true);
-            if (BeginStopping()) await DrainAsync().ConfigureAwait(true);
+            await EndStartAsync().ConfigureAwait(false);
+            if (BeginStopping()) await DrainAsync().ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -146,7 +146,7 @@ internal sealed partial class ReplicaHost
         }
 
         EndWaiting();
-        await ReleaseAsync().ConfigureAwait(true);
+        await ReleaseAsync().ConfigureAwait(false);
         _stopped.TrySetResult();
     }
 
@@ -154,10 +154,10 @@ internal sealed partial class ReplicaHost
     private async Task EndStartAsync()
     {
         if (_state != ReplicaState.Starting) return;
-        await _startCut.CancelAsync().ConfigureAwait(true);
+        await _startCut.CancelAsync().ConfigureAwait(false);
         try
         {
-            await _startEnded.Task.WaitAsync(_options.DrainTimeout, _environment.Time, _drainCut.Token).ConfigureAwait(true);
+            await CancelableWait.ForAsync(_startEnded.Task, _options.DrainTimeout, _environment.Time, _environment.Schedule, _drainCut.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
@@ -247,7 +247,7 @@ internal sealed partial class ReplicaHost
         Metrics.Detach(this);
         try
         {
-            if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(true);
+            if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -256,7 +256,7 @@ internal sealed partial class ReplicaHost
 
         try
         {
-            await _environment.Transport.DisposeAsync().ConfigureAwait(true);
+            await _environment.Transport.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception e)
         {

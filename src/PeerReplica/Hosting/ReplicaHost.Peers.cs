@@ -24,7 +24,7 @@ internal sealed partial class ReplicaHost
             if (_state is ReplicaState.Stopped or ReplicaState.Faulted) return Task.FromException(NotRunning());
         }
 
-        return _synced.Task.WaitAsync(cancellationToken);
+        return CancelableWait.ForAsync(_synced.Task, _environment.Schedule, cancellationToken);
     }
 
     public ReplicaInfo Self
@@ -73,7 +73,7 @@ internal sealed partial class ReplicaHost
 
     public async Task<string> GetContentHashAsync(CancellationToken cancellationToken)
     {
-        await IsStartedWithinAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(true);
+        await IsStartedWithinAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
         return ContentHash();
     }
 
@@ -83,7 +83,7 @@ internal sealed partial class ReplicaHost
         lock (_gate) _peerWatchers.Add(watcher);
         try
         {
-            while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(true) is { } changes)
+            while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(false) is { } changes)
             {
                 foreach (var change in changes) yield return change;
             }

@@ -78,6 +78,12 @@ public sealed partial class TidyTests
     }
 
     [Fact]
+    public void The_library_awaits_without_the_callers_context()
+    {
+        foreach (var file in SourceTree.Sources("src")) Assert.DoesNotContain("ConfigureAwait(true)", Read(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nothing_is_left_undone()
     {
         var faults = SourceTree.Sources("src").Concat(SourceTree.Sources("samples")).Concat(SourceTree.Sources("tests"))

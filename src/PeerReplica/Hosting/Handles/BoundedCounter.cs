@@ -38,8 +38,8 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
 
     public async Task<bool> TakeAsync(long amount, WriteConcern concern, CancellationToken cancellationToken)
     {
-        if (!await TakeAsync(amount, host.TimeoutOf(concern), cancellationToken).ConfigureAwait(true)) return false;
-        await host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
+        if (!await TakeAsync(amount, host.TimeoutOf(concern), cancellationToken).ConfigureAwait(false)) return false;
+        await host.FlushAsync(concern, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
@@ -73,17 +73,17 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         host.LookAtEscrow(counter);
         try
         {
-            return await waiter.Done.Task.WaitAsync(WaitTime.Of(deadline), host.Time, cancellationToken).ConfigureAwait(true);
+            return await CancelableWait.ForAsync(waiter.Done.Task, WaitTime.Of(deadline), host.Time, host.Schedule, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            return !counter.TryAbandon(waiter, isReturn) && await waiter.Done.Task.ConfigureAwait(true);
+            return !counter.TryAbandon(waiter, isReturn) && await waiter.Done.Task.ConfigureAwait(false);
         }
         catch
         {
             // Granted at the last moment: the caller hears of it rather than losing it.
             if (counter.TryAbandon(waiter, isReturn)) throw;
-            return await waiter.Done.Task.ConfigureAwait(true);
+            return await waiter.Done.Task.ConfigureAwait(false);
         }
     }
 
@@ -99,7 +99,7 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         WaitTime.ThrowIfInvalid(deadline);
         cancellationToken.ThrowIfCancellationRequested();
         if (TryHold(amount, timeToLive) is { } hold) return hold;
-        if (!await WaitAsync(counter.WaitToTake(amount, isHold: true), isReturn: false, deadline, cancellationToken).ConfigureAwait(true)) return null;
+        if (!await WaitAsync(counter.WaitToTake(amount, isHold: true), isReturn: false, deadline, cancellationToken).ConfigureAwait(false)) return null;
         return host.NoteHold(counter, amount, timeToLive);
     }
 
@@ -119,7 +119,7 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
     private async Task<HoldOutcome> AskAsync(HoldId hold, ClaimVerb verb, TimeSpan deadline, CancellationToken cancellationToken)
     {
         var answer = await host.AskAsync(
-            counter, counter.Claims, HoldKey.Of(hold), verb, hold, TimeSpan.Zero, null, HoldOutcomes.Judge, deadline, cancellationToken).ConfigureAwait(true);
+            counter, counter.Claims, HoldKey.Of(hold), verb, hold, TimeSpan.Zero, null, HoldOutcomes.Judge, deadline, cancellationToken).ConfigureAwait(false);
         if (answer is { } given) return (HoldOutcome)given.Outcome;
         return host.IsKnown(counter, HoldKey.Of(hold)) ? HoldOutcome.HolderAway : HoldOutcome.Unknown;
     }

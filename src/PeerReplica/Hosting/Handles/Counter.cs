@@ -19,7 +19,7 @@ internal sealed class Counter(ReplicaHost host, CounterObject counter) : ICounte
 
     public async Task<long> GetAsync(ReadConcern concern, CancellationToken cancellationToken)
     {
-        await host.RefreshAsync(concern, cancellationToken).ConfigureAwait(true);
+        await host.RefreshAsync(concern, cancellationToken).ConfigureAwait(false);
         return Value;
     }
 

@@ -20,7 +20,7 @@ internal sealed class Flag(ReplicaHost host, KeyedObject<UnitKey, UnitKey> inner
 
     public async Task<bool> GetAsync(ReadConcern concern, CancellationToken cancellationToken)
     {
-        await Host.RefreshAsync(concern, cancellationToken).ConfigureAwait(true);
+        await Host.RefreshAsync(concern, cancellationToken).ConfigureAwait(false);
         return IsEnabled;
     }
 

@@ -23,7 +23,7 @@ internal sealed class MultiValueRegister<T>(ReplicaHost host, KeyedObject<UnitKe
 
     public async Task<IReadOnlyList<T>> GetAsync(ReadConcern concern, CancellationToken cancellationToken)
     {
-        await Host.RefreshAsync(concern, cancellationToken).ConfigureAwait(true);
+        await Host.RefreshAsync(concern, cancellationToken).ConfigureAwait(false);
         return Values;
     }
 

@@ -38,7 +38,7 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
 
     public async Task<PoolOutcome> TakeAsync(T item, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        var answer = await AskAsync(item, ClaimVerb.Take, TimeSpan.Zero, deadline, cancellationToken).ConfigureAwait(true);
+        var answer = await AskAsync(item, ClaimVerb.Take, TimeSpan.Zero, deadline, cancellationToken).ConfigureAwait(false);
         return answer.Outcome;
     }
 
@@ -47,14 +47,14 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         WaitTime.ThrowIfInvalid(deadline);
         var began = host.Now;
         var outcome = PoolOutcome.NotFree;
-        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(true)) return new(PoolOutcome.OwnerAway, default);
+        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return new(PoolOutcome.OwnerAway, default);
 
         // Those that live here first, since they cost no round trip.
         foreach (var (item, _, _) in Items.Where(i => i.State == PoolItemState.Free && (predicate is null || predicate(i.Item))).OrderBy(i => i.Owner == host.Id ? 0 : 1))
         {
             var left = WaitTime.Left(deadline, host.Now - began);
             if (left == TimeSpan.Zero) break;
-            outcome = await TakeAsync(item, left, cancellationToken).ConfigureAwait(true);
+            outcome = await TakeAsync(item, left, cancellationToken).ConfigureAwait(false);
             if (outcome == PoolOutcome.Done) return new(outcome, item);
         }
 
@@ -65,7 +65,7 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timeToLive, TimeSpan.FromMilliseconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeToLive, TimeSpan.FromDays(7));
-        var (outcome, ticket) = await AskAsync(item, ClaimVerb.Hold, timeToLive, deadline, cancellationToken).ConfigureAwait(true);
+        var (outcome, ticket) = await AskAsync(item, ClaimVerb.Hold, timeToLive, deadline, cancellationToken).ConfigureAwait(false);
         return new(outcome, outcome == PoolOutcome.Done ? new HoldId(host.Id, ticket) : null);
     }
 
@@ -80,10 +80,10 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         var index = IndexOf(item);
         WaitTime.ThrowIfInvalid(deadline);
         var began = host.Now;
-        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(true)) return PoolOutcome.OwnerAway;
+        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return PoolOutcome.OwnerAway;
         if (index < 0) return PoolOutcome.Unknown;
         if (host.Look(_ => pool.TakenVersion(index)) is not (> 0 and var taken)) return PoolOutcome.NotFree;
-        var answer = await AskAsync(item, ClaimVerb.Return, TimeSpan.Zero, WaitTime.Left(deadline, host.Now - began), cancellationToken, taken).ConfigureAwait(true);
+        var answer = await AskAsync(item, ClaimVerb.Return, TimeSpan.Zero, WaitTime.Left(deadline, host.Now - began), cancellationToken, taken).ConfigureAwait(false);
         return answer.Outcome;
     }
 
@@ -107,10 +107,10 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         var index = IndexOf(item);
         WaitTime.ThrowIfInvalid(deadline);
         var began = host.Now;
-        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(true)) return (PoolOutcome.OwnerAway, 0);
+        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return (PoolOutcome.OwnerAway, 0);
         if (index < 0) return (PoolOutcome.Unknown, 0);
         var answer = await host.AskAsync(
-            pool, pool.Claims, pool.KeyAt(index), verb, default, timeToLive, seen, Judge, WaitTime.Left(deadline, host.Now - began), cancellationToken).ConfigureAwait(true);
+            pool, pool.Claims, pool.KeyAt(index), verb, default, timeToLive, seen, Judge, WaitTime.Left(deadline, host.Now - began), cancellationToken).ConfigureAwait(false);
         if (answer is { } given) return ((PoolOutcome)given.Outcome, given.Ticket);
         var owner = host.Look(isPresent =>
         {
@@ -138,11 +138,11 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
     {
         WaitTime.ThrowIfInvalid(deadline);
         var began = host.Now;
-        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(true)) return HoldOutcome.HolderAway;
+        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return HoldOutcome.HolderAway;
         var index = host.Look(_ => pool.Find(hold));
         if (index < 0) return HoldOutcome.Unknown;
         var answer = await host.AskAsync(
-            pool, pool.Claims, pool.KeyAt(index), verb, hold, TimeSpan.Zero, null, JudgeEnd, WaitTime.Left(deadline, host.Now - began), cancellationToken).ConfigureAwait(true);
+            pool, pool.Claims, pool.KeyAt(index), verb, hold, TimeSpan.Zero, null, JudgeEnd, WaitTime.Left(deadline, host.Now - began), cancellationToken).ConfigureAwait(false);
         return answer is { } given ? (HoldOutcome)given.Outcome : HoldOutcome.HolderAway;
     }
 

@@ -11,7 +11,7 @@ internal sealed class Register<T>(ReplicaHost host, KeyedObject<UnitKey, T> inne
 
     public async Task<T?> GetAsync(ReadConcern concern, CancellationToken cancellationToken)
     {
-        await Host.RefreshAsync(concern, cancellationToken).ConfigureAwait(true);
+        await Host.RefreshAsync(concern, cancellationToken).ConfigureAwait(false);
         return Value;
     }
 

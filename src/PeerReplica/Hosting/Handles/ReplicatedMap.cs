@@ -69,20 +69,20 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     {
         cancellationToken.ThrowIfCancellationRequested();
         var existed = Remove(key);
-        await host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
+        await host.FlushAsync(concern, cancellationToken).ConfigureAwait(false);
         return existed;
     }
 
     public async Task<TValue?> GetAsync(TKey key, ReadConcern concern, CancellationToken cancellationToken)
     {
-        await host.RefreshAsync(concern, cancellationToken).ConfigureAwait(true);
+        await host.RefreshAsync(concern, cancellationToken).ConfigureAwait(false);
         return TryGet(key, out var value) ? value : default;
     }
 
     public async IAsyncEnumerable<MapChange<TKey, TValue>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var watcher = inner.Watch(host.Options.WatchCapacity);
-        while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(true) is { } changes)
+        while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(false) is { } changes)
         {
             var (overflowed, hasUnreadableKeys, keys) = changes;
             if (overflowed) yield return new(MapChangeKind.Reset, default, default);

@@ -35,7 +35,7 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
     {
         cancellationToken.ThrowIfCancellationRequested();
         var added = Add(item);
-        await host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
+        await host.FlushAsync(concern, cancellationToken).ConfigureAwait(false);
         return added;
     }
 
@@ -43,20 +43,20 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
     {
         cancellationToken.ThrowIfCancellationRequested();
         var removed = Remove(item);
-        await host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
+        await host.FlushAsync(concern, cancellationToken).ConfigureAwait(false);
         return removed;
     }
 
     public async Task<bool> ContainsAsync(T item, ReadConcern concern, CancellationToken cancellationToken)
     {
-        await host.RefreshAsync(concern, cancellationToken).ConfigureAwait(true);
+        await host.RefreshAsync(concern, cancellationToken).ConfigureAwait(false);
         return Contains(item);
     }
 
     public async IAsyncEnumerable<SetChange<T>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var watcher = inner.Watch(host.Options.WatchCapacity);
-        while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(true) is { } changes)
+        while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(false) is { } changes)
         {
             var (overflowed, hasUnreadableKeys, keys) = changes;
             if (overflowed) yield return new(MapChangeKind.Reset, default);

@@ -20,7 +20,7 @@ internal abstract class SingleValue<T>(ReplicaHost host, KeyedObject<UnitKey, T>
     {
         cancellationToken.ThrowIfCancellationRequested();
         var existed = Clear();
-        await Host.FlushAsync(concern, cancellationToken).ConfigureAwait(true);
+        await Host.FlushAsync(concern, cancellationToken).ConfigureAwait(false);
         return existed;
     }
 }

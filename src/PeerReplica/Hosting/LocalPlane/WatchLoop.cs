@@ -13,7 +13,7 @@ internal static class WatchLoop
     {
         using var watcher = subscribe();
         if (TryRead(read, out var first)) yield return first;
-        while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(true) is not null)
+        while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(false) is not null)
         {
             if (TryRead(read, out var value)) yield return value;
         }

@@ -65,7 +65,7 @@ internal sealed class Watcher<TKey> : IDisposable
                 wait = _waiting.Task;
             }
 
-            await wait.WaitAsync(cancellationToken).ConfigureAwait(true);
+            await CancelableWait.ForAsync(wait, _plane.Schedule, cancellationToken).ConfigureAwait(false);
         }
 
         return Take();

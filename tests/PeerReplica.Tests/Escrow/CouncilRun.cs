@@ -59,6 +59,9 @@ internal sealed class CouncilRun
         return _voters.All(v => v.View.AckedOf(closed) <= Mark.Find(decision.Cut, closed));
     }
 
+    /// <summary>The first rule of Paxos that a voter broke; null when all kept to them.</summary>
+    public string? Fault => Array.Find(_voters, v => v.Fault is not null)?.Fault;
+
     private bool IsFirstClosed() => Left().All(v => v.View.ClosingOf(_voters[0].Id) is not null && Array.IndexOf(v.View.Voters, _voters[0].Id) < 0);
 
     private void AskToCloseFirst(bool hasEnded)
@@ -106,6 +109,9 @@ internal sealed class CouncilRun
 
         public ReplicaId Id => id;
 
+        /// <summary>The first rule of Paxos that it broke.</summary>
+        public string? Fault { get; private set; }
+
         public EscrowView View { get; } = Formed(forming);
 
         public Council Council => _council ??= new Council(View, id);
@@ -123,13 +129,22 @@ internal sealed class CouncilRun
 
         public void Step(CouncilInputs inputs)
         {
-            for (var round = 0; Council.Step(inputs) | Council.IsUnpublished; round++)
+            for (var round = 0; StepOnce(inputs) | Council.IsUnpublished; round++)
             {
                 Assert.True(round < MostRounds, "one step leads to ever more");
                 var (own, slot) = (Council.Own, View.Slot);
                 Write(v => v.Learn(id, own));
                 if (Council.Decided is { } decided) Write(v => Assert.True(v.Learn(slot, decided), "two decisions have one number"));
             }
+        }
+
+        private bool StepOnce(CouncilInputs inputs)
+        {
+            var before = Council.Own;
+            var hasChanged = Council.Step(inputs);
+            Fault ??= PaxosCheck.Find(id, before, Council.Own, View);
+            if (Council.Decided is not null) Fault ??= PaxosCheck.FindDecided(id, Council.Own, View);
+            return hasChanged;
         }
 
         private void Write(Action<EscrowView> record)

@@ -17,6 +17,7 @@ public sealed class CouncilTests
             var run = new CouncilRun(seed, voters);
             Assert.True(run.CloseFirst(hasEnded), $"seed {seed}: never decided");
             Assert.True(run.CountsAllThatWasAcknowledged(), $"seed {seed}: acknowledged and not counted");
+            Assert.Null(run.Fault);
         }
     }
 }

@@ -1,0 +1,31 @@
+using PeerReplica.Simulation;
+
+namespace PeerReplica.SlowTests.Plants;
+
+/// <summary>Each law holds over the library, and is broken over the library with the bug that it is there to find.</summary>
+public sealed class PlantedLawTests
+{
+    public static TheoryData<string> Plants => [.. s_laws.Keys];
+
+    private static readonly Dictionary<string, Func<string?>> s_laws = new()
+    {
+        ["KeepExpiredOfDeadOrigins"] = ReplicationLaws.ExpiredEntriesOfDeadOriginsAreRemoved,
+        ["ApplyBeforePending"] = ReplicationLaws.APendingWriteHasNotObservedWhatArrivesAfterIt,
+        ["StableOverLinks"] = ReplicationLaws.TheFloorDoesNotPassAnAbsentMember,
+        ["InvertedRelayRank"] = ReplicationLaws.TheLowestIdRelaysFirst,
+        ["ForgetIndirectMembers"] = ReplicationLaws.AMemberThatOthersReachIsNotForgotten,
+        ["NeverReclaim"] = ReplicationLaws.ALostReplicaIsReclaimed,
+        ["AdoptLowestBallot"] = ConsensusLaws.VotersKeepToTheRulesOfPaxos,
+        ["AcceptBelowPromise"] = ConsensusLaws.VotersKeepToTheRulesOfPaxos,
+        ["StartWithoutCuts"] = EscrowLaws.AnHeirDecidesNothingBeforeItContainsTheCut,
+        ["CountVotersAhead"] = EscrowLaws.AnAcknowledgmentFromAheadDoesNotCountYet,
+    };
+
+    [Theory]
+    [MemberData(nameof(Plants))]
+    public void A_law_holds_and_finds_the_bug_that_breaks_it(string plant)
+    {
+        Assert.Null(s_laws[plant]());
+        Assert.NotNull(new PlantedLibrary(plant).Call(s_laws[plant]));
+    }
+}

@@ -24,6 +24,9 @@ static void Replicate(IServiceCollection services, AgentOptions options, int por
         o.Listen = $"127.0.0.1:{port}";
         foreach (var seed in options.Seeds) o.Seeds.Add(seed);
 
+        // Agents of one machine are never cut off from each other at the start, and any of them may be the first.
+        o.MayBeFirst = true;
+
         // A dead agent is to be seen soon, for whoever watches; the defaults are calmer.
         o.HeartbeatInterval = TimeSpan.FromMilliseconds(250);
         o.PeerTimeout = TimeSpan.FromSeconds(1.5);

@@ -12,12 +12,14 @@ public sealed partial class SimulatedCluster
     internal void Start(SimulatedReplica machine)
     {
         if (machine.Run is not null) return;
+        NameReplicas();
         var id = NewId();
         var run = new SimulatedRun(machine);
         var drift = Network.Faults.ClockFaults ? _random.NextInt64(-10_000, 10_001) : 0;
         var environment = new ReplicaEnvironment
         {
             Transport = new SimulatedTransport(Network, run),
+            Resolver = new SimulatedResolver(Network, run),
             Time = new SimulatedTime(_events, run, machine, drift),
             Id = id,
             Seed = (ulong)_random.NextInt64(),
@@ -37,6 +39,13 @@ public sealed partial class SimulatedCluster
         run.Node.Host.ConcernFulfilled = (sequence, holding) => CheckConcern(run, sequence, holding);
         machine.Run = run;
         SimulatedThread.Run(() => run.Node.StartAsync(CancellationToken.None).GetAwaiter().GetResult());
+    }
+
+    /// <summary>What the shared name stands for: every replica, and one machine that is gone, another one with each start.</summary>
+    private void NameReplicas()
+    {
+        if (_options.SharedSeed is not { } shared) return;
+        Network.SetName(shared, [.. _replicas.Select(r => r.Address), $"old-{_runs.Count}:7400"]);
     }
 
     internal void Crash(SimulatedReplica machine)
@@ -90,9 +99,10 @@ public sealed partial class SimulatedCluster
         options.NodeName = machine.NodeName;
         options.Listen = machine.Address;
         options.Advertise = machine.Address;
-        foreach (var other in _replicas)
+        if (_options.SharedSeed is { } shared) options.Seeds.Add(shared);
+        else if (_replicas.Count > 1 || options.Seeds.Count > 0)
         {
-            if (other != machine) options.Seeds.Add(other.Address);
+            foreach (var replica in _replicas) options.Seeds.Add(replica.Address);
         }
 
         return options;

@@ -18,6 +18,12 @@ public sealed record SimulationOptions
     /// <summary>Sets a replica's options. Listen, seeds and node name are the simulator's.</summary>
     public Action<PeerReplicaOptions>? Configure { get; init; }
 
+    /// <summary>
+    /// A name, as <c>host:port</c>, that is every replica's only seed: it stands for the addresses of all replicas, running or not, and of machines that are gone. Null: each
+    /// replica has all addresses as its seeds. Default null. <see cref="SimulatedNetwork.SetName"/> changes what it stands for.
+    /// </summary>
+    public string? SharedSeed { get; init; }
+
     /// <summary>Takes the replicas' logs. Default: none.</summary>
     public ILoggerFactory Logging { get; init; } = NullLoggerFactory.Instance;
 

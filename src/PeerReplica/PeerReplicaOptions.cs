@@ -13,14 +13,17 @@ public sealed class PeerReplicaOptions
     public string Listen { get; set; } = "127.0.0.1:7400";
 
     /// <summary>
-    /// Where peers reach this replica, as <c>host:port</c>. Default: the bound address, and for <c>0.0.0.0</c> the machine's host name with the bound port.
-    /// Set it behind address translation.
+    /// Where peers reach this replica, as <c>host:port</c>. Default: the bound address, and for <c>0.0.0.0</c> and <c>[::]</c> the machine's host name with the bound
+    /// port. Set it behind address translation. A peer that cannot resolve or reach it dials the address that this replica last connected from, with the advertised port.
+    /// Wildcard, multicast and broadcast addresses and port 0 are refused at startup.
     /// </summary>
     public string? Advertise { get; set; }
 
     /// <summary>
-    /// Addresses of other replicas, as <c>host:port</c>. One that answers is enough to find all; this replica's own address may be among them.
-    /// Default: none, so that the replica is alone until another has it as its seed.
+    /// Where other replicas are found, as <c>host:port</c>; IPv6 addresses stand in brackets. An element may hold several, separated by commas, semicolons or white
+    /// space. A name stands for all of its addresses and is resolved again for as long as the replica runs; this replica's own address among them is skipped. One that
+    /// answers is enough to find all. Give every instance the same list, its own address included: the instance at the lowest address may be the first of the cluster,
+    /// see <see cref="SeedTimeout"/>. Default: none, so that the replica is the first of a cluster at once.
     /// </summary>
     public IList<string> Seeds { get; } = [];
 
@@ -68,8 +71,18 @@ public sealed class PeerReplicaOptions
     /// </summary>
     public TimeSpan RelayAfter { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long to wait for a seed before this replica counts itself alone. 0 to 10 min. Default 5 s.</summary>
+    /// <summary>
+    /// How long to look for a synchronized replica before this one may be the first of a cluster. 0 to 10 min. Default 5 s. After that only the instance whose own address
+    /// is the lowest of the seeds' addresses is the first (seeds by name, then the addresses of a name, runs of digits by their number); every other one stays not
+    /// synchronized, logs event 41 and keeps trying. See <see cref="MayBeFirst"/>.
+    /// </summary>
     public TimeSpan SeedTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Permits this instance to be the first of a cluster after <see cref="SeedTimeout"/> whatever its address is. Set it on one instance at most: two that start while they
+    /// are cut off from each other both become the first, and bounded counters without <see cref="ExpectedReplicas"/> are granted twice. Default <see langword="false"/>.
+    /// </summary>
+    public bool MayBeFirst { get; set; }
 
     /// <summary>How long <see cref="WriteConcern"/> and <see cref="ReadConcern"/> wait unless they say otherwise. 1 ms to 1 h. Default 5 s.</summary>
     public TimeSpan ConcernTimeout { get; set; } = TimeSpan.FromSeconds(5);

@@ -63,6 +63,7 @@ internal sealed class Scenario
             Seed = _seed,
             Replicas = 2 + Math.Min(_random.Next(8), _random.Next(8)),
             Faults = DrawnFaults.From(_random, 80, 0.08, crashes: null, (40, 600)),
+            SharedSeed = _seed % 3 == 1 ? "cluster:7400" : null,
             Logging = _logging,
             MaxFrameBytes = 200 << _random.Next(6),
             Configure = o =>

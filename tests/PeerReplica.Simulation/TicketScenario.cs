@@ -79,6 +79,7 @@ internal sealed class TicketScenario
             Seed = _seed,
             Replicas = _replicas,
             Faults = DrawnFaults.From(_random, 60, 0.05, _crashesAtWill, (100, 800)),
+            SharedSeed = _seed % 3 == 1 ? "cluster:7400" : null,
             Logging = _logging,
             MaxFrameBytes = 200 << _random.Next(6),
             Configure = o =>

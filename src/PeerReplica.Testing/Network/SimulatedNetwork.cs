@@ -1,5 +1,6 @@
 using PeerReplica.Testing.Clock;
 using PeerReplica.Testing.Network;
+using PeerReplica.Transport;
 
 namespace PeerReplica.Testing;
 
@@ -12,6 +13,7 @@ public sealed class SimulatedNetwork
     private readonly SortedDictionary<string, SimulatedRun> _listening = new(StringComparer.Ordinal);
     private readonly List<SimulatedConnection> _connections = [];
     private readonly HashSet<(int From, int To)> _cut = [];
+    private readonly SortedDictionary<string, string[]> _names = new(StringComparer.OrdinalIgnoreCase);
 
     internal SimulatedNetwork(EventQueue events, Random random, Transcript transcript, FaultOptions faults)
     {
@@ -28,8 +30,21 @@ public sealed class SimulatedNetwork
     /// <summary>How many frames were delivered.</summary>
     public long FramesDelivered { get; private set; }
 
+    /// <summary>How often replicas tried to connect.</summary>
+    internal long Dials { get; private set; }
+
     /// <summary>How many bytes were delivered.</summary>
     public long BytesDelivered { get; private set; }
+
+    /// <summary>From now on a name stands for these addresses, of replicas or of nobody; with none it does not resolve.</summary>
+    /// <param name="name">The name, as <c>host:port</c>, as it stands in seeds.</param>
+    /// <param name="addresses">The addresses, as <c>host:port</c>.</param>
+    public void SetName(string name, params string[] addresses)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(addresses);
+        _names[name] = addresses;
+    }
 
     /// <summary>From now on nothing passes from one replica to another; the way back stays open.</summary>
     public void CutOneWay(SimulatedReplica from, SimulatedReplica to)
@@ -64,6 +79,7 @@ public sealed class SimulatedNetwork
 
     internal void Dial(SimulatedRun run, string address, long dialId)
     {
+        Dials++;
         var delay = Delay();
         Later(run, delay, () =>
         {
@@ -74,6 +90,23 @@ public sealed class SimulatedNetwork
             }
 
             Connect(run, peer, dialId);
+        });
+    }
+
+    internal void Answer(SimulatedRun run, string name, TaskCompletionSource<IReadOnlyList<string>> answer)
+    {
+        var isLost = _random.NextDouble() < Faults.Loss;
+        Later(run, Delay() * (isLost ? 4 : 1), () =>
+        {
+            if (isLost)
+            {
+                answer.SetException(new TransportException($"The name server did not answer for {name}."));
+                return;
+            }
+
+            string[] addresses = _names.TryGetValue(name, out var set) ? [.. set] : [name];
+            _random.Shuffle(addresses);
+            answer.SetResult(addresses);
         });
     }
 

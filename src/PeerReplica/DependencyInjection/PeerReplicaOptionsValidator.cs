@@ -41,15 +41,34 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
     {
         if (!Transport.Addresses.TryParse(options.Listen, out var host, out _) || !IsAddressHere(host))
             faults.Add($"PeerReplica: Listen must be an IP address and port such as 0.0.0.0:7400; it is '{options.Listen}'.");
+        else if (Transport.Addresses.WhyNobody(host, allowsWildcard: true) is { } nobody)
+            faults.Add($"PeerReplica: Listen is '{options.Listen}', which is {nobody}. Set it to an address of this machine, or to 0.0.0.0 or [::] for all of them.");
         else if (!Transport.Addresses.IsLoopback(host) && options.SharedSecret is null && !options.AllowUnauthenticated)
             faults.Add($"PeerReplica: Listen is {options.Listen}, which other machines can reach, and there is no SharedSecret. Set one, or set AllowUnauthenticated if the network is trusted.");
-        if (options.Advertise is not null && (!Transport.Addresses.TryParse(options.Advertise, out _, out var port) || port == 0 || options.Advertise.Length > 256 || !Ascii.IsValid(options.Advertise)))
-            faults.Add($"PeerReplica: Advertise must be host:port, of at most 256 ASCII characters; it is '{options.Advertise}'.");
+        if (options.Advertise is { } advertised)
+        {
+            if (advertised.Length > 256 || !Ascii.IsValid(advertised)) faults.Add($"PeerReplica: Advertise must be host:port, of at most 256 ASCII characters; it is '{advertised}'.");
+            else if (WhyNoPeer(advertised) is { } fault)
+                faults.Add($"PeerReplica: Advertise must be the host:port at which peers reach this replica; '{advertised}' {fault}. Set it to a name or address of this machine, or leave it out.");
+        }
+
         foreach (var seed in options.Seeds)
         {
-            if (!Transport.Addresses.TryParse(seed, out _, out var seedPort) || seedPort == 0)
-                faults.Add($"PeerReplica: Seeds must be host:port each; one is '{seed}'.");
+            // A null, or an element with nothing in it but separators.
+            var parts = Transport.SeedList.Split(seed).DefaultIfEmpty(seed ?? "");
+            foreach (var part in parts)
+            {
+                if (WhyNoPeer(part) is { } fault) faults.Add($"PeerReplica: Seeds must be host:port each; '{part}' {fault}.");
+            }
         }
+    }
+
+    /// <summary>Why an address is none where a replica can be reached; null when it may be.</summary>
+    private static string? WhyNoPeer(string address)
+    {
+        if (!Transport.Addresses.TryParse(address, out var host, out var port)) return "is not of that form (an IPv6 address stands in brackets, and the port is 1 to 65,535)";
+        if (port == 0) return "has port 0, at which nobody listens";
+        return Transport.Addresses.WhyNobody(host, allowsWildcard: false) is { } nobody ? $"is {nobody}" : null;
     }
 
     private static bool IsAddressHere(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(host, out _);

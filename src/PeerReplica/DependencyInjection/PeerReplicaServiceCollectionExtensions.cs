@@ -18,7 +18,7 @@ public static class PeerReplicaServiceCollectionExtensions
 {
     /// <summary>
     /// Adds this process's replica, started and stopped with the host. Register objects on the returned builder. Calling it again configures the same
-    /// replica further. An <see cref="IReplicaTransport"/> among the services replaces TCP.
+    /// replica further. An <see cref="IReplicaTransport"/> among the services replaces TCP, an <see cref="IAddressResolver"/> the system's name resolution.
     /// The replica keeps its own clock, <see cref="TimeProvider.System"/> unless one is registered under <see cref="PeerReplicaKeys.TimeProvider"/>; a <see cref="TimeProvider"/> without a key
     /// is the app's, and is not used.
     /// </summary>
@@ -66,6 +66,7 @@ public static class PeerReplicaServiceCollectionExtensions
         var environment = new ReplicaEnvironment
         {
             Transport = provider.GetService<IReplicaTransport>() ?? ReplicaTransports.Tcp(options),
+            Resolver = provider.GetService<IAddressResolver>(),
             Time = provider.GetKeyedService<TimeProvider>(PeerReplicaKeys.TimeProvider) ?? TimeProvider.System,
         };
         var logger = provider.GetService<ILoggerFactory>()?.CreateLogger("PeerReplica") ?? NullLogger.Instance;

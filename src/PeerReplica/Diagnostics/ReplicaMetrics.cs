@@ -32,6 +32,7 @@ internal sealed class ReplicaMetrics : IDisposable
         Observe("peerreplica.updates.duplicate", "{transfer}", "Transfers whose whole content was known.", c => c.Counters.Duplicates);
         Observe("peerreplica.objects.mismatched", "{object}", "Objects that a peer has registered with another type, key type, capacity or other items.", c => c.Counters.ObjectMismatches);
         Observe("peerreplica.transfers.relayed", "{transfer}", "Origins' intervals passed on for others.", c => c.Counters.Relayed);
+        Observe("peerreplica.changes.held_back", "{origin}", "Origins whose changes came to be refused for their time or size while the others were applied.", c => c.Counters.HeldBack);
         Observe("peerreplica.transfers.full", "{transfer}", "Full states applied.", c => c.Counters.Passes);
         _meter.CreateObservableGauge("peerreplica.entries", () => Read(c => c.Store.LiveRecords), "{entry}", "Live records.");
         _meter.CreateObservableGauge("peerreplica.tombstones", () => Read(c => c.Store.Tombstones), "{entry}", "Records kept until all have seen them superseded.");

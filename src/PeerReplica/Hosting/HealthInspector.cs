@@ -24,7 +24,7 @@ internal sealed class HealthInspector(PeerReplicaOptions options, HealthMonitor 
         if (monitor.Observe(new(ReplicaHealthReason.NotSynchronized, default, null), warnAfter: options.SeedTimeout + options.PeerTimeout) is not { } condition) return;
         monitor.Describe(
             condition, ReplicaHealthReason.NotSynchronized, core.Describe().NodeName,
-            "The first synchronization is not complete: reads may miss what other replicas hold.",
+            $"The first synchronization is not complete, so reads may miss what other replicas hold: {core.SyncStatus.Reason}.",
             "Wait for it. If it lasts, check that the seeds are other instances that run, and that this machine reaches them.");
     }
 
@@ -51,16 +51,30 @@ internal sealed class HealthInspector(PeerReplicaOptions options, HealthMonitor 
 
     private void LookAtSeeds(ReplicaCore core)
     {
-        foreach (var target in core.Targets)
+        foreach (var name in core.Names)
         {
-            if (!target.IsSeed || target.IsSelf || target.Address == core.Describe().Address || target.Failures == 0 || IsConnected(core, target)) continue;
-            var key = new HealthKey(ReplicaHealthReason.SeedNotReached, default, target.Address);
+            if (!name.IsSeed || !IsUnreached(core, name)) continue;
+            var key = new HealthKey(ReplicaHealthReason.SeedNotReached, default, name.Address);
             if (monitor.Observe(key, options.PeerTimeout) is not { } condition) continue;
             monitor.Describe(
-                condition, key.Reason, target.Address,
-                $"No link with the seed {target.Address} could be opened.",
+                condition, key.Reason, name.Address,
+                name.Failure is { } failure ? $"The seed {name.Address} does not resolve: {failure}." : $"No link with the seed {name.Address} could be opened.",
                 "Check that the name resolves, that an instance runs there and that its port is reachable from here, or remove the address from Seeds.");
         }
+    }
+
+    /// <summary>Whether no address of a seed is linked although some were tried. This replica's own does not count.</summary>
+    private static bool IsUnreached(ReplicaCore core, DialName name)
+    {
+        var hasFailed = name.Failures > 0;
+        foreach (var target in core.Targets)
+        {
+            if (target.IsSelf || !target.Names.Contains(name)) continue;
+            if (IsConnected(core, target)) return false;
+            hasFailed |= target.HasFailed;
+        }
+
+        return hasFailed;
     }
 
     private static bool IsConnected(ReplicaCore core, DialTarget target)

@@ -8,6 +8,9 @@ internal sealed record ReplicaEnvironment
 {
     public required IReplicaTransport Transport { get; init; }
 
+    /// <summary>Turns names into addresses; null: the transport, if it can.</summary>
+    public IAddressResolver? Resolver { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>A timer that is not set yet, for the replica's steps. With the system's clock it has a thread of its own.</summary>

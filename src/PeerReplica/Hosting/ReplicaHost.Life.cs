@@ -247,6 +247,7 @@ internal sealed partial class ReplicaHost
         Metrics.Detach(this);
         try
         {
+            await _resolving.CancelAsync().ConfigureAwait(false);
             if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception e)

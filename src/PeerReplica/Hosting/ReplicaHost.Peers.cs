@@ -111,6 +111,9 @@ internal sealed partial class ReplicaHost
                 Log.Forgotten(_logger, output.Detail!);
                 PeerStateChanged?.Invoke(forgotten, PeerState.Gone);
                 break;
+            case CoreOutputKind.NotSynced:
+                Log.NotSynced(_logger, output.Detail!);
+                break;
             case CoreOutputKind.Synced:
                 Log.Synced(_logger);
                 break;

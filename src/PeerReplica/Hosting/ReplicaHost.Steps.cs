@@ -215,6 +215,12 @@ internal sealed partial class ReplicaHost
                 case CoreOutputKind.Close:
                     CloseConnection(output);
                     break;
+                case CoreOutputKind.HeldBack:
+                    ReportHeldBack(output);
+                    break;
+                case CoreOutputKind.Resolve:
+                    Resolve(output);
+                    break;
                 case CoreOutputKind.Dial:
                     _environment.Transport.Dial(output.Detail!, output.Id);
                     break;
@@ -246,6 +252,14 @@ internal sealed partial class ReplicaHost
 
         Metrics.LinksClosed.Add(1, new KeyValuePair<string, object?>("verdict", output.Verdict.ToString()));
         connection.Close();
+    }
+
+    private void ReportHeldBack(in CoreOutput output)
+    {
+        var address = _connections.TryGetValue(output.Id, out var connection) ? connection.RemoteAddress : "(closed)";
+        var level = _refusals.IsNews(address, output.Detail!, Now) ? LogLevel.Warning : LogLevel.Debug;
+        Log.HeldBack(_logger, level, address, output.Verdict, output.Detail!);
+        NoteRefusal(address, output.Verdict, output.Detail!);
     }
 
     private void SetLatestStamp(Instant now) => _core!.LatestStamp = new HybridTimestamp(_clockLimit.Observe(_clock.Milliseconds, now), ushort.MaxValue);

@@ -13,6 +13,7 @@ internal static class Settings
         Text(nameof(PeerReplicaOptions.Advertise), (o, v) => o.Advertise = v, o => o.Advertise),
         new(nameof(PeerReplicaOptions.Seeds), SettingKind.List, (o, v) => o.Seeds.Add((string)v), o => o.Seeds.Count == 0 ? null : string.Join(",", o.Seeds)),
         Text(nameof(PeerReplicaOptions.SharedSecret), (o, v) => o.SharedSecret = v, o => o.SharedSecret is null ? null : "(set)"),
+        new(nameof(PeerReplicaOptions.MayBeFirst), SettingKind.Switch, (o, v) => o.MayBeFirst = (bool)v, o => o.MayBeFirst ? "true" : "false"),
         new(nameof(PeerReplicaOptions.AllowUnauthenticated), SettingKind.Switch, (o, v) => o.AllowUnauthenticated = (bool)v, o => o.AllowUnauthenticated ? "true" : "false"),
         Number(nameof(PeerReplicaOptions.ExpectedReplicas), 0, 64, (o, v) => o.ExpectedReplicas = (int)v, o => o.ExpectedReplicas),
         Duration(nameof(PeerReplicaOptions.BroadcastInterval), (o, v) => o.BroadcastInterval = v, o => o.BroadcastInterval),

@@ -15,6 +15,9 @@ internal sealed class CoreCounters
     /// <summary>Transfers that began past what was here.</summary>
     public long Gaps;
 
+    /// <summary>How often an origin's changes came to be refused on a link while the others were applied.</summary>
+    public long HeldBack;
+
     /// <summary>Full states applied.</summary>
     public long Passes;
 

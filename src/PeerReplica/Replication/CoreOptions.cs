@@ -11,6 +11,12 @@ internal sealed record CoreOptions
 
     public IReadOnlyList<string> Seeds { get; init; } = [];
 
+    /// <summary>Whether addresses may be names with several addresses; without it each is dialed as it is.</summary>
+    public bool ResolvesNames { get; init; }
+
+    /// <summary>Whether this replica may be the first of a cluster whatever its address is.</summary>
+    public bool MayBeFirst { get; init; }
+
     /// <summary>The shared secret's bytes; empty when the cluster has none.</summary>
     public ReadOnlyMemory<byte> Secret { get; init; }
 

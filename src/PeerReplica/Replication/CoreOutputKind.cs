@@ -8,6 +8,9 @@ internal enum CoreOutputKind
     /// <summary>Close a link.</summary>
     Close,
 
+    /// <summary>Resolve a name to all of its addresses.</summary>
+    Resolve,
+
     /// <summary>Dial an address.</summary>
     Dial,
 
@@ -19,6 +22,12 @@ internal enum CoreOutputKind
 
     /// <summary>A member was forgotten.</summary>
     Forgotten,
+
+    /// <summary>Changes of one origin are refused on a link, which stays open.</summary>
+    HeldBack,
+
+    /// <summary>This replica is not synchronized, and why.</summary>
+    NotSynced,
 
     /// <summary>The first synchronisation is complete.</summary>
     Synced,

@@ -19,7 +19,13 @@ internal sealed class CoreOutputs
     public void Close(Link link, LinkVerdict verdict, string? detail) =>
         Items.Add(new(CoreOutputKind.Close, link.Id, 0, 0, default, detail, verdict));
 
+    /// <summary>Changes that arrived on a link are refused; the link stays open.</summary>
+    public void HeldBack(Link link, LinkVerdict verdict, string detail) =>
+        Items.Add(new(CoreOutputKind.HeldBack, link.Id, 0, 0, default, detail, verdict));
+
     public void Dial(long dialId, string address) => Items.Add(new(CoreOutputKind.Dial, dialId, 0, 0, default, address, LinkVerdict.None));
+
+    public void Resolve(long queryId, string address) => Items.Add(new(CoreOutputKind.Resolve, queryId, 0, 0, default, address, LinkVerdict.None));
 
     public void PeerChanged(ReplicaId peer) => Add(CoreOutputKind.PeerChanged, peer.ToString());
 

@@ -12,6 +12,9 @@ internal sealed class DeltaReaderState
 
     public List<ObjectIdentity> Objects { get; } = [];
 
+    /// <summary>The origins whose changes are refused on this link for now.</summary>
+    public HeldBack HeldBack { get; } = new();
+
     public (int Origins, int Objects) Mark => (Origins.Count, Objects.Count);
 
     public void StartFresh() => Return((0, 0));

@@ -18,10 +18,10 @@ internal enum DeltaVerdict
     /// <summary>The sender's fault: not a valid transfer. The link ends.</summary>
     Malformed,
 
-    /// <summary>The sender's clock, or its source's, is too far ahead. The link ends.</summary>
+    /// <summary>Of a section: a change's time is too far ahead. Its origin's changes are held back, the others are applied.</summary>
     ClockSkew,
 
-    /// <summary>Over a limit. The link ends.</summary>
+    /// <summary>Of a section: a key or value is over a limit. Its origin's changes are held back, the others are applied.</summary>
     TooLarge,
 
     /// <summary>It claims changes of this very replica that were never made. The link ends.</summary>

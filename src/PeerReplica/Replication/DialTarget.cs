@@ -2,14 +2,15 @@ using PeerReplica.Causality;
 
 namespace PeerReplica.Replication;
 
-/// <summary>An address to keep a link with: a seed's, or a member's.</summary>
-internal sealed class DialTarget(string address, bool isSeed)
+/// <summary>One address to dial, with a wait of its own between attempts. Several names may have it: seeds, and members.</summary>
+internal sealed class DialTarget(string address)
 {
     public string Address { get; } = address;
 
-    public bool IsSeed { get; } = isSeed;
+    /// <summary>The names whose latest answer holds the address. Without one the address is dropped once it is not linked.</summary>
+    public List<DialName> Names { get; } = [];
 
-    /// <summary>Who answered there last; for a member's address the member.</summary>
+    /// <summary>Who answered there last.</summary>
     public ReplicaId? Replica { get; set; }
 
     /// <summary>The attempt under way; 0 when there is none.</summary>
@@ -22,6 +23,11 @@ internal sealed class DialTarget(string address, bool isSeed)
 
     public int Failures { get; set; }
 
+    /// <summary>Whether an attempt has ended without a useful link and none has succeeded since.</summary>
+    public bool HasFailed => Failures > 0;
+
     /// <summary>Whether it turned out to be this replica's own address.</summary>
     public bool IsSelf { get; set; }
+
+    public bool IsIdle => DialId == 0 && LinkId == 0;
 }

@@ -43,6 +43,9 @@ internal sealed class Link
 
     public byte[] Nonce { get; set; } = [];
 
+    /// <summary>When hellos and proofs had been exchanged.</summary>
+    public Instant OpenedAt { get; set; } = Instant.Never;
+
     public Instant LastHeard { get; set; }
 
     public Instant NextHeartbeat { get; set; }
@@ -96,6 +99,9 @@ internal sealed class Link
 
     // What we receive.
     public VersionVector PeerFloor { get; } = new();
+
+    /// <summary>Until when the peer counts as not synchronized, unless it says so again.</summary>
+    public Instant UnsyncedUntil { get; set; }
 
     /// <summary>Whether the peer has said what it contains.</summary>
     public bool StatusReceived { get; set; }

@@ -13,6 +13,9 @@ internal sealed class Member(ReplicaId id, int origin, string nodeName, string a
 
     public string Address { get; set; } = address;
 
+    /// <summary>The host that it last connected from: where it is dialed when its advertised name is of no use here.</summary>
+    public string? ObservedHost { get; set; }
+
     /// <summary>When it was last heard of: directly, or through a peer that is linked with it.</summary>
     public Instant LastEvidence { get; set; } = since;
 

@@ -100,11 +100,7 @@ internal sealed partial class ReplicaCore
 
         if (hello.Id == Self)
         {
-            foreach (var target in _targets)
-            {
-                if (target.Replica == Self || target.DialId == 0 && target.LinkId == link.Id) target.IsSelf = true;
-            }
-
+            MarkSelf(link);
             Close(link, LinkVerdict.Self, null);
             return;
         }
@@ -135,6 +131,15 @@ internal sealed partial class ReplicaCore
         EndFrame(link, offset, MessageType.Proof);
     }
 
+    /// <summary>The address that a link was dialed at is this replica's own: it is not dialed again, while the other addresses of its name are.</summary>
+    private void MarkSelf(Link link)
+    {
+        foreach (var target in _targets)
+        {
+            if (target.LinkId == link.Id) target.IsSelf = true;
+        }
+    }
+
     private void OnProof(Link link, ReadOnlySpan<byte> mac)
     {
         if (link.Phase != LinkPhase.Authenticating) return;
@@ -160,16 +165,12 @@ internal sealed partial class ReplicaCore
     {
         if (!WinsAgainstExisting(link)) return;
         link.Phase = LinkPhase.Open;
+        link.OpenedAt = _now;
 
         // Not at the hello: whoever has not proved the secret leaves nothing behind.
         link.PeerOrigin = Store.Origins.IndexOf(link.Peer!.Id);
         link.NextHeartbeat = _now + _options.HeartbeatInterval;
         if (_memberTable.TryGetValue(link.Peer.Id, out var member)) Attach(member, link);
-        foreach (var target in _targets)
-        {
-            if (target.Replica == link.Peer.Id) target.Failures = 0;
-        }
-
         SendStatus(link, restart: false);
         SendObjects(link);
         LinksChanged();
@@ -240,7 +241,7 @@ internal sealed partial class ReplicaCore
         var wasOpen = link.IsOpen;
         link.Phase = LinkPhase.Closed;
         AbandonTransfer(link);
-        TargetLinkLost(link);
+        NoteAttempt(link, wasOpen);
         if (_pull?.Link == link) _pull = null;
         if (!wasOpen) return;
         _liveness.Heard(link.Peer!.Id, _now);

@@ -8,9 +8,7 @@ internal sealed partial class ReplicaCore
 {
     private readonly MembersObject _members;
     private readonly SortedList<ReplicaId, Member> _memberTable = [];
-    private readonly List<DialTarget> _targets = [];
     private readonly ReplicaInfo _description;
-    private long _lastDialId;
     private bool _mustAnnounce;
     private bool _isLeaving;
 
@@ -74,6 +72,7 @@ internal sealed partial class ReplicaCore
         if (_targets.Find(t => t.DialId == dialId) is not { } target) return;
         target.DialId = 0;
         target.NextAttempt = _backoff.After(now, target.Failures++);
+        _mayHaveOrphans = true;
     }
 
     private void DialEnded(long dialId, Link link)
@@ -81,16 +80,6 @@ internal sealed partial class ReplicaCore
         if (_targets.Find(t => t.DialId == dialId) is not { } target) return;
         target.DialId = 0;
         target.LinkId = link.Id;
-    }
-
-    private void TargetLinkLost(Link link)
-    {
-        foreach (var target in _targets)
-        {
-            if (target.LinkId != link.Id) continue;
-            target.LinkId = 0;
-            target.NextAttempt = _backoff.After(_now, target.Failures++);
-        }
     }
 
     private void Announce()
@@ -130,14 +119,18 @@ internal sealed partial class ReplicaCore
             if (_memberTable.Remove(id)) Outputs.PeerChanged(id);
             Declarations.Forget(id);
             _mayCollect = true;
-            _targets.RemoveAll(t => !t.IsSeed && t.Replica == id && t.DialId == 0);
+            _peerPauses.Remove(id);
+            DropNames(id);
             return;
         }
 
         if (_memberTable.TryGetValue(id, out var known))
         {
             known.NodeName = nodeName;
+            if (known.Address == address) return;
             known.Address = address;
+            DropNames(id);
+            AddName(address, known, _now);
             return;
         }
 
@@ -150,7 +143,7 @@ internal sealed partial class ReplicaCore
 
         // The smaller id dials first, so that a pair seldom ends with two connections to choose from.
         var patience = Self < id ? TimeSpan.Zero : _options.HeartbeatInterval / 2;
-        _targets.Add(new DialTarget(address, isSeed: false) { Replica = id, NextAttempt = _now + patience });
+        AddName(address, member, _now + patience);
         Outputs.PeerChanged(id);
     }
 
@@ -159,13 +152,14 @@ internal sealed partial class ReplicaCore
         _isCountStale = true;
         member.Link = link;
         member.LastEvidence = _now;
+        member.ObservedHost = HostOf(link.RemoteAddress);
     }
 
     private void TendMembers()
     {
         if (_mustAnnounce && !_isLeaving) Announce();
         if (_isLeaving) return;
-        foreach (var target in _targets) Tend(target);
+        TendTargets();
         List<ReplicaId>? gone = null;
         foreach (var member in _memberTable.InOrder())
         {
@@ -185,21 +179,6 @@ internal sealed partial class ReplicaCore
 
     /// <summary>Whether a member is an earlier run of this very instance.</summary>
     public bool IsOurPast(Member member) => member.NodeName == _options.NodeName && member.Address == _options.Address;
-
-    private void Tend(DialTarget target)
-    {
-        if (target.IsSelf || target.DialId != 0 || target.LinkId != 0 || target.Address == _options.Address) return;
-        if (target.Replica is { } replica && IsLinked(replica)) return;
-        if (!target.IsSeed && target.Replica is { } id && !_memberTable.ContainsKey(id)) return;
-        if (_now < target.NextAttempt)
-        {
-            WakeAt(target.NextAttempt);
-            return;
-        }
-
-        target.DialId = ++_lastDialId;
-        Outputs.Dial(target.DialId, target.Address);
-    }
 
     private bool IsLinked(ReplicaId id)
     {

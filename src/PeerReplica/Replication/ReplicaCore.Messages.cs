@@ -41,6 +41,7 @@ internal sealed partial class ReplicaCore
                 return true;
             case MessageType.Bye:
                 if (!reader.TryReadUInt(out var reason)) return false;
+                if (reason == (ulong)LinkVerdict.Self) MarkSelf(link);
                 Outputs.Close(link, LinkVerdict.ByPeer, ByeReason(reason));
                 Detach(link);
                 _closed.Add(link.Id);
@@ -95,6 +96,8 @@ internal sealed partial class ReplicaCore
         if ((status.Flags & StatusFlags.More) != 0) return true;
         link.StatusReceived = true;
         link.WantsPull = true;
+        OnHeldBackThere(link, status.Flags);
+        link.UnsyncedUntil = (status.Flags & StatusFlags.NotSynced) != 0 ? _now + (_options.HeartbeatInterval * 3) : default;
         if ((status.Flags & StatusFlags.Restart) == 0) return true;
         AbandonTransfer(link);
         link.Sent.Assign(link.Known);
@@ -172,7 +175,7 @@ internal sealed partial class ReplicaCore
         LinkVerdict.VersionMismatch => "it refused: no protocol version in common; upgrade the older one",
         LinkVerdict.NotAuthenticated => "it refused: the shared secrets differ",
         LinkVerdict.ClockSkew => ClockSkewThere,
-        LinkVerdict.TooLarge => "it refused: a key or value is over its limit; set equal limits in the whole cluster",
+        LinkVerdict.TooLarge => TooLargeThere,
         LinkVerdict.Malformed => "it refused: it could not read what this replica sent",
         _ => "it closed the connection",
     };

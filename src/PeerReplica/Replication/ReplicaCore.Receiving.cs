@@ -82,11 +82,13 @@ internal sealed partial class ReplicaCore
         {
             case DeltaVerdict.Applied:
                 ApplyTransfer(link, flags, body);
+                NoteHeldBack(link);
                 return true;
             case DeltaVerdict.Known:
                 // Applying it changes nothing but the link's numbering, which must not miss what this transfer numbered.
                 Counters.Duplicates++;
                 Store.ApplyTransfer(body, flags, link.Reader, link.PeerFloor, _now, _advanced);
+                NoteHeldBack(link);
                 return true;
             case DeltaVerdict.Gap:
                 Counters.Gaps++;
@@ -94,12 +96,6 @@ internal sealed partial class ReplicaCore
                 return true;
             case DeltaVerdict.NeedsPass:
                 AskToRestart(link);
-                return true;
-            case DeltaVerdict.ClockSkew:
-                Close(link, LinkVerdict.ClockSkew, "a change carries a time too far ahead of this replica's clock; check both clocks");
-                return true;
-            case DeltaVerdict.TooLarge:
-                Close(link, LinkVerdict.TooLarge, "a key or value is over this replica's limit; set equal limits in the whole cluster");
                 return true;
             case DeltaVerdict.ForgedOrigin:
                 Close(link, LinkVerdict.Malformed, "it claims changes of this replica that were never made");
@@ -143,7 +139,7 @@ internal sealed partial class ReplicaCore
     private void SendStatus(Link link, bool restart)
     {
         var length = Math.Max(Store.Vector.Length, Store.Floor.Length);
-        var flags = restart ? StatusFlags.Restart : StatusFlags.None;
+        var flags = (restart ? StatusFlags.Restart : StatusFlags.None) | (IsSynced ? StatusFlags.None : StatusFlags.NotSynced) | HeldBackFlag(link);
         foreach (var range in PartsOf(length))
         {
             var offset = BeginFrame();

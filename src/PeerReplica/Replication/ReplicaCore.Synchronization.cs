@@ -9,11 +9,6 @@ internal sealed partial class ReplicaCore
 {
     private PullInProgress? _pull;
     private long _lastPulled;
-    private Instant _startedAt;
-    private VersionVector? _syncTarget;
-
-    /// <summary>Whether everything that the first reached peers held is here, or there is nobody.</summary>
-    public bool IsSynced { get; private set; }
 
     /// <summary>How many of the changes here a peer has not acknowledged.</summary>
     public long Behind(Member member)
@@ -130,8 +125,9 @@ internal sealed partial class ReplicaCore
         if (!link.StatusReceived || link.Window.LastAcknowledged < link.SentBeforeBeat) SendProbe(link, 0);
         link.SentBeforeBeat = link.Window.Outstanding > 0 ? link.Window.LastSent : 0;
         AskAgain(link);
-        if (!link.Known.Dominates(Store.Floor)) SendStatus(link, restart: false);
+        if (!IsSynced || !link.Known.Dominates(Store.Floor)) SendStatus(link, restart: false);
         if (link.IsDesynchronized && link.RestartAskedAt.Ticks != 0) AskToRestart(link);
+        RetryHeldBack(link);
         SendRows(link);
     }
 
@@ -192,12 +188,6 @@ internal sealed partial class ReplicaCore
 
     private void TendSynchronization()
     {
-        foreach (var link in _links.InOrder())
-        {
-            if (!link.IsOpen || !link.StatusReceived) continue;
-            if (!IsSynced) _syncTarget ??= link.Known.Copy();
-        }
-
         if (_pull is { } pull && (pull.IsDone(Store.Vector) || _now >= pull.Deadline))
         {
             // The pull or what it asked for may have been lost: asked of the same peer again, after the others.
@@ -245,8 +235,8 @@ internal sealed partial class ReplicaCore
         // Neither falls: once reached, a floor that has not risen stays reached.
         if (link.FloorReached == link.PeerFloor.Version) return true;
         Counters.VectorsCompared++;
-        if (!Store.Vector.Dominates(link.PeerFloor)) return false;
-        link.FloorReached = link.PeerFloor.Version;
+        if (!Store.ReachesFloor(link.PeerFloor, link.Reader.HeldBack)) return false;
+        if (link.Reader.HeldBack.IsEmpty) link.FloorReached = link.PeerFloor.Version;
         return true;
     }
 
@@ -258,23 +248,6 @@ internal sealed partial class ReplicaCore
         var offset = BeginFrame();
         MessageWriter.WritePull(Outputs.Frames, kind);
         EndFrame(link, offset, MessageType.Pull);
-    }
-
-    private void TendFirstSync()
-    {
-        if (IsSynced) return;
-        var isReached = false;
-        foreach (var link in _links.InOrder()) isReached |= link.Phase != LinkPhase.Closed;
-        var isAlone = !isReached && (_now >= _startedAt + _options.SeedTimeout || _targets.TrueForAll(t => t.IsSelf || t.Address == _options.Address));
-        if (!isReached) _syncTarget = null;
-        if (!isAlone && (_syncTarget is null || !Store.Vector.Dominates(_syncTarget)))
-        {
-            if (_now < _startedAt + _options.SeedTimeout) WakeAt(_startedAt + _options.SeedTimeout);
-            return;
-        }
-
-        IsSynced = true;
-        Outputs.Add(CoreOutputKind.Synced);
     }
 
     /// <summary>What every member, and every peer that is not yet one, is known to contain.</summary>

@@ -102,7 +102,7 @@ internal sealed partial class ReplicaCore
     {
         _now = now;
         _startedAt = now;
-        foreach (var seed in _options.Seeds) _targets.Add(new DialTarget(seed, isSeed: true) { NextAttempt = now });
+        foreach (var seed in _options.Seeds) AddName(seed, member: null, now);
         Announce();
     }
 

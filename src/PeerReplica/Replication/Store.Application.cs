@@ -28,6 +28,12 @@ internal sealed partial class Store
         {
             reader.TryReadSection(out var number, out var from, out var to);
             var origin = Origins.IndexOf(state.Origins[number]);
+            if (state.HeldBack.Contains(state.Origins[number]))
+            {
+                Skip(ref reader);
+                continue;
+            }
+
             if (to > from) _ends[origin] = to;
             applied += ApplySection(ref reader, state, origin, sweeps, isRepair, now);
         }
@@ -41,6 +47,13 @@ internal sealed partial class Store
 
         Floor.Merge(senderFloor);
         return applied;
+    }
+
+    /// <summary>Passes over a section that is held back; what it numbers counts.</summary>
+    private static void Skip(ref DeltaReader reader)
+    {
+        var raw = default(RawRecord);
+        while (!reader.TryEndSection()) reader.TryReadRecord(ref raw);
     }
 
     private int ApplySection(ref DeltaReader reader, DeltaReaderState state, int origin, bool sweeps, bool isRepair, Instant now)

@@ -21,14 +21,24 @@ internal sealed partial class Store
         ReadOnlySpan<byte> body, DataFlags flags, DeltaReaderState state, VersionVector senderFloor, in TransferLimits limits)
     {
         var mark = state.Mark;
+        state.HeldBack.BeginTransfer();
         var verdict = Look(new DeltaReader(body, state), flags, state, senderFloor, limits);
         state.Return(mark);
-        if (_keptDots.Count == 0) return verdict;
-        var isRepeated = verdict is DeltaVerdict.Applied or DeltaVerdict.Known && RepeatsKept(new DeltaReader(body, state), state);
-        state.Return(mark);
-        _keptDots.Clear();
-        if (_keptDots.Capacity > 4_096) _keptDots.TrimExcess();
-        return isRepeated ? DeltaVerdict.Malformed : verdict;
+        if (_keptDots.Count > 0)
+        {
+            var isRepeated = verdict is DeltaVerdict.Applied or DeltaVerdict.Known && RepeatsKept(new DeltaReader(body, state), state);
+            state.Return(mark);
+            _keptDots.Clear();
+            if (_keptDots.Capacity > 4_096) _keptDots.TrimExcess();
+            if (isRepeated) return DeltaVerdict.Malformed;
+        }
+
+        if (verdict is not (DeltaVerdict.Applied or DeltaVerdict.Known)) return verdict;
+        var held = !state.HeldBack.IsEmpty;
+        state.HeldBack.EndTransfer(_claimed.Keys);
+
+        // An origin that is acceptable again may be one below whose changes the sender has no tombstones any more.
+        return !held || (flags & DataFlags.Pass) != 0 || ReachesFloor(senderFloor, state.HeldBack) ? verdict : DeltaVerdict.NeedsPass;
     }
 
     private DeltaVerdict Look(
@@ -39,7 +49,7 @@ internal sealed partial class Store
         if (reader.ReadFloor() is not { } floor) return DeltaVerdict.Malformed;
         if (!Origins.Admits(floor)) return DeltaVerdict.Malformed;
         foreach (var (origin, sequence) in floor) senderFloor.Raise(Origins.IndexOf(origin), sequence);
-        var verdict = !isPass && !Vector.Dominates(senderFloor) ? DeltaVerdict.NeedsPass : DeltaVerdict.Known;
+        var verdict = !isPass && !ReachesFloor(senderFloor, state.HeldBack) ? DeltaVerdict.NeedsPass : DeltaVerdict.Known;
 
         _claimed.Clear();
         while (!reader.End)
@@ -49,13 +59,43 @@ internal sealed partial class Store
             var isKept = from == to;
             if (!isKept && !_claimed.TryAdd(origin, to)) return DeltaVerdict.Malformed;
             var last = isKept ? _claimed.GetValueOrDefault(origin) : to;
-            if (!isKept) verdict = Worse(verdict, JudgeInterval(origin, from, to, isPass));
             var records = LookAtRecords(ref reader, state, origin, last, isKept, isPass, limits);
-            if (records != DeltaVerdict.Known) return records;
+            if (records is DeltaVerdict.TooLarge or DeltaVerdict.ClockSkew) state.HeldBack.Find(origin, records);
+            else if (records != DeltaVerdict.Known) return records;
+            if (!isKept) verdict = Worse(verdict, JudgeSection(origin, from, to, isPass, records, state.HeldBack));
         }
 
         return Origins.Admits(CollectionsMarshal.AsSpan(state.Origins)) ? verdict : DeltaVerdict.Malformed;
     }
+
+    /// <summary>Whether this replica contains what a sender no longer has tombstones for. What is held back does not count: the full state would hold it too.</summary>
+    public bool ReachesFloor(VersionVector senderFloor, HeldBack heldBack)
+    {
+        if (Vector.Dominates(senderFloor)) return true;
+        if (heldBack.IsEmpty) return false;
+        for (var origin = 0; origin < senderFloor.Length; origin++)
+        {
+            if (senderFloor[origin] > Vector[origin] && !heldBack.Contains(Origins[origin])) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The verdict on one origin's interval. An origin that is held back decides nothing about the others, unless it lies about this replica.</summary>
+    private DeltaVerdict JudgeSection(ReplicaId id, ulong from, ulong to, bool isPass, DeltaVerdict records, HeldBack heldBack)
+    {
+        var verdict = JudgeInterval(id, from, to, isPass);
+        if (verdict == DeltaVerdict.ForgedOrigin) return verdict;
+        if (records != DeltaVerdict.Known) return DeltaVerdict.Known;
+        if (verdict != DeltaVerdict.Gap || !heldBack.TryGet(id, out var held)) return verdict;
+
+        // The sender goes on from what it has sent, which was refused here.
+        heldBack.Find(id, held);
+        return DeltaVerdict.Known;
+    }
+
+    /// <summary>The origins that the transfer judged last holds intervals of, and up to where.</summary>
+    public IReadOnlyDictionary<ReplicaId, ulong> Claimed => _claimed;
 
     /// <summary>Whether a dot among the intervals stands among the records kept from before a change too: a log has one place for each.</summary>
     private bool RepeatsKept(DeltaReader reader, DeltaReaderState state)
@@ -83,9 +123,11 @@ internal sealed partial class Store
         return to > contained || isPass ? DeltaVerdict.Applied : DeltaVerdict.Known;
     }
 
+    /// <summary>Looks at every record of a section, also behind one that is refused: a section that is held back must still be well formed.</summary>
     private DeltaVerdict LookAtRecords(
         ref DeltaReader reader, DeltaReaderState state, ReplicaId origin, ulong last, bool isKept, bool isPass, in TransferLimits limits)
     {
+        var verdict = DeltaVerdict.Known;
         var record = default(RawRecord);
         var number = -1;
         ObjectIdentity identity = null!;
@@ -103,8 +145,8 @@ internal sealed partial class Store
             if (record.Sequence > last) return DeltaVerdict.Malformed;
             if (isKept && !_keptDots.Add((origin, record.Sequence))) return DeltaVerdict.Malformed;
             if (record.Has(RecordFlags.Dead) && !isPass) return DeltaVerdict.Malformed;
-            if (record.Key.Length > limits.MaxKeyBytes || record.Payload.Length > MaxValueOf(identity, limits)) return DeltaVerdict.TooLarge;
-            if (record.Stamp > limits.LatestStamp) return DeltaVerdict.ClockSkew;
+            if (record.Key.Length > limits.MaxKeyBytes || record.Payload.Length > MaxValueOf(identity, limits)) verdict = DeltaVerdict.TooLarge;
+            if (record.Stamp > limits.LatestStamp) verdict = DeltaVerdict.ClockSkew;
             if (record.RemainingMilliseconds > TransferLimits.MaxRemainingMilliseconds) return DeltaVerdict.Malformed;
             if (!IsSound(identity, known, record)) return DeltaVerdict.Malformed;
             foreach (var dot in record.Observed)
@@ -113,7 +155,7 @@ internal sealed partial class Store
             }
         }
 
-        return DeltaVerdict.Known;
+        return verdict;
     }
 
     /// <summary>What the replicas say to each other about rights is not the app's, and no limit for the app's values may end it.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace PeerReplica.Transport;
 
@@ -17,6 +18,17 @@ internal static class Addresses
         if (host[0] == '[') host = host[^1] == ']' ? host[1..^1] : "";
         else if (host.Contains(':', StringComparison.Ordinal)) return false;
         return host.Length > 0;
+    }
+
+    /// <summary>Why a host is none that a replica can have; null when it may be one.</summary>
+    public static string? WhyNobody(string host, bool allowsWildcard)
+    {
+        if (!IPAddress.TryParse(host, out var ip)) return Uri.CheckHostName(host) == UriHostNameType.Unknown ? "no valid host name" : null;
+        if (ip.IsIPv4MappedToIPv6) ip = ip.MapToIPv4();
+        if (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)) return allowsWildcard ? null : "a wildcard address, which is no place to connect to";
+        if (ip.IsIPv6Multicast || (ip.AddressFamily == AddressFamily.InterNetwork && ip.GetAddressBytes()[0] is >= 224 and <= 239)) return "a multicast address";
+        if (ip.Equals(IPAddress.Broadcast)) return "the broadcast address";
+        return ip.AddressFamily == AddressFamily.InterNetwork && ip.GetAddressBytes()[0] is 0 or >= 240 ? "no address of a machine" : null;
     }
 
     /// <summary>Whether a host is this machine only.</summary>

@@ -4,12 +4,13 @@ using System.Net.Sockets;
 namespace PeerReplica.Transport;
 
 /// <summary>TCP. A frame stands after its length in 4 bytes, big-endian.</summary>
-internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IReplicaTransport
+internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IReplicaTransport, IAddressResolver
 {
     /// <summary>Far above any cluster, far below what would hurt the process: each has a thread.</summary>
     private const int MaxAccepted = 256;
 
-    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
+    /// <summary>For one address: an address that drops packets must not hold a seed up for long.</summary>
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Activities _activities = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -45,6 +46,8 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
         if (_activities.TryBegin()) Begin($"PeerReplica to {address}", () => DialAndServe(address, dialId));
     }
 
+    public ValueTask<IReadOnlyList<string>> ResolveAsync(string address, CancellationToken cancellationToken) => DnsResolver.ResolveAsync(address, cancellationToken);
+
     /// <summary>Stops listening, closes every connection, and waits until the handler will not be called again.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -68,7 +71,10 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
         Socket? listener = null;
         try
         {
+            // A machine without IPv6 listens at all of its IPv4 addresses.
+            if (ip.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6) ip = IPAddress.Any;
             listener = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (ip.Equals(IPAddress.IPv6Any)) listener.DualMode = true;
             listener.Bind(new IPEndPoint(ip, port));
             listener.Listen();
             return listener;
@@ -80,6 +86,8 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
                 e.SocketErrorCode switch
                 {
                     SocketError.AddressAlreadyInUse => $"Cannot listen at {listenAddress}: the port is in use. Stop the other program, or set Listen to another port (port 0 takes a free one).",
+                    SocketError.AddressFamilyNotSupported or SocketError.ProtocolNotSupported => $"Cannot listen at {listenAddress}: this machine has IPv6 disabled. Set Listen to an IPv4 address, or to 0.0.0.0.",
+                    SocketError.AddressNotAvailable when ip.AddressFamily == AddressFamily.InterNetworkV6 => $"Cannot listen at {listenAddress}: this machine has no such address, or has IPv6 disabled. Set Listen to one of its own, or to 0.0.0.0.",
                     SocketError.AddressNotAvailable => $"Cannot listen at {listenAddress}: this machine has no such address. Set Listen to one of its own, or to 0.0.0.0.",
                     SocketError.AccessDenied => $"Cannot listen at {listenAddress}: not permitted. Choose a port above 1023, or give the process the right.",
                     _ => $"Cannot listen at {listenAddress}: {e.Message}. Check the option Listen.",
@@ -151,8 +159,10 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         try
         {
-            deadline.CancelAfter(s_connectTimeout);
-            socket = Connect(Dns.GetHostAddressesAsync(host, deadline.Token).GetAwaiter().GetResult(), port, deadline.Token);
+            // A name comes from a transport around this one; otherwise each address is dialed separately.
+            IPAddress[] addresses = IPAddress.TryParse(host, out var literal) ? [literal] : [.. DnsResolver.Interleave(Dns.GetHostAddressesAsync(host, _stopping.Token).GetAwaiter().GetResult())];
+            deadline.CancelAfter(s_connectTimeout * Math.Max(1, addresses.Length));
+            socket = Connect(addresses, port, deadline.Token);
 
             // When nobody listens on a local port that is free for outgoing connections, the system may have chosen it as ours: connected to itself.
             if (socket.LocalEndPoint!.Equals(socket.RemoteEndPoint)) reason = "nobody listens there";
@@ -184,7 +194,9 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
             var socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                using var giveUp = cancellationToken.UnsafeRegister(static s => ((Socket)s!).Dispose(), socket);
+                using var own = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                own.CancelAfter(s_connectTimeout);
+                using var giveUp = own.Token.UnsafeRegister(static s => ((Socket)s!).Dispose(), socket);
                 socket.Connect(addresses[i], port);
                 return socket;
             }

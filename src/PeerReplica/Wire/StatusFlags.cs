@@ -14,4 +14,13 @@ internal enum StatusFlags
 
     /// <summary>Another part follows.</summary>
     More = 4,
+
+    /// <summary>The sender has not completed its first synchronization. Sent with each heartbeat while that is so.</summary>
+    NotSynced = 8,
+
+    /// <summary>The sender holds back the receiver's own changes since their time is too far ahead.</summary>
+    HoldsBackForTime = 16,
+
+    /// <summary>The sender holds back the receiver's own changes since a key or value is over its limit.</summary>
+    HoldsBackForSize = 32,
 }

@@ -31,7 +31,7 @@ public sealed class ClusterTests
     public void A_seed_that_never_answers_is_waited_for_no_longer_than_the_option_says()
     {
         using var cluster = new SimulatedCluster(
-            new SimulationOptions { Replicas = 1, Configure = o => o.Seeds.Add("nobody:7400") }, b => b.AddCounter("sold"));
+            new SimulationOptions { Replicas = 1, Configure = o => o.Seeds.Add("other:7400") }, b => b.AddCounter("sold"));
         var synced = cluster.Begin(() => cluster.On(0).WaitUntilSyncedAsync());
         cluster.On(0).GetCounter("sold").Add(3);
         cluster.RunFor(TimeSpan.FromMilliseconds(900));

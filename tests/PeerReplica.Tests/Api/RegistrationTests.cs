@@ -54,6 +54,7 @@ public sealed class RegistrationTests
             ["Seeds:1"] = "[::1]:7400",
             ["SharedSecret"] = "0123456789abcdef",
             ["AllowUnauthenticated"] = "true",
+            ["MayBeFirst"] = "true",
             ["BroadcastInterval"] = "00:00:00.011",
             ["MaxBytesPerSecondPerPeer"] = "1000001",
             ["HeartbeatInterval"] = "00:00:02",
@@ -84,6 +85,7 @@ public sealed class RegistrationTests
         Assert.Equal(["10.0.0.1:7400", "[::1]:7400"], options.Seeds);
         Assert.Equal("0123456789abcdef", options.SharedSecret);
         Assert.True(options.AllowUnauthenticated);
+        Assert.True(options.MayBeFirst);
         Assert.Equal(TimeSpan.FromMilliseconds(11), options.BroadcastInterval);
         Assert.Equal(1_000_001, options.MaxBytesPerSecondPerPeer);
         Assert.Equal(TimeSpan.FromSeconds(2), options.HeartbeatInterval);

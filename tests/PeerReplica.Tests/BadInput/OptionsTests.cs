@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PeerReplica.Tests.Api;
@@ -36,7 +37,7 @@ public sealed class OptionsTests
             o.WatchCapacity = 0;
             o.ExpectedReplicas = -1;
         }));
-        var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Where(n => n != nameof(PeerReplicaOptions.AllowUnauthenticated));
+        var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Except([nameof(PeerReplicaOptions.AllowUnauthenticated), nameof(PeerReplicaOptions.MayBeFirst)]);
         Assert.All(names, n => Assert.Contains($" {n} ", e.Message, StringComparison.Ordinal));
         Assert.DoesNotContain("good:7400", e.Message, StringComparison.Ordinal);
         Assert.Equal(names.Count() + 1, e.Failures.Count());
@@ -68,7 +69,7 @@ public sealed class OptionsTests
             o.WatchCapacity = int.MaxValue;
             o.ExpectedReplicas = 65;
         }));
-        var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Except([nameof(PeerReplicaOptions.AllowUnauthenticated), nameof(PeerReplicaOptions.SharedSecret)]);
+        var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Except([nameof(PeerReplicaOptions.AllowUnauthenticated), nameof(PeerReplicaOptions.MayBeFirst), nameof(PeerReplicaOptions.SharedSecret)]);
         Assert.All(names, n => Assert.Contains($" {n} ", e.Message, StringComparison.Ordinal));
     }
 
@@ -123,6 +124,68 @@ public sealed class OptionsTests
         Assert.Contains("Listen must be an IP address and port", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0.0.0.0:7400", "wildcard")]
+    [InlineData("[::]:7400", "wildcard")]
+    [InlineData("[::ffff:0.0.0.0]:7400", "wildcard")]
+    [InlineData("0:7400", "wildcard")]
+    [InlineData("10.0.0.1:0", "port 0")]
+    [InlineData("shop:0", "port 0")]
+    [InlineData("224.0.0.1:7400", "multicast")]
+    [InlineData("[ff02::1]:7400", "multicast")]
+    [InlineData("255.255.255.255:7400", "broadcast")]
+    [InlineData("240.0.0.1:7400", "no address of a machine")]
+    [InlineData("shop", "not of that form")]
+    [InlineData("shop:http", "not of that form")]
+    [InlineData("::1:7400", "not of that form")]
+    [InlineData("[::1:7400", "not of that form")]
+    [InlineData("http://shop:7400", "not of that form")]
+    [InlineData("sh op:7400", "no valid host name")]
+    public void An_address_where_no_replica_can_be_reached_is_refused(string address, string why)
+    {
+        var advertise = Assert.Throws<OptionsValidationException>(() => Validated(o => o.Advertise = address));
+        Assert.Contains("Advertise", Assert.Single(advertise.Failures), StringComparison.Ordinal);
+        Assert.Contains(address, advertise.Message, StringComparison.Ordinal);
+        Assert.Contains(why, advertise.Message, StringComparison.Ordinal);
+        if (address.Contains(' ', StringComparison.Ordinal)) return;
+        var seed = Assert.Throws<OptionsValidationException>(() => Validated(o => o.Seeds.Add($"good:7400,{address}")));
+        Assert.Contains($"'{address}'", Assert.Single(seed.Failures), StringComparison.Ordinal);
+        Assert.Contains(why, seed.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("shop-1.shop.default.svc.cluster.local:7400")]
+    [InlineData("my_service:7400")]
+    [InlineData("10.0.0.1:7400")]
+    [InlineData("[2001:db8::1]:7400")]
+    public void An_address_where_a_replica_can_be_reached_is_taken(string address)
+    {
+        Assert.Equal(address, Validated(o => o.Advertise = address).Advertise);
+        Assert.Equal([address], Validated(o => o.Seeds.Add(address)).Seeds);
+    }
+
+    [Theory]
+    [InlineData("224.0.0.1:7400")]
+    [InlineData("255.255.255.255:7400")]
+    [InlineData("[ff02::1]:7400")]
+    public void Listening_where_no_machine_listens_is_refused(string listen)
+    {
+        var e = Assert.Throws<OptionsValidationException>(() => Validated(o => (o.Listen, o.AllowUnauthenticated) = (listen, true)));
+        Assert.Contains($"Listen is '{listen}'", Assert.Single(e.Failures), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a:7400,b:7400")]
+    [InlineData("a:7400;b:7400")]
+    [InlineData("a:7400 b:7400")]
+    [InlineData(" a:7400,\n b:7400,A:7400;")]
+    public void One_setting_holds_several_seeds(string setting)
+    {
+        Assert.Equal(["a:7400", "b:7400"], SeedList.Parse(Validated(o => o.Seeds.Add(setting)).Seeds));
+        Assert.Equal(["a:7400", "b:7400"], SeedList.Parse(Bound(new() { ["Seeds"] = setting }).Seeds));
+        Assert.Equal(["a:7400", "b:7400", "[::1]:7400"], SeedList.Parse(Bound(new() { ["Seeds:0"] = setting, ["Seeds:1"] = "[::1]:7400" }).Seeds));
+    }
+
     [Fact]
     public async Task A_host_with_invalid_options_does_not_start()
     {
@@ -152,6 +215,14 @@ public sealed class OptionsTests
         await using var host = Hosts.Create(configure: o => (o.Listen, o.AllowUnauthenticated) = ("192.0.2.1:7400", true));
         var e = await Assert.ThrowsAsync<TransportException>(host.StartAsync);
         Assert.Contains("this machine has no such address", e.Message, StringComparison.Ordinal);
+    }
+
+    private static PeerReplicaOptions Bound(Dictionary<string, string?> settings)
+    {
+        var services = new ServiceCollection();
+        services.AddPeerReplica(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+        using var provider = services.BuildServiceProvider();
+        return provider.GetRequiredService<IOptions<PeerReplicaOptions>>().Value;
     }
 
     private static PeerReplicaOptions Validated(Action<PeerReplicaOptions> configure)

@@ -25,7 +25,7 @@ public sealed class StrangerTests
         });
         await RefusedAsync(first, nameof(LinkVerdict.OtherCluster));
         await RefusedAsync(second, nameof(LinkVerdict.OtherCluster));
-        await WorksAloneAsync(second);
+        await WorksWithoutBeingSyncedAsync(second);
         Assert.Contains("'other'", first.Logs.Refusals.First(), StringComparison.Ordinal);
         Assert.Contains("'default'", first.Logs.Refusals.First(), StringComparison.Ordinal);
     }
@@ -42,7 +42,7 @@ public sealed class StrangerTests
         });
         await RefusedAsync(first, nameof(LinkVerdict.NotAuthenticated));
         await RefusedAsync(second, nameof(LinkVerdict.NotAuthenticated));
-        await WorksAloneAsync(second);
+        await WorksWithoutBeingSyncedAsync(second);
         Assert.DoesNotContain(first.Logs.All.Concat(second.Logs.All), e => e.Message.Contains("the secret of", StringComparison.Ordinal));
     }
 
@@ -172,6 +172,7 @@ public sealed class StrangerTests
         {
             o.Seeds.Add(silent.LocalEndpoint.ToString()!);
             o.SeedTimeout = TimeSpan.FromMilliseconds(300);
+            o.MayBeFirst = true;
         });
         await WorksAloneAsync(host);
     }
@@ -194,6 +195,18 @@ public sealed class StrangerTests
         Assert.Equal(ReplicaState.Running, host.Replica.State);
         Assert.Empty(host.Replica.Peers);
         Assert.Equal(Sold, host.Replica.GetCounter("sold").Value);
+    }
+
+    /// <summary>Nobody let it in, and it is not the first of a cluster: it says so.</summary>
+    private static async Task WorksWithoutBeingSyncedAsync(Hosts host)
+    {
+        var synced = host.Replica.WaitUntilSyncedAsync();
+        host.Replica.GetCounter("sold").Add(5);
+        Assert.Equal(Sold + 5, host.Replica.GetCounter("sold").Value);
+        for (var waited = 0; waited < 500 && !host.Logs.All.Any(e => e.EventId == 41); waited++) await Task.Delay(20);
+        Assert.Contains("MayBeFirst", host.Logs.All.First(e => e.EventId == 41).Message, StringComparison.Ordinal);
+        Assert.False(synced.IsCompleted);
+        Assert.Empty(host.Replica.Peers);
     }
 
     private static async Task WorksAloneAsync(Hosts host)

@@ -79,10 +79,10 @@ public sealed class HealthTests
     public void A_seed_that_does_not_answer_is_named_while_others_do()
     {
         using var logs = new CapturedLogs();
-        using var cluster = Create(2, logs, o => o.Seeds.Add("nobody:7400"));
+        using var cluster = Create(2, logs, o => o.Seeds.Add("other:7400"));
         cluster.RunUntilMeshed();
         cluster.RunFor(TimeSpan.FromSeconds(10));
-        Assert.Equal("nobody:7400", Find(cluster.On(0), ReplicaHealthReason.SeedNotReached).Subject);
+        Assert.Equal("other:7400", Find(cluster.On(0), ReplicaHealthReason.SeedNotReached).Subject);
         Assert.True(cluster.On(0).Health.IsReady);
         Assert.Equal(2, Warnings(logs, ReplicaHealthReason.SeedNotReached));
     }

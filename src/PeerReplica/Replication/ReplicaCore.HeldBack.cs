@@ -1,0 +1,91 @@
+using PeerReplica.Causality;
+using PeerReplica.Wire;
+
+namespace PeerReplica.Replication;
+
+/// <summary>Changes that are refused while the others of the same link are applied: reported once, and asked for again at longer and longer intervals.</summary>
+internal sealed partial class ReplicaCore
+{
+    private const string TooLargeThere = "it refused: a key or value of this replica is over its limit; set equal limits in the whole cluster";
+
+    private void NoteHeldBack(Link link)
+    {
+        var heldBack = link.Reader.HeldBack;
+        if (heldBack.IsEmpty) return;
+        if (heldBack.RetryAt == Instant.Never) heldBack.Postpone(_now);
+
+        // The sender contains what it sent, also where it is refused here.
+        foreach (var (id, to) in Store.Claimed)
+        {
+            if (!heldBack.Contains(id)) continue;
+            var origin = Store.Origins.IndexOf(id);
+            link.Known.Raise(origin, to);
+            link.Sent.Raise(origin, to);
+        }
+
+        var isOfPeer = false;
+        while (heldBack.TryTakeNews(out var id, out var verdict))
+        {
+            Counters.HeldBack++;
+            isOfPeer |= id == link.Peer!.Id;
+            var name = _memberTable.TryGetValue(id, out var member) ? member.NodeName : id == link.Peer!.Id ? link.Peer.NodeName : id.ToString();
+            Outputs.HeldBack(link, verdict == DeltaVerdict.ClockSkew ? LinkVerdict.ClockSkew : LinkVerdict.TooLarge, verdict == DeltaVerdict.ClockSkew
+                ? $"changes of '{name}' carry a time too far ahead of this replica's clock; they are taken once their time is within MaxClockSkew. Check both clocks"
+                : $"a key or value of '{name}' is over this replica's limit; its changes are refused until the limit is raised. Set equal limits in the whole cluster");
+        }
+
+        if (isOfPeer) SendStatus(link, restart: false);
+    }
+
+    /// <summary>Tells a peer that its own changes are held back, so that its operator hears of it too.</summary>
+    private static StatusFlags HeldBackFlag(Link link)
+    {
+        if (link.Peer is not { } peer || !link.Reader.HeldBack.TryGet(peer.Id, out var verdict)) return StatusFlags.None;
+        return verdict == DeltaVerdict.ClockSkew ? StatusFlags.HoldsBackForTime : StatusFlags.HoldsBackForSize;
+    }
+
+    /// <summary>A peer holds back changes of this replica.</summary>
+    private void OnHeldBackThere(Link link, StatusFlags flags)
+    {
+        if ((flags & StatusFlags.HoldsBackForTime) != 0) Outputs.HeldBack(link, LinkVerdict.ByPeer, ClockSkewThere);
+        else if ((flags & StatusFlags.HoldsBackForSize) != 0) Outputs.HeldBack(link, LinkVerdict.ByPeer, TooLargeThere);
+    }
+
+    /// <summary>Asks the sender to offer again what is held back, when it is time.</summary>
+    private void RetryHeldBack(Link link)
+    {
+        var heldBack = link.Reader.HeldBack;
+        if (_now < heldBack.RetryAt) return;
+        foreach (var id in heldBack.Origins.ToArray())
+        {
+            var origin = Store.Origins.IndexOf(id);
+            if (Store.Vector[origin] >= link.Known[origin]) heldBack.Release(id);
+        }
+
+        if (heldBack.IsEmpty) return;
+        heldBack.Postpone(_now);
+        AskToRestart(link);
+    }
+
+    /// <summary>Whether this replica contains a vector but for what is held back on an open link.</summary>
+    private bool ContainsWhatIsTaken(VersionVector vector)
+    {
+        if (Store.Vector.Dominates(vector)) return true;
+        for (var origin = 0; origin < vector.Length; origin++)
+        {
+            if (vector[origin] > Store.Vector[origin] && !IsHeldBack(Store.Origins[origin])) return false;
+        }
+
+        return true;
+    }
+
+    private bool IsHeldBack(ReplicaId origin)
+    {
+        foreach (var link in _links.InOrder())
+        {
+            if (link.IsOpen && link.Reader.HeldBack.Contains(origin)) return true;
+        }
+
+        return false;
+    }
+}

@@ -74,7 +74,7 @@ public sealed class PeerReplicaOptions
     /// <summary>
     /// How long to look for a synchronized replica before this one may be the first of a cluster. 0 to 10 min. Default 5 s. After that only the instance whose own address
     /// is the lowest of the seeds' addresses is the first (seeds by name, then the addresses of a name, runs of digits by their number); every other one stays not
-    /// synchronized, logs event 41 and keeps trying. See <see cref="MayBeFirst"/>.
+    /// synchronized, logs event 22 and keeps trying. See <see cref="MayBeFirst"/>.
     /// </summary>
     public TimeSpan SeedTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

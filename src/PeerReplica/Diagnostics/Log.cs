@@ -15,10 +15,10 @@ internal static partial class Log
     [LoggerMessage(EventId = 3, Message = "The link with {Address} was closed ({Verdict}): {Detail}.")]
     public static partial void LinkRefused(ILogger logger, LogLevel level, string address, LinkVerdict verdict, string detail);
 
-    [LoggerMessage(EventId = 40, Message = "Changes on the link with {Address} are held back ({Verdict}): {Detail}. Everything else is replicated.")]
+    [LoggerMessage(EventId = 21, Message = "Changes on the link with {Address} are held back ({Verdict}): {Detail}. Everything else is replicated.")]
     public static partial void HeldBack(ILogger logger, LogLevel level, string address, LinkVerdict verdict, string detail);
 
-    [LoggerMessage(41, LogLevel.Information, "This replica is not synchronized: {Reason}. It keeps trying.")]
+    [LoggerMessage(22, LogLevel.Information, "This replica is not synchronized: {Reason}. It keeps trying.")]
     public static partial void NotSynced(ILogger logger, string reason);
 
     [LoggerMessage(4, LogLevel.Debug, "The connection with {Address} ended: {Reason}.")]

@@ -7,7 +7,7 @@ namespace PeerReplica.Replication;
 /// <list type="number">
 /// <item>The changes of every other origin in the same transfer are applied.</item>
 /// <item>Nothing of a held origin is applied and its vector entry does not rise: the vector would claim a change that is not here.</item>
-/// <item>The sender is asked to offer the changes again after 1 s, doubling to 60 s.</item>
+/// <item>The sender is asked to offer the changes again after 1 s, doubling to 64 s.</item>
 /// </list>
 /// </summary>
 internal sealed class HeldBack

@@ -203,8 +203,8 @@ public sealed class StrangerTests
         var synced = host.Replica.WaitUntilSyncedAsync();
         host.Replica.GetCounter("sold").Add(5);
         Assert.Equal(Sold + 5, host.Replica.GetCounter("sold").Value);
-        for (var waited = 0; waited < 500 && !host.Logs.All.Any(e => e.EventId == 41); waited++) await Task.Delay(20);
-        Assert.Contains("MayBeFirst", host.Logs.All.First(e => e.EventId == 41).Message, StringComparison.Ordinal);
+        for (var waited = 0; waited < 500 && !host.Logs.All.Any(e => e.EventId == 22); waited++) await Task.Delay(20);
+        Assert.Contains("MayBeFirst", host.Logs.All.First(e => e.EventId == 22).Message, StringComparison.Ordinal);
         Assert.False(synced.IsCompleted);
         Assert.Empty(host.Replica.Peers);
     }

@@ -1,6 +1,5 @@
 using PeerReplica.Causality;
 using PeerReplica.Hosting;
-using PeerReplica.Testing;
 using PeerReplica.Tests.Api;
 
 namespace PeerReplica.Tests.Hosting;

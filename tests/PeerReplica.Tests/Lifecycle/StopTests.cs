@@ -139,8 +139,8 @@ public sealed class StopTests
         using var cluster = Started(1, 3, logs);
         var stopping = cluster.Replicas.Take(2).Select(r => cluster.Begin(() => r.Run!.Node.StopAsync(CancellationToken.None))).ToArray();
         cluster.RunUntil(() => stopping.All(s => s.IsCompleted));
-        cluster.RunFor(TimeSpan.FromSeconds(1));
         Assert.Empty(logs.AboveInformation);
+        cluster.RunFor(TimeSpan.FromSeconds(1));
         var counter = cluster.On(2).GetBoundedCounter("tickets");
         Assert.Equal((90, 0), (counter.Audit.Free, counter.Audit.Stranded));
     }

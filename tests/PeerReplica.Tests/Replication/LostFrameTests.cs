@@ -1,5 +1,3 @@
-using PeerReplica.Causality;
-using PeerReplica.Replication;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Tests.Replication;

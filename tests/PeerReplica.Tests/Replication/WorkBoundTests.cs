@@ -2,7 +2,6 @@ using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.LocalPlane;
 using PeerReplica.Replication;
-using PeerReplica.Testing;
 using PeerReplica.Tests.Api;
 using PeerReplica.Tests.Laws;
 using PeerReplica.Wire;

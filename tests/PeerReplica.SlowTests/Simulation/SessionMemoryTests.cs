@@ -1,10 +1,9 @@
-using PeerReplica.SlowTests.Hostile;
 using PeerReplica.Testing;
 
 namespace PeerReplica.SlowTests.Simulation;
 
 /// <summary>What sessions cost that are refreshed all the time.</summary>
-[Collection(MemoryCollection.Name)]
+[Collection(Hostile.MemoryCollection.Name)]
 public sealed class SessionMemoryTests
 {
     private const int Sessions = 20_000;

@@ -9,16 +9,9 @@ internal sealed class PeerWatcher : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Queue<PeerEvent> _events = new();
-    private readonly ILocalPlane _plane;
-    private readonly CancellationTokenRegistration _ended;
-    private TaskCompletionSource? _waiting;
-    private bool _isOver;
+    private readonly WatchSignal _signal;
 
-    public PeerWatcher(ILocalPlane plane)
-    {
-        _plane = plane;
-        _ended = plane.End.Token.UnsafeRegister(static w => ((PeerWatcher)w!).End(), this);
-    }
+    public PeerWatcher(ILocalPlane plane) => _signal = new(plane, _gate);
 
     public void Notify(PeerEvent change)
     {
@@ -27,13 +20,13 @@ internal sealed class PeerWatcher : IDisposable
         {
             if (_events.Count == Capacity) _events.Dequeue();
             _events.Enqueue(change);
-            (waiting, _waiting) = (_waiting, null);
+            waiting = _signal.TakeReader();
         }
 
-        Wake(waiting);
+        _signal.Wake(waiting);
     }
 
-    public void Dispose() => _ended.Dispose();
+    public void Dispose() => _signal.Dispose();
 
     /// <summary>Waits for events and takes them; <see langword="null"/> when the replica was stopped and no more will come.</summary>
     /// <exception cref="ReplicaNotRunningException">No more will come since the replica faulted or failed to start.</exception>
@@ -51,30 +44,11 @@ internal sealed class PeerWatcher : IDisposable
                     return taken;
                 }
 
-                if (_isOver) return _plane.End.Failure is { } failure ? throw failure.Again() : null;
-                _waiting ??= new TaskCompletionSource();
-                wait = _waiting.Task;
+                if (_signal.Next() is not { } next) return null;
+                wait = next;
             }
 
-            await CancelableWait.ForAsync(wait, _plane.Schedule, cancellationToken).ConfigureAwait(false);
+            await _signal.WaitAsync(wait, cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>The reader goes on elsewhere, since whoever notifies holds the replica's gate.</summary>
-    private void Wake(TaskCompletionSource? waiting)
-    {
-        if (waiting is not null) _plane.Schedule(() => waiting.TrySetResult());
-    }
-
-    private void End()
-    {
-        TaskCompletionSource? waiting;
-        lock (_gate)
-        {
-            _isOver = true;
-            (waiting, _waiting) = (_waiting, null);
-        }
-
-        Wake(waiting);
     }
 }

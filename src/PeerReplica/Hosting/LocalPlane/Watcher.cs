@@ -7,20 +7,17 @@ internal sealed class Watcher<TKey> : IDisposable
     where TKey : notnull
 {
     private readonly int _capacity;
-    private readonly ILocalPlane _plane;
     private readonly Action<Watcher<TKey>> _onDispose;
-    private readonly CancellationTokenRegistration _ended;
+    private readonly WatchSignal _signal;
     private readonly Lock _gate = new();
     private readonly HashSet<TKey> _keys = new(KeyComparers.For<TKey>());
     private readonly Dictionary<object, Func<TKey>> _deferred = new(ReferenceEqualityComparer.Instance);
-    private TaskCompletionSource? _waiting;
     private bool _overflowed;
-    private bool _isOver;
 
     public Watcher(int capacity, ILocalPlane plane, Action<Watcher<TKey>> onDispose)
     {
-        (_capacity, _plane, _onDispose) = (capacity, plane, onDispose);
-        _ended = plane.End.Token.UnsafeRegister(static w => ((Watcher<TKey>)w!).End(), this);
+        (_capacity, _onDispose) = (capacity, onDispose);
+        _signal = new(plane, _gate);
     }
 
     public void Notify(TKey key)
@@ -30,10 +27,10 @@ internal sealed class Watcher<TKey> : IDisposable
         {
             if (_keys.Count < _capacity) _keys.Add(key);
             else if (!_keys.Contains(key)) _overflowed = true;
-            (waiting, _waiting) = (_waiting, null);
+            waiting = _signal.TakeReader();
         }
 
-        Wake(waiting);
+        _signal.Wake(waiting);
     }
 
     /// <summary>Notes a key that is to be decoded by the reader, since decoding it may run the user's code; until then its entry stands for it.</summary>
@@ -44,10 +41,10 @@ internal sealed class Watcher<TKey> : IDisposable
         {
             if (_deferred.Count < _capacity) _deferred.TryAdd(entry, key);
             else if (!_deferred.ContainsKey(entry)) _overflowed = true;
-            (waiting, _waiting) = (_waiting, null);
+            waiting = _signal.TakeReader();
         }
 
-        Wake(waiting);
+        _signal.Wake(waiting);
     }
 
     /// <summary>Waits for changes and takes them; <see langword="null"/> when the replica was stopped and no more will come.</summary>
@@ -60,12 +57,11 @@ internal sealed class Watcher<TKey> : IDisposable
             lock (_gate)
             {
                 if (_overflowed || _keys.Count > 0 || _deferred.Count > 0) break;
-                if (_isOver) return _plane.End.Failure is { } failure ? throw failure.Again() : null;
-                _waiting ??= new TaskCompletionSource();
-                wait = _waiting.Task;
+                if (_signal.Next() is not { } next) return null;
+                wait = next;
             }
 
-            await CancelableWait.ForAsync(wait, _plane.Schedule, cancellationToken).ConfigureAwait(false);
+            await _signal.WaitAsync(wait, cancellationToken).ConfigureAwait(false);
         }
 
         return Take();
@@ -73,26 +69,8 @@ internal sealed class Watcher<TKey> : IDisposable
 
     public void Dispose()
     {
-        _ended.Dispose();
+        _signal.Dispose();
         _onDispose(this);
-    }
-
-    private void End()
-    {
-        TaskCompletionSource? waiting;
-        lock (_gate)
-        {
-            _isOver = true;
-            (waiting, _waiting) = (_waiting, null);
-        }
-
-        Wake(waiting);
-    }
-
-    /// <summary>The reader goes on elsewhere, since whoever notifies may hold the replica's gate.</summary>
-    private void Wake(TaskCompletionSource? waiting)
-    {
-        if (waiting is not null) _plane.Schedule(() => waiting.TrySetResult());
     }
 
     private WatchedChanges<TKey> Take()

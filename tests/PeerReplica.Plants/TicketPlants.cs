@@ -26,14 +26,14 @@ internal static class TicketPlants
             new PlantEdit("Escrow/ClaimDesk.cs", "private static bool IsAbout(ClaimRequest request, ClaimRecord? record) => request.Seen == (record?.Version ?? 0);",
                 "private bool IsAbout(ClaimRequest request, ClaimRecord? record) => request.Seen == (record?.Version ?? 0) || (PLANTED && request.Verb == ClaimVerb.Confirm && record?.By != self);"),
             new PlantEdit("Escrow/ClaimDesk.cs", "            ClaimVerb.Cancel when isThisHold",
-                "            ClaimVerb.Confirm when state == ClaimState.Taken && PLANTED => record! with { By = asker, Ticket = request.Ticket },\n            ClaimVerb.Cancel when isThisHold")),
+                "            ClaimVerb.Confirm when state == ClaimState.Taken && PLANTED && !record!.Answers(asker, request.Ticket) => record! with { By = asker, Ticket = request.Ticket },\n            ClaimVerb.Cancel when isThisHold")),
 
         // A hold is confirmed by whoever is asked, not by its holder.
         new("ConfirmAnywhere",
             new PlantEdit("Escrow/ClaimBook.cs", "if (!_claims.TryGetValue(key, out var live)) return null;\n\n        // Along",
                 "if (!_claims.TryGetValue(key, out var live)) return null;\n        if (PLANTED) return Array.Find(live, c => c.Record.State == ClaimState.Taken) ?? live[0];\n\n        // Along"),
             new PlantEdit("Escrow/ClaimBook.cs", "public bool IsEffective(Claim claim) => IsWithinCut(claim)", "public bool IsEffective(Claim claim) => PLANTED || IsWithinCut(claim)"),
-            new PlantEdit("Escrow/ClaimDesk.cs", "if (!IsOurs(first)) return false;", "if (!IsOurs(first) && !(PLANTED && asker == self)) return false;")),
+            new PlantEdit("Escrow/ClaimDesk.cs", "if (!IsOurs(first)) return false;", "if (!IsOurs(first) && !(PLANTED && asker == self && request.Verb == ClaimVerb.Confirm)) return false;")),
 
         // No lost replica is ever reclaimed.
         new("NeverReclaim",

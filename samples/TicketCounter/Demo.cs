@@ -90,11 +90,24 @@ internal static class Demo
         await KillAsync(agents, ports, tell, interrupted);
         await CutAsync(agents, tell, interrupted);
 
-        await UntilAsync(() => IsOver(agents), interrupted);
-        await Task.Delay(s_settled, interrupted);
-        await UntilAsync(() => IsOver(agents), interrupted);
-        return await JudgeAsync(agents, tell, interrupted);
+        var last = await SettleAsync(agents, interrupted);
+        return await JudgeAsync(agents, last, tell, interrupted);
     }
+
+    /// <summary>
+    /// Waits until all is sold that can be and every agent said so twice, some time apart. Returns the reports that show it, or after a long wait the latest ones.
+    /// Later reports may differ for a moment: an agent that still asks the others for tickets changes what is replicated.
+    /// </summary>
+    private static async Task<AgentReport?[]> SettleAsync(DemoAgent[] agents, CancellationToken interrupted)
+    {
+        var reports = Reports(agents);
+        await UntilAsync(() => IsOver(reports = Reports(agents)), interrupted);
+        await Task.Delay(s_settled, interrupted);
+        await UntilAsync(() => IsOver(reports = Reports(agents)), interrupted);
+        return reports;
+    }
+
+    private static AgentReport?[] Reports(DemoAgent[] agents) => Array.ConvertAll(agents, a => a.Latest);
 
     private static async Task KillAsync(DemoAgent[] agents, int[] ports, Action<string> tell, CancellationToken interrupted)
     {
@@ -125,14 +138,13 @@ internal static class Demo
     private static long SoldBy(string agent, AgentReport? report) => report?.ByAgent.GetValueOrDefault(agent) ?? 0;
 
     /// <summary>Whether everything is sold that can be, all agents can reach each other, and see the same.</summary>
-    private static bool IsOver(DemoAgent[] agents) => Array.TrueForAll(agents, a =>
-        a.Latest is { IsSoldOut: true } latest && latest.Peers.Count(p => p.State == nameof(PeerState.Up)) == agents.Length - 1 && latest.AgreesWith(agents[0].Latest!));
+    private static bool IsOver(AgentReport?[] reports) => reports[0] is { } first && Array.TrueForAll(reports, r =>
+        r is { IsSoldOut: true } && r.Peers.Count(p => p.State == nameof(PeerState.Up)) == reports.Length - 1 && r.AgreesWith(first));
 
-    private static async Task<int> JudgeAsync(DemoAgent[] agents, Action<string> tell, CancellationToken interrupted)
+    /// <summary>Ends the agents and tells the result. The reports are from before: an agent that leaves hands over what is left, and the others then see other things than it did.</summary>
+    private static async Task<int> JudgeAsync(DemoAgent[] agents, AgentReport?[] reports, Action<string> tell, CancellationToken interrupted)
     {
-        // Before anyone leaves: who leaves hands over what is left, and the others see other things than it did.
-        var reports = Array.ConvertAll(agents, a => a.Latest);
-        var isOver = IsOver(agents);
+        var isOver = IsOver(reports);
         var ends = await Task.WhenAll(agents.Select(a => a.EndAsync(s_patience, interrupted)));
         for (var i = 0; i < agents.Length; i++)
         {

@@ -21,13 +21,31 @@ internal static class ConsensusLaws
         return null;
     }
 
-    private static string? Run(int seed, int voters, bool hasEnded)
+    /// <summary>
+    /// Where fewer than a majority are left and may decide, only those count: two halves of four voters, each with one that has ended, would otherwise decide differently.
+    /// </summary>
+    public static string? AVoterThatHasEndedDecidesNothing()
     {
-        var run = new CouncilRun(seed, voters);
+        for (var seed = 0; seed < Seeds; seed++)
+        {
+            foreach (var voters in new[] { 2, 4, 6 })
+            {
+                if (Judge(new CouncilRun(seed, voters), static run => run.CloseWhileVotersEnd()) is { } fault) return $"seed {seed}, {voters} voters: {fault}";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? Run(int seed, int voters, bool hasEnded) =>
+        Judge(new CouncilRun(seed, voters), run => run.CloseFirst(hasEnded), static run => run.CountsAllThatWasAcknowledged());
+
+    private static string? Judge(CouncilRun run, Func<CouncilRun, bool> decides, Func<CouncilRun, bool>? counts = null)
+    {
         try
         {
-            if (!run.CloseFirst(hasEnded)) return "never decided";
-            return run.Fault ?? (run.CountsAllThatWasAcknowledged() ? null : "acknowledged and not counted");
+            if (!decides(run)) return "never decided";
+            return run.Fault ?? (counts is null || counts(run) ? null : "acknowledged and not counted");
         }
         catch (Xunit.Sdk.XunitException e)
         {

@@ -2,6 +2,7 @@ using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Escrow;
 using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Testing;
 
 namespace PeerReplica.SlowTests.Plants;
 
@@ -35,6 +36,50 @@ internal static class EscrowLaws
         foreach (var voter in voters)
             view.Learn(voter, new CouncilRecord { Formation = new(9), Slot = view.Slot + 1, Acks = [new Mark(voters[0], 5)] });
         return view.AckedOf(voters[0]) == 0 ? null : "acknowledgments of voters that are ahead were counted";
+    }
+
+    /// <summary>
+    /// A holder that is cut off releases a hold for a customer who waits. The others take the holder for dead, and its heir confirms the same hold: together they must not sell
+    /// more than there is.
+    /// </summary>
+    public static string? AReleasedHoldIsNotSpentBeforeTheCouncilKnowsOfIt()
+    {
+        const long Capacity = 90;
+        const long Held = 5;
+        const long Allowance = 4;
+        var wait = TimeSpan.FromSeconds(2);
+        using var cluster = new SimulatedCluster(
+            new SimulationOptions { Configure = o => o.ExpectedReplicas = 3 }, objects => objects.AddBoundedCounter("left", Capacity, o => o.Allowance = Allowance));
+        IBoundedCounter Left(int replica) => cluster.Replicas[replica].Replica.GetBoundedCounter("left");
+        cluster.RunUntil(() => cluster.Replicas.All(r => r.Replica.GetBoundedCounter("left").Audit.Free == Capacity && r.Replica.GetBoundedCounter("left").AvailableHere == Allowance));
+
+        HoldId? hold = null;
+        cluster.Run(async () => hold = await Left(0).HoldAsync(Held, TimeSpan.FromMinutes(5), wait));
+        cluster.RunFor(TimeSpan.FromSeconds(1));
+        cluster.RunUntilConverged();
+        for (var other = 1; other < 3; other++) cluster.Network.Cut(cluster.Replicas[0], cluster.Replicas[other]);
+
+        // What the customer wants is all that the holder has in its hands besides what the hold binds, and that.
+        var sold = 0L;
+        var holder = cluster.Replicas[0].Run!.Id;
+        var take = cluster.Begin(async () => sold += await Left(0).TakeAsync(Held + Allowance, TimeSpan.FromMinutes(1)) ? Held + Allowance : 0);
+        var cancel = cluster.Begin(() => Left(0).CancelAsync(hold!.Value, wait));
+        cluster.RunFor(TimeSpan.FromSeconds(3));
+        cluster.Run(() => cluster.Replicas[1].Replica.ForgetAsync(holder, hasEnded: false));
+        if (!cancel.IsCompleted) return "a holder that is cut off did not answer in time";
+        cluster.Run(async () => sold += await Left(1).ConfirmAsync(hold!.Value, wait) == HoldOutcome.Confirmed ? Held : 0);
+        cluster.Run(async () =>
+        {
+            for (var replica = 1; replica < 3; replica++)
+            {
+                while (await Left(replica).TakeAsync(1, wait)) sold++;
+            }
+        });
+        cluster.Network.RestoreAll();
+        cluster.RunUntil(() => take.IsCompleted);
+        while (Left(0).TryTake(1)) sold++;
+        cluster.RunUntilConverged();
+        return sold <= Capacity ? null : $"{sold} of {Capacity} were sold after a hold was released at a holder that was cut off";
     }
 
     private sealed class PoolPort : EscrowPort

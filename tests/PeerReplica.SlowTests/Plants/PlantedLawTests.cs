@@ -18,6 +18,8 @@ public sealed class PlantedLawTests
         ["AdoptLowestBallot"] = ConsensusLaws.VotersKeepToTheRulesOfPaxos,
         ["AcceptBelowPromise"] = ConsensusLaws.VotersKeepToTheRulesOfPaxos,
         ["StartWithoutCuts"] = EscrowLaws.AnHeirDecidesNothingBeforeItContainsTheCut,
+        ["CountEndedVoters"] = ConsensusLaws.AVoterThatHasEndedDecidesNothing,
+        ["SpendReleasedAtOnce"] = EscrowLaws.AReleasedHoldIsNotSpentBeforeTheCouncilKnowsOfIt,
         ["CountVotersAhead"] = EscrowLaws.AnAcknowledgmentFromAheadDoesNotCountYet,
     };
 

@@ -30,25 +30,36 @@ internal sealed class CouncilRun
         for (var step = 0; step < ChaosSteps; step++)
         {
             if (step == ChaosSteps / 2) AskToCloseFirst(hasEnded);
-            var index = _random.Next(_voters.Length);
-            if (_ended.Contains(index)) continue;
-            switch (_random.Next(8))
-            {
-                case 0:
-                    _voters[index].RaiseLimit();
-                    break;
-                case 1 or 2 or 3:
-                    Step(index, mayPropose: _random.Next(4) == 0);
-                    break;
-                default:
-                    var from = _random.Next(_voters.Length);
-                    for (var records = _random.Next(1, 6); records > 0; records--) Deliver(from, index);
-                    break;
-            }
+            StepAtRandom();
         }
 
         for (var sweep = 0; sweep < MaxSweeps && !IsFirstClosed(); sweep++) Sweep(proposer: sweep / 10 % _voters.Length);
         return IsFirstClosed();
+    }
+
+    /// <summary>
+    /// Closes the account of the last voter while as many others end, with ballots under way, as may end before nothing can be decided anymore; returns whether it came to be
+    /// closed for all that are left.
+    /// </summary>
+    public bool CloseWhileVotersEnd()
+    {
+        for (var sweep = 0; sweep < 2; sweep++) Sweep(proposer: -1);
+        var last = _voters[^1].Id;
+        for (var i = 0; i < 2; i++) _voters[i].Council.Tell(r => r with { Closings = [last] });
+        var endings = ((_voters.Length + 1) / 2) - 1;
+        int[] endAt = [.. Enumerable.Range(0, endings).Select(_ => _random.Next(ChaosSteps / 8, ChaosSteps))];
+        for (var step = 0; step < ChaosSteps; step++)
+        {
+            for (var i = 0; i < endings; i++)
+            {
+                if (endAt[i] == step) End(_voters.Length - 1 - i);
+            }
+
+            StepAtRandom();
+        }
+
+        for (var sweep = 0; sweep < MaxSweeps && !IsLastClosed(); sweep++) Sweep(proposer: sweep / 10 % _voters.Length);
+        return IsLastClosed();
     }
 
     /// <summary>Whether everything that anyone ever saw acknowledged of the closed account is in the cut of its closing.</summary>
@@ -61,6 +72,34 @@ internal sealed class CouncilRun
 
     /// <summary>The first rule of Paxos that a voter broke; null when all kept to them.</summary>
     public string? Fault => Array.Find(_voters, v => v.Fault is not null)?.Fault;
+
+    private void StepAtRandom()
+    {
+        var index = _random.Next(_voters.Length);
+        if (_ended.Contains(index)) return;
+        switch (_random.Next(8))
+        {
+            case 0:
+                _voters[index].RaiseLimit();
+                break;
+            case 1 or 2 or 3:
+                Step(index, mayPropose: _random.Next(4) == 0);
+                break;
+            default:
+                var from = _random.Next(_voters.Length);
+                for (var records = _random.Next(1, 6); records > 0; records--) Deliver(from, index);
+                break;
+        }
+    }
+
+    /// <summary>A process ends, and every survivor learns that from an operator at once.</summary>
+    private void End(int index)
+    {
+        _ended.Add(index);
+        foreach (var voter in Left()) voter.Council.Tell(r => r with { Ended = [.. r.Ended, _voters[index].Id] });
+    }
+
+    private bool IsLastClosed() => Left().All(v => v.View.ClosingOf(_voters[^1].Id) is not null);
 
     private bool IsFirstClosed() => Left().All(v => v.View.ClosingOf(_voters[0].Id) is not null && Array.IndexOf(v.View.Voters, _voters[0].Id) < 0);
 

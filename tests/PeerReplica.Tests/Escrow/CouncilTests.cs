@@ -20,4 +20,19 @@ public sealed class CouncilTests
             Assert.Null(run.Fault);
         }
     }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void Voters_that_end_while_ballots_are_under_way_neither_decide_nor_prevent_a_decision(int voters)
+    {
+        for (var seed = 0; seed < Seeds / 4; seed++)
+        {
+            var run = new CouncilRun(seed, voters);
+            Assert.True(run.CloseWhileVotersEnd(), $"seed {seed}: never decided");
+            Assert.Null(run.Fault);
+        }
+    }
 }

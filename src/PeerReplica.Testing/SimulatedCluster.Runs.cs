@@ -117,6 +117,7 @@ public sealed partial class SimulatedCluster
 
     private void Note(SimulatedRun run, Store store, Crdts.Record record)
     {
+        if (_observations.Find(run, store, record, _history.Find(record.Parent)) is { } fault) _failure ??= Failure($"{run.Machine.NodeName}: {fault}");
         if (!_history.TryAdd(run.Id, store, record))
             _failure ??= Failure($"{run.Machine.NodeName} issued the dot ({run.Id.ToShortString()}, {record.Sequence}) twice");
     }

@@ -24,6 +24,7 @@ public sealed partial class SimulatedCluster : IDisposable
     private readonly Random _random;
     private readonly Transcript _transcript = new();
     private readonly History _history = new();
+    private readonly Observations _observations = new();
     private readonly List<SimulatedReplica> _replicas = [];
     private readonly Dictionary<ReplicaId, SimulatedRun> _runs = [];
     private readonly Nemesis _nemesis;
@@ -192,6 +193,9 @@ public sealed partial class SimulatedCluster : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _transcript.Dispose();
+
+    /// <summary>What apps could see when they wrote, for whoever writes for them to note.</summary>
+    internal Observations Observations => _observations;
 
     internal IEnumerable<SimulatedRun> Running => _replicas.Where(r => r.Run is not null).Select(r => r.Run!);
 

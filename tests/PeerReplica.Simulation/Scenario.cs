@@ -37,6 +37,7 @@ internal sealed class Scenario
         cluster.Heal();
         cluster.RunUntilConverged(s_convergenceBound);
         AppSeesTheSame(cluster, Describe);
+        if (workload.Judge(cluster.Replicas[0].Replica) is { } wrong) throw new SimulationException(wrong, _seed, cluster.Now);
         cluster.RunFor(TimeSpan.Zero);
         foreach (var watcher in watchers) watcher.MustAgree();
         if (_seed % 4 == 0) ShedsTombstones(cluster);

@@ -1,5 +1,7 @@
 using System.Globalization;
+using PeerReplica.Hosting;
 using PeerReplica.Testing;
+using PeerReplica.Wire;
 
 namespace PeerReplica.Simulation;
 
@@ -10,33 +12,36 @@ internal sealed class Workload
 
     private readonly SimulatedCluster _cluster;
     private readonly Random _random;
-    private readonly Action<IPeerReplica>[] _operations;
+    private readonly Action<SimulatedRun>[] _operations;
+    private readonly RegisterWitness _witness;
 
     public Workload(SimulatedCluster cluster, Random random)
     {
         _cluster = cluster;
         _random = random;
+        _witness = new RegisterWitness(cluster);
         _operations =
         [
-            r => r.GetCounter("sold").Add(_random.Next(-5, 50)),
-            r => r.GetCounter("visits").Add(1),
-            r => r.GetRegister<string>("banner").Set(Text(40)),
-            r => r.GetRegister<string>("banner").Clear(),
-            r => r.GetMultiValueRegister<int>("conflicted").Set(_random.Next(1000)),
-            r => r.GetMap<int, string>("carts").Set(_random.Next(Keys), Text(300)),
-            r => r.GetMap<int, string>("carts").Set(_random.Next(Keys), Text(20)),
-            r => r.GetMap<int, string>("carts").Remove(_random.Next(Keys)),
-            r => r.GetMap<string, long>("sessions").Set(Key(), _random.NextInt64()),
-            r => r.GetMap<string, long>("sessions").Set(Key(), _random.NextInt64(), TimeSpan.FromMilliseconds(_random.Next(1, 1500))),
-            r => r.GetMap<string, long>("sessions").Remove(Key()),
-            r => r.GetSet<int>("revoked").Add(_random.Next(Keys)),
-            r => r.GetSet<int>("revoked").Remove(_random.Next(Keys)),
-            r => r.GetFlag("open").Enable(),
-            r => r.GetFlag("open").Disable(),
-            r => r.GetPresence<int>("load").Set(_random.Next(100)),
-            r => Attempt(() => r.GetCounter("sold").AddAsync(1, AnyWriteConcern())),
-            r => Attempt(() => r.GetMap<int, string>("carts").SetAsync(_random.Next(Keys), Text(100), AnyWriteConcern())),
-            r => Attempt(() => r.GetSet<int>("revoked").ContainsAsync(1, ReadConcern.Majority)),
+            r => r.Node.GetCounter("sold").Add(_random.Next(-5, 50)),
+            r => r.Node.GetCounter("visits").Add(1),
+            r => Seen(r, "banner").GetRegister<string>("banner").Set(Text(40)),
+            r => Seen(r, "banner").GetRegister<string>("banner").Clear(),
+            r => WriteConflicted(r, _witness.Set),
+            r => WriteConflicted(r, _random.Next(4) == 0 ? _witness.Clear : _witness.Set),
+            r => WriteCart(r, (map, key) => map.Set(key, Text(300))),
+            r => WriteCart(r, (map, key) => map.Set(key, Text(20))),
+            r => WriteCart(r, (map, key) => map.Remove(key)),
+            r => r.Node.GetMap<string, long>("sessions").Set(Key(), _random.NextInt64()),
+            r => r.Node.GetMap<string, long>("sessions").Set(Key(), _random.NextInt64(), TimeSpan.FromMilliseconds(_random.Next(1, 1500))),
+            r => r.Node.GetMap<string, long>("sessions").Remove(Key()),
+            r => WriteRevoked(r, (set, item) => set.Add(item)),
+            r => WriteRevoked(r, (set, item) => set.Remove(item)),
+            r => Seen(r, "open").GetFlag("open").Enable(),
+            r => Seen(r, "open").GetFlag("open").Disable(),
+            r => r.Node.GetPresence<int>("load").Set(_random.Next(100)),
+            r => Attempt(() => r.Node.GetCounter("sold").AddAsync(1, AnyWriteConcern())),
+            r => Attempt(() => WriteCart(r, (map, key) => map.SetAsync(key, Text(100), AnyWriteConcern()))),
+            r => Attempt(() => r.Node.GetSet<int>("revoked").ContainsAsync(1, ReadConcern.Majority)),
         ];
     }
 
@@ -60,11 +65,46 @@ internal sealed class Workload
         if (!machine.IsRunning || machine.IsPaused) return;
         Operations++;
         var operation = _operations[_random.Next(_operations.Length)];
-        operation(machine.Replica);
+        operation(machine.Run!);
 
         // The same again elsewhere at the same moment: equal timestamps must not matter.
         var other = _cluster.Replicas[_random.Next(_cluster.Replicas.Count)];
-        if (_random.Next(6) == 0 && other is { IsRunning: true, IsPaused: false }) operation(other.Replica);
+        if (_random.Next(6) == 0 && other is { IsRunning: true, IsPaused: false }) operation(other.Run!);
+    }
+
+    /// <summary>What is wrong with what is held once all replicas are equal; null when nothing is.</summary>
+    public string? Judge(IPeerReplica replica) => _witness.Judge(replica);
+
+    /// <summary>Notes what the app can see of an object with a single entry; then it writes.</summary>
+    private PeerReplicaNode Seen(SimulatedRun run, string name)
+    {
+        _cluster.Observations.Note(run, name, [MessagePackCode.Nil]);
+        return run.Node;
+    }
+
+    private void WriteConflicted(SimulatedRun run, Action<SimulatedRun> write)
+    {
+        Seen(run, "conflicted");
+        write(run);
+    }
+
+    private T WriteCart<T>(SimulatedRun run, Func<IReplicatedMap<int, string>, int, T> write) =>
+        write(run.Node.GetMap<int, string>("carts"), SeenKey(run, "carts"));
+
+    private void WriteCart(SimulatedRun run, Action<IReplicatedMap<int, string>, int> write) =>
+        write(run.Node.GetMap<int, string>("carts"), SeenKey(run, "carts"));
+
+    private void WriteRevoked(SimulatedRun run, Action<IReplicatedSet<int>, int> write) =>
+        write(run.Node.GetSet<int>("revoked"), SeenKey(run, "revoked"));
+
+    /// <summary>Draws a key and notes what the app can see of it; then it writes.</summary>
+    private int SeenKey(SimulatedRun run, string name)
+    {
+        var key = _random.Next(Keys);
+        var encoded = new FrameBuffer();
+        encoded.WriteInt(key);
+        _cluster.Observations.Note(run, name, encoded.Written);
+        return key;
     }
 
     private WriteConcern AnyWriteConcern() => _random.Next(3) switch

@@ -18,6 +18,7 @@ public sealed class PlantTests
         ["TieByArrival"] = (false, 200),
         ["AddContribution"] = (false, 200),
         ["AcknowledgeBeforeApply"] = (false, 200),
+        ["ApplyBeforePending"] = (false, 200),
         ["TrustGifts"] = (true, 600),
         ["FormAlone"] = (true, 200),
         ["CloseWithoutFence"] = (true, 600),

@@ -63,7 +63,7 @@ internal sealed class Basket(IPool<string> seats)
             // Of a holder that is away nothing is known: the seat stays in the basket, to be asked for again.
             for (var i = 0; i < outcomes.Length; i++)
             {
-                if (outcomes[i] != HoldOutcome.HolderAway) _seats.Remove(chosen[i]);
+                if (outcomes[i] is not (HoldOutcome.HolderAway or HoldOutcome.NoMajority)) _seats.Remove(chosen[i]);
             }
         }
 

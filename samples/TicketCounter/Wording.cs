@@ -22,6 +22,7 @@ internal static class Wording
         HoldOutcome.Cancelled => $"{seats}: put back",
         HoldOutcome.AlreadyCancelled => $"{seats}: put back before",
         HoldOutcome.Expired => $"[red]{seats}: the time is over, free again[/]",
+        HoldOutcome.NoMajority => $"[red]cut off: most other agents cannot be reached to settle {seats}; ask again when they can[/]",
         HoldOutcome.HolderAway => $"[red]{seats}: who holds it is away, what came of it is not known; ask again[/]",
         _ => $"[red]{seats}: no such hold is known any more[/]",
     };

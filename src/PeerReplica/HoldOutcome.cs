@@ -23,4 +23,10 @@ public enum HoldOutcome
 
     /// <summary>Its holder did not answer in time. Whether it was confirmed or cancelled is not known: ask again, the answer will say.</summary>
     HolderAway,
+
+    /// <summary>
+    /// This replica decides about the hold itself, but no majority of the voters acknowledged the decision in time: it is cut off from the others, or most of them are away, or it did not start in
+    /// time. Whether the hold is confirmed or cancelled is not known: ask again, the answer will say.
+    /// </summary>
+    NoMajority,
 }

@@ -15,12 +15,15 @@ public enum PoolOutcome
     /// <summary>The pool has no such item.</summary>
     Unknown,
 
-    /// <summary>The replica that decides about it did not answer in time. Should it answer later, what was asked for is undone.</summary>
+    /// <summary>
+    /// Another replica decides about the item and did not answer in time. The request is withdrawn: an item that was taken or held after all becomes free again as soon as that replica
+    /// learns of the withdrawal. A return is not undone: it may still take effect, at most the deadline after that replica received the request.
+    /// </summary>
     OwnerAway,
 
     /// <summary>
-    /// This replica decides about the item itself, but no majority of the voters acknowledged the decision in time: it is cut off from the others, or most of them are away. What was
-    /// asked for is undone.
+    /// This replica decides about the item itself, but no majority of the voters acknowledged the decision in time: it is cut off from the others, or most of them are away. Or the pool
+    /// has not been granted yet, which takes a majority, or this replica did not start in time. The request is withdrawn, as for <see cref="OwnerAway"/>.
     /// </summary>
     NoMajority,
 }

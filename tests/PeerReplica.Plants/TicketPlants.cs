@@ -33,7 +33,7 @@ internal static class TicketPlants
             new PlantEdit("Escrow/ClaimBook.cs", "if (!_claims.TryGetValue(key, out var live)) return null;\n\n        // Along",
                 "if (!_claims.TryGetValue(key, out var live)) return null;\n        if (PLANTED) return Array.Find(live, c => c.Record.State == ClaimState.Taken) ?? live[0];\n\n        // Along"),
             new PlantEdit("Escrow/ClaimBook.cs", "public bool IsEffective(Claim claim) => IsWithinCut(claim)", "public bool IsEffective(Claim claim) => PLANTED || IsWithinCut(claim)"),
-            new PlantEdit("Escrow/ClaimDesk.cs", "if (!IsOurs(first)) return false;", "if (!IsOurs(first) && !(PLANTED && asker == self && request.Verb == ClaimVerb.Confirm)) return false;")),
+            new PlantEdit("Escrow/ClaimDesk.cs", "if (!IsOurs(first)) return;", "if (!IsOurs(first) && !(PLANTED && asker == self && request.Verb == ClaimVerb.Confirm)) return;")),
 
         // No lost replica is ever reclaimed.
         new("NeverReclaim",

@@ -121,7 +121,7 @@ internal sealed class SeatSale(SimulatedCluster cluster, Random random, string[]
     {
         _inDoubt++;
         var outcome = isConfirmed ? await Seats(run).ConfirmAsync(hold, Deadline()) : await Seats(run).CancelAsync(hold, Deadline());
-        if (outcome != HoldOutcome.HolderAway) _inDoubt--;
+        if (outcome is not (HoldOutcome.HolderAway or HoldOutcome.NoMajority)) _inDoubt--;
         Failure ??= _told.Note(hold, outcome);
         if (outcome == HoldOutcome.Confirmed) Took(run, seat);
     }

@@ -69,7 +69,7 @@ internal sealed class Account
         }
 
         _pace = _pace.Noted(now, _down.Net);
-        Desk.Tend(now, publisher);
+        Desk.Tend(now, reachable, publisher);
         if (Desk.TakeReleased() is var released and > 0) _down.Release(released);
         Miss(now, _port.Missed());
         _down.Balance();
@@ -89,7 +89,8 @@ internal sealed class Account
     public AccountRecord Tell(ulong sequence)
     {
         var down = _down.Tell(sequence, IsStopped);
-        _told = new AccountRecord(down, _up?.Tell(sequence, IsStopped) ?? AccountSide.Empty, Stock(), Want(), UpWant(), Desk.Held, IsStopped, _port.Requests);
+        var up = _up?.Tell(sequence, IsStopped) ?? AccountSide.Empty;
+        _told = new AccountRecord(down, up, Stock(), Want(), UpWant(), Desk.Held, IsStopped, _port.Requests, _port.Withdrawals, Desk.Heard);
         return _told;
     }
 
@@ -101,7 +102,10 @@ internal sealed class Account
 
     /// <summary>Likewise, but for a net that changed, which can wait for the next broadcast.</summary>
     private bool HasUntold => _down.HasNews || _up is { HasNews: true } || (IsStopped && !_told.IsFinal) || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant
-        || Desk.Held != _told.Held || IsLowered || !ReferenceEquals(_port.Requests, _told.Requests);
+        || Desk.Held != _told.Held || IsLowered || HasUntoldClaims;
+
+    /// <summary>Whether what this replica asks of authorities, or has heard as one, is not told yet.</summary>
+    public bool HasUntoldClaims => !ReferenceEquals(_port.Requests, _told.Requests) || !ReferenceEquals(_port.Withdrawals, _told.Withdrawals) || !ReferenceEquals(Desk.Heard, _told.Heard);
 
     /// <summary>A miss is forgotten after a while: the customer has gone, and what two accounts both missed would go to and fro between them for ever.</summary>
     private void Miss(Instant now, long missed)

@@ -15,9 +15,12 @@ namespace PeerReplica.Escrow;
 /// <param name="Held">How much of the net is held and not yet confirmed.</param>
 /// <param name="IsFinal">Whether its owner has stopped: the nets are the last word.</param>
 /// <param name="Requests">What its owner asks of the authorities over claims.</param>
-internal sealed record AccountRecord(AccountSide Down, AccountSide Up, long Stock, long Want, long UpWant, long Held, bool IsFinal, ClaimRequest[] Requests)
+/// <param name="Withdrawals">Requests whose callers no longer wait, until the authorities have heard it.</param>
+/// <param name="Heard">For each asker up to which number its owner has heard its withdrawals, as long as that asker has any.</param>
+internal sealed record AccountRecord(
+    AccountSide Down, AccountSide Up, long Stock, long Want, long UpWant, long Held, bool IsFinal, ClaimRequest[] Requests, Withdrawal[] Withdrawals, Mark[] Heard)
 {
-    public static AccountRecord Empty { get; } = new(AccountSide.Empty, AccountSide.Empty, 0, 0, 0, 0, false, []);
+    public static AccountRecord Empty { get; } = new(AccountSide.Empty, AccountSide.Empty, 0, 0, 0, 0, false, [], [], []);
 
     /// <summary>The latest record of its owner in which something that others must acknowledge changed.</summary>
     public ulong Since => Math.Max(Down.Since, Up.Since);
@@ -26,7 +29,7 @@ internal sealed record AccountRecord(AccountSide Down, AccountSide Up, long Stoc
 
     public void Encode(IBufferWriter<byte> output)
     {
-        output.WriteArrayHeader(8);
+        output.WriteArrayHeader(10);
         Down.Encode(output);
         Up.Encode(output);
         output.WriteInt(Stock);
@@ -36,18 +39,22 @@ internal sealed record AccountRecord(AccountSide Down, AccountSide Up, long Stoc
         output.WriteBool(IsFinal);
         output.WriteArrayHeader(Requests.Length);
         foreach (var request in Requests) request.Encode(output);
+        output.WriteArrayHeader(Withdrawals.Length);
+        foreach (var withdrawal in Withdrawals) withdrawal.Encode(output);
+        output.WriteMarks(Heard);
     }
 
     /// <summary>Reads a record; null when the bytes are none.</summary>
     public static AccountRecord? Decode(ReadOnlySpan<byte> bytes)
     {
         var reader = new MessagePackReader(bytes);
-        if (!reader.TryReadArrayHeader(out var fields) || fields != 8) return null;
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 10) return null;
         if (!AccountSide.TryDecode(ref reader, out var down) || !AccountSide.TryDecode(ref reader, out var up)) return null;
         if (!reader.TryReadInt(out var stock) || !reader.TryReadInt(out var want) || !reader.TryReadInt(out var upWant)) return null;
         if (!reader.TryReadInt(out var held) || !reader.TryReadBool(out var isFinal)) return null;
         if (!Units.Admits(stock) || !Units.Admits(want) || !Units.Admits(upWant) || !Units.Admits(held)) return null;
-        if (reader.ReadList<ClaimRequest>(ClaimRequest.TryDecode) is not { } requests || !reader.End) return null;
-        return new AccountRecord(down, up, stock, want, upWant, held, isFinal, requests);
+        if (reader.ReadList<ClaimRequest>(ClaimRequest.TryDecode) is not { } requests) return null;
+        if (reader.ReadList<Withdrawal>(Withdrawal.TryDecode) is not { } withdrawals || reader.ReadMarks() is not { } heard || !reader.End) return null;
+        return new AccountRecord(down, up, stock, want, upWant, held, isFinal, requests, withdrawals, heard);
     }
 }

@@ -17,6 +17,9 @@ internal sealed class ClaimBook(EscrowView view)
     /// <summary>The claims that somebody decided to hold, as far as is known here: those that can expire. Others, however many there ever were, are not among them.</summary>
     public IReadOnlyCollection<byte[]> Held => _held;
 
+    /// <summary>How many claims something was decided about, as far as it is known here and not collected.</summary>
+    public int Count => _claims.Count;
+
     /// <summary>Counts changes.</summary>
     public long Version { get; private set; }
 

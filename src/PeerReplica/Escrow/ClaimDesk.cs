@@ -7,6 +7,7 @@ namespace PeerReplica.Escrow;
 /// </summary>
 internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view, ClaimBook book)
 {
+    private readonly Dictionary<Mark, Instant> _arrived = [];
     private ulong _lastNumber;
 
     public ClaimBook Book => book;
@@ -22,6 +23,9 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
 
     /// <summary>What holds of this replica's own account gave back since the last call.</summary>
     public long Released { get; private set; }
+
+    /// <summary>For each asker with withdrawals about claims of this replica's, up to which number they were heard; a new array whenever that changes.</summary>
+    public Mark[] Heard { get; private set; } = [];
 
     public long TakeReleased()
     {
@@ -39,20 +43,74 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
         return number;
     }
 
-    /// <summary>Decides what is due. Returns whether it did anything.</summary>
-    public bool Tend(Instant now, IEscrowPublisher publisher)
+    /// <summary>Decides what is due.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="reachable">Who can be reached: nothing is granted to others, who may have stopped waiting or ended.</param>
+    /// <param name="publisher">Where decisions go.</param>
+    public void Tend(Instant now, IReadOnlySet<ReplicaId> reachable, IEscrowPublisher publisher)
     {
-        var decided = End(now, publisher);
-        if (view.AccountsOf(port.Name) is not { } accounts) return decided;
-        foreach (var (asker, record) in accounts.ToArray())
+        End(now, publisher);
+        HearWithdrawals(publisher);
+        var asked = 0;
+        foreach (var asker in view.AskersOf(port.Name).ToArray())
         {
-            // Nobody waits for the answer to one who has ended.
-            if (asker == self || record.IsFinal || view.ClosingOf(asker) is not null) continue;
-            foreach (var request in record.Requests) decided |= Decide(asker, request, now, publisher);
+            var record = view.AccountOf(port.Name, asker);
+            asked += record.Requests.Length;
+            if (asker == self || record.IsFinal || view.ClosingOf(asker) is not null || view.IsEnded(asker)) continue;
+            foreach (var request in record.Requests)
+            {
+                if (IsAwaited(asker, request, now) && reachable.Contains(asker)) Decide(asker, request, now, publisher);
+            }
         }
 
-        foreach (var request in port.Requests) decided |= Decide(self, request, now, publisher);
-        return decided;
+        foreach (var request in port.Requests) Decide(self, request, now, publisher);
+        if (_arrived.Count > asked) ForgetArrivals();
+    }
+
+    /// <summary>Whether somebody may still wait for the answer: not longer than asked for, from when the request arrived here.</summary>
+    private bool IsAwaited(ReplicaId asker, ClaimRequest request, Instant now)
+    {
+        if (request.Wait == 0) return true;
+        var mark = new Mark(asker, request.Ticket);
+        if (!_arrived.TryGetValue(mark, out var arrived)) _arrived.Add(mark, arrived = now);
+        return (now - arrived).TotalMilliseconds < request.Wait;
+    }
+
+    private void ForgetArrivals()
+    {
+        foreach (var mark in _arrived.Keys)
+        {
+            if (!IsAsked(mark)) _arrived.Remove(mark);
+        }
+    }
+
+    /// <summary>Frees the items that were granted to callers who no longer wait, and notes what was heard, so that the askers need not say it any longer.</summary>
+    private void HearWithdrawals(IEscrowPublisher publisher)
+    {
+        var heard = new List<Mark>();
+        foreach (var asker in view.AskersOf(port.Name).ToArray())
+        {
+            if (asker == self) continue;
+            var highest = 0UL;
+            foreach (var withdrawal in view.AccountOf(port.Name, asker).Withdrawals)
+            {
+                if (TryHear(asker, withdrawal, publisher)) highest = Math.Max(highest, withdrawal.Number);
+            }
+
+            if (highest > 0 && view.ClosingOf(asker) is null) heard.Add(new Mark(asker, highest));
+        }
+
+        foreach (var withdrawal in port.Withdrawals) TryHear(self, withdrawal, publisher);
+        if (!Heard.AsSpan().SequenceEqual(heard.ToArray())) Heard = [.. heard];
+    }
+
+    /// <summary>Returns whether this replica decides about the claim, and so has heard the withdrawal.</summary>
+    private bool TryHear(ReplicaId asker, Withdrawal withdrawal, IEscrowPublisher publisher)
+    {
+        if (port.HoldsAreClaims || port.FirstAuthority(withdrawal.Key) is not { } first || !IsOurs(first)) return false;
+        if (book.Current(withdrawal.Key, first, out var isVoid) is { } claim && !isVoid && claim.Record.IsGrantTo(asker, withdrawal.Ticket))
+            Write(withdrawal.Key, Numbered(new ClaimRecord(ClaimState.Free, 1, default, 0, self, 0, 1, []), claim.Record), default, publisher);
+        return true;
     }
 
     private bool IsAsked(Mark request)
@@ -64,16 +122,15 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
     /// <summary>Whether this replica decides about a claim: it began here, or everything is here that its heir must know.</summary>
     private bool IsOurs(ReplicaId first) => book.AuthorityOf(first) == self && (first == self || view.ContainsCuts());
 
-    private bool Decide(ReplicaId asker, ClaimRequest request, Instant now, IEscrowPublisher publisher)
+    private void Decide(ReplicaId asker, ClaimRequest request, Instant now, IEscrowPublisher publisher)
     {
-        if (port.FirstAuthority(request.Key) is not { } first) return false;
-        if (!IsOurs(first)) return false;
+        if (port.FirstAuthority(request.Key) is not { } first) return;
+        if (!IsOurs(first)) return;
         var claim = book.Current(request.Key, first, out var isVoid);
-        if (isVoid || !IsAbout(request, claim?.Record) || Next(claim?.Record, asker, request) is not { } next) return false;
+        if (isVoid || !IsAbout(request, claim?.Record) || Next(claim?.Record, asker, request) is not { } next) return;
         Settle(request.Key, claim, next);
         var expiresAt = next.State == ClaimState.Held ? now + TimeSpan.FromMilliseconds(Math.Min(request.Milliseconds, (long)TimeSpan.FromDays(7).TotalMilliseconds)) : default;
         Write(request.Key, Numbered(next, claim?.Record), expiresAt, publisher);
-        return true;
     }
 
     private static bool IsAbout(ClaimRequest request, ClaimRecord? record) => request.Seen == (record?.Version ?? 0);
@@ -104,12 +161,11 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
     }
 
     /// <summary>Ends holds whose time is over.</summary>
-    private bool End(Instant now, IEscrowPublisher publisher)
+    private void End(Instant now, IEscrowPublisher publisher)
     {
-        if (now < NextExpiry && _seenVersion == (book.Version, view.Slot, view.ContainsCuts())) return false;
+        if (now < NextExpiry && _seenVersion == (book.Version, view.Slot, view.ContainsCuts())) return;
         _seenVersion = (book.Version, view.Slot, view.ContainsCuts());
         NextExpiry = Instant.Never;
-        var ended = false;
         foreach (var key in book.Held.ToArray())
         {
             LookedAt++;
@@ -124,10 +180,7 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
             var over = claim.Record with { State = port.HoldsAreClaims ? ClaimState.Expired : ClaimState.Free, By = self, Ticket = 0 };
             Settle(key, claim, over);
             Write(key, Numbered(over, claim.Record), default, publisher);
-            ended = true;
         }
-
-        return ended;
     }
 
     private (long Book, ulong Slot, bool HasCuts) _seenVersion = (-1, 0, false);

@@ -14,11 +14,14 @@ namespace PeerReplica.Escrow;
 /// <param name="Number">And which.</param>
 /// <param name="Milliseconds">For how long to hold.</param>
 /// <param name="Seen">The claim's version that it is about; 0 when nothing was decided about it yet.</param>
-internal sealed record ClaimRequest(ulong Ticket, byte[] Key, ClaimVerb Verb, ReplicaId Holder, ulong Number, long Milliseconds, ulong Seen)
+/// <param name="Wait">
+/// For how many milliseconds the caller still waits, counted from the first publication; 0: without end. The authority counts from the arrival on its own clock, and then grants no longer.
+/// </param>
+internal sealed record ClaimRequest(ulong Ticket, byte[] Key, ClaimVerb Verb, ReplicaId Holder, ulong Number, long Milliseconds, ulong Seen, long Wait)
 {
     public void Encode(IBufferWriter<byte> output)
     {
-        output.WriteArrayHeader(7);
+        output.WriteArrayHeader(8);
         output.WriteUInt(Ticket);
         output.WriteBinary(Key);
         output.WriteUInt((ulong)Verb);
@@ -26,16 +29,18 @@ internal sealed record ClaimRequest(ulong Ticket, byte[] Key, ClaimVerb Verb, Re
         output.WriteUInt(Number);
         output.WriteInt(Milliseconds);
         output.WriteUInt(Seen);
+        output.WriteInt(Wait);
     }
 
     public static bool TryDecode(ref MessagePackReader reader, out ClaimRequest request)
     {
         request = null!;
-        if (!reader.TryReadArrayHeader(out var fields) || fields != 7) return false;
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 8) return false;
         if (!reader.TryReadUInt(out var ticket) || !reader.TryReadBinary(out var key) || !reader.TryReadUInt(out var verb)) return false;
-        if (!reader.TryReadReplicaId(out var holder) || !reader.TryReadUInt(out var number) || !reader.TryReadInt(out var milliseconds) || !reader.TryReadUInt(out var seen)) return false;
+        if (!reader.TryReadReplicaId(out var holder) || !reader.TryReadUInt(out var number) || !reader.TryReadInt(out var milliseconds)) return false;
+        if (!reader.TryReadUInt(out var seen) || !reader.TryReadInt(out var wait) || wait < 0) return false;
         if (verb > byte.MaxValue || milliseconds < 0) return false;
-        request = new ClaimRequest(ticket, key.ToArray(), (ClaimVerb)verb, holder, number, milliseconds, seen);
+        request = new ClaimRequest(ticket, key.ToArray(), (ClaimVerb)verb, holder, number, milliseconds, seen, wait);
         return true;
     }
 }

@@ -141,10 +141,12 @@ internal sealed class EscrowEngine
                 if (account.Tend(now, inputs.Reachable, IsLeaving, publisher)) publisher.Publish(account);
             }
 
-            if (View.Version == version) break;
-        }
+            if (View.Version != version) continue;
+            foreach (var account in _accounts) account.Port.Changed();
 
-        foreach (var account in _accounts) account.Port.Changed();
+            // What is asked may have changed with what was answered.
+            if (!View.IsFormed || !_accounts.Exists(static a => a.HasUntoldClaims)) return;
+        }
     }
 
     private void Publish(IEscrowPublisher publisher)

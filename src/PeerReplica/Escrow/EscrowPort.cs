@@ -28,6 +28,9 @@ internal abstract class EscrowPort
     /// <summary>What this replica asks of the authorities over claims; a new array whenever that changes.</summary>
     public abstract ClaimRequest[] Requests { get; }
 
+    /// <summary>Requests to take or hold whose callers no longer wait; a new array whenever that changes.</summary>
+    public virtual Withdrawal[] Withdrawals => [];
+
     /// <summary>Whether the claims are holds of a bounded counter, and not items of a pool.</summary>
     public abstract bool HoldsAreClaims { get; }
 
@@ -45,6 +48,11 @@ internal abstract class EscrowPort
     {
         Down.Remove(long.MaxValue);
         Up?.Remove(long.MaxValue);
+    }
+
+    /// <summary>The replica leaves: what was asked for and is not answered is withdrawn, as long as that can still be told.</summary>
+    public virtual void EndAsking()
+    {
     }
 
     /// <summary>Nothing will come any more: whoever waits need not.</summary>

@@ -21,6 +21,7 @@ internal sealed class EscrowView
     private readonly Dictionary<ReplicaId, long> _ackedAt = [];
     private readonly Dictionary<EscrowName, ClaimBook> _claims = [];
     private readonly Dictionary<ReplicaId, ulong> _cuts = [];
+    private readonly Dictionary<EscrowName, SortedSet<ReplicaId>> _askers = [];
     private readonly HashSet<ReplicaId> _ended = [];
     private readonly SortedSet<ReplicaId> _participants = [];
 
@@ -72,6 +73,7 @@ internal sealed class EscrowView
         foreach (var (id, since) in _since) copy._since.Add(id, since);
         foreach (var (id, acked) in _acked) copy._acked.Add(id, acked);
         foreach (var (id, cut) in _cuts) copy._cuts.Add(id, cut);
+        foreach (var (name, askers) in _askers) copy._askers.Add(name, [.. askers]);
         copy._ended.UnionWith(_ended);
         copy._participants.UnionWith(_participants);
         copy._formations.UnionWith(_formations);
@@ -119,10 +121,21 @@ internal sealed class EscrowView
     {
         if (!_accounts.TryGetValue(name, out var accounts)) _accounts.Add(name, accounts = []);
         accounts[origin] = record;
+        NoteAsker(origin, name, record.Requests.Length > 0 || record.Withdrawals.Length > 0);
         if (record.Since > SinceOf(origin)) _since[origin] = record.Since;
         Version++;
         Witness(origin);
     }
+
+    private void NoteAsker(ReplicaId origin, EscrowName name, bool asks)
+    {
+        if (!_askers.TryGetValue(name, out var askers) && asks) _askers.Add(name, askers = []);
+        if (asks) askers!.Add(origin);
+        else askers?.Remove(origin);
+    }
+
+    /// <summary>The replicas whose account records ask something about claims of an object, or withdraw it. By id; others, however many there ever were, are not among them.</summary>
+    public IReadOnlyCollection<ReplicaId> AskersOf(EscrowName name) => _askers.TryGetValue(name, out var askers) ? askers : [];
 
     /// <summary>Takes what is known of a claim now.</summary>
     public void Learn(EscrowName name, byte[] key, Claim[] live)

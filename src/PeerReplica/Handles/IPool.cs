@@ -21,7 +21,7 @@ public interface IPool<T> : IReplicatedObject
     /// <summary>Takes an item, asking its owner when it lives elsewhere.</summary>
     /// <param name="item">The item.</param>
     /// <param name="deadline">How long to wait at most.</param>
-    /// <param name="cancellationToken">Ends the waiting. Whether it was taken is then not known; see <see cref="GetState"/>.</param>
+    /// <param name="cancellationToken">Ends the waiting and withdraws the request: if the item was taken after all, it becomes free again.</param>
     Task<PoolOutcome> TakeAsync(T item, TimeSpan deadline, CancellationToken cancellationToken = default);
 
     /// <summary>Takes any item that is free and meets <paramref name="predicate"/>, one that lives here if there is one.</summary>

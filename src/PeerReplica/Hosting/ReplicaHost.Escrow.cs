@@ -87,12 +87,14 @@ internal sealed partial class ReplicaHost
         return hold;
     }
 
-    /// <summary>Whether anything is known here of a claim.</summary>
-    public bool IsKnown(EscrowObject replicated, byte[] key)
+    /// <summary>Who decides about a claim; null when nothing is known here of it.</summary>
+    public ReplicaId? AuthorityOf(EscrowObject replicated, byte[] key)
     {
         lock (_gate)
         {
-            return replicated.Account is { } account && replicated.Port.FirstAuthority(key) is { } first && account.Desk.Book.Current(key, first, out _) is not null;
+            if (replicated.Account is not { } account || replicated.Port.FirstAuthority(key) is not { } first) return null;
+            var book = account.Desk.Book;
+            return book.Current(key, first, out _) is null ? null : book.AuthorityOf(first);
         }
     }
 
@@ -108,7 +110,8 @@ internal sealed partial class ReplicaHost
         lock (_gate)
         {
             ThrowUnlessRunning();
-            operation = operations.Add(key, verb, hold, timeToLive, seen ?? replicated.Account!.Desk.Book.VersionOf(key, replicated.Port), judge);
+            var until = WaitTime.Of(deadline) == Timeout.InfiniteTimeSpan ? Causality.Instant.Never : Now + deadline;
+            operation = operations.Add(key, verb, hold, timeToLive, seen ?? replicated.Account!.Desk.Book.VersionOf(key, replicated.Port), until, judge);
         }
 
         LookAtEscrow();
@@ -118,15 +121,16 @@ internal sealed partial class ReplicaHost
         }
         catch (TimeoutException)
         {
+            if (!operations.TryWithdraw(operation)) return await operation.Done.Task.ConfigureAwait(false);
+            LookAtEscrow();
             return null;
         }
-        finally
+        catch
         {
-            if (!operation.Done.Task.IsCompleted)
-            {
-                operations.Abandon(operation);
-                LookAtEscrow();
-            }
+            // Answered at the last moment: the caller hears of it rather than losing what was granted.
+            if (!operations.TryWithdraw(operation)) return await operation.Done.Task.ConfigureAwait(false);
+            LookAtEscrow();
+            throw;
         }
     }
 

@@ -172,6 +172,7 @@ internal sealed partial class ReplicaHost
             if (_state != ReplicaState.Running) return false;
             _state = ReplicaState.Stopping;
             _isHealthDue = true;
+            foreach (var replicated in Registered) (replicated as EscrowObject)?.Port.EndAsking();
             Leaving?.Invoke();
             Step(static (core, now) => core.Leave(now), urgent: true, drainAll: true);
             return true;

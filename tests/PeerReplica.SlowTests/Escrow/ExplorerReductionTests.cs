@@ -34,7 +34,7 @@ public sealed class ExplorerReductionTests
     {
         string[] renamed = ["AccountSide.LimitSince", "AccountSide.GrantedSince", "Gift.Since", "Mark.Sequence", "AccountBook._limitSince", "AccountBook._grantedSince", "EscrowView._since", "EscrowView._acked", "EscrowView._cuts"];
         string[] others = ["CouncilRecord.Slot", "Ballot.Round", "EscrowView._known"];
-        string[] unused = ["Claim.Sequence", "ClaimRecord.Number", "ClaimRecord.Ticket", "ClaimRecord.Version", "ClaimRequest.Ticket", "ClaimRequest.Number", "ClaimRequest.Seen", "ClaimDesk._lastNumber", "ClaimDesk._seenVersion", "EscrowView.Contained"];
+        string[] unused = ["Claim.Sequence", "ClaimRecord.Number", "ClaimRecord.Ticket", "ClaimRecord.Version", "ClaimRequest.Ticket", "ClaimRequest.Number", "ClaimRequest.Seen", "Withdrawal.Number", "Withdrawal.Ticket", "ClaimDesk._lastNumber", "ClaimDesk._seenVersion", "EscrowView.Contained"];
         var numbers = typeof(EscrowEngine).Assembly.GetTypes()
             .Where(t => t.Namespace == typeof(EscrowEngine).Namespace && !t.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute)))
             .SelectMany(t => t.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic), (t, f) => (Type: t, Field: f))

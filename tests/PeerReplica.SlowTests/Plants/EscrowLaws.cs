@@ -23,7 +23,7 @@ internal static class EscrowLaws
         view.Learn(s_heir, s_pool, AccountRecord.Empty);
         var published = new Published();
         var desk = new ClaimDesk(new PoolPort(), s_heir, view, view.ClaimsOf(s_pool));
-        desk.Tend(new Instant(1), published);
+        desk.Tend(new Instant(1), new HashSet<ReplicaId>(), published);
         return published.Claims == 0 ? null : "an heir decided about an item before it knew what its predecessor had decided";
     }
 
@@ -100,7 +100,7 @@ internal static class EscrowLaws
 
         public override long Granted => 0;
 
-        public override ClaimRequest[] Requests { get; } = [new ClaimRequest(1, [1], ClaimVerb.Take, default, 0, 0, 0)];
+        public override ClaimRequest[] Requests { get; } = [new ClaimRequest(1, [1], ClaimVerb.Take, default, 0, 0, 0, 0)];
 
         public override bool HoldsAreClaims => false;
 

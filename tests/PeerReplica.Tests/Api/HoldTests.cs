@@ -54,6 +54,19 @@ public sealed class HoldTests
     }
 
     [Fact]
+    public void A_holder_that_is_cut_off_says_that_no_majority_answers_and_not_that_the_holder_is_away()
+    {
+        using var cluster = Cluster();
+        var hold = Hold(cluster, 0, 5);
+        cluster.RunFor(TimeSpan.FromSeconds(1));
+        cluster.Isolate(0);
+        Assert.Equal(HoldOutcome.NoMajority, Ask(cluster, 0, c => c.ConfirmAsync(hold, s_deadline)));
+        Assert.Equal(HoldOutcome.HolderAway, Ask(cluster, 1, c => c.ConfirmAsync(hold, s_deadline)));
+        cluster.Network.RestoreAll();
+        Assert.Equal(HoldOutcome.AlreadyConfirmed, Ask(cluster, 0, c => c.ConfirmAsync(hold, TimeSpan.FromSeconds(6))));
+    }
+
+    [Fact]
     public void The_heir_of_a_dead_holder_decides_about_its_holds()
     {
         using var cluster = Cluster();

@@ -152,12 +152,32 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public void The_owner_of_a_held_item_that_is_cut_off_says_that_no_majority_answers()
+    {
+        using var cluster = Cluster();
+        var own = Seats(cluster, 0).Items.First(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Item;
+        var hold = Hold(cluster, 0, own);
+        cluster.Isolate(0);
+        cluster.RunFor(TimeSpan.FromSeconds(3));
+        Assert.Equal(HoldOutcome.NoMajority, Ask(cluster, 0, p => p.ConfirmAsync(hold.Id!.Value, s_deadline)));
+    }
+
+    [Fact]
+    public void Before_the_first_grant_no_owner_is_said_to_be_away()
+    {
+        using var cluster = new SimulatedCluster(
+            new SimulationOptions { Replicas = 1, Configure = o => o.ExpectedReplicas = 3 }, objects => objects.AddPool("seats", ["A1", "A2"]));
+        Assert.Equal(PoolOutcome.NoMajority, Ask(cluster, 0, p => p.TakeAsync("A1", s_deadline)));
+    }
+
+    [Fact]
     public void Who_takes_any_item_asks_for_no_second_when_the_time_is_over()
     {
         using var cluster = Cluster();
         cluster.Isolate(0);
         Assert.Equal(PoolOutcome.NoMajority, Ask(cluster, 0, p => p.TakeAnyAsync(null, TimeSpan.FromMilliseconds(10.5))).Outcome);
-        Assert.Equal(1, Seats(cluster, 0).Items.Count(i => i.State == PoolItemState.Taken));
+        Assert.Equal(1, cluster.Replicas[0].Run!.Node.Host.Core.Escrow.Accounts[0].Desk.Book.Count);
+        Assert.DoesNotContain(Seats(cluster, 0).Items, i => i.State == PoolItemState.Taken);
     }
 
     /// <summary>An owner that was closed and does not know it yet hears what its heir has decided: that takes nothing away of what it decided itself, else it would begin anew.</summary>

@@ -133,7 +133,7 @@ public sealed class ExtremeUnitsTests
             for (var peer = 2; peer <= 40; peer++)
             {
                 var side = new AccountSide(Any(), Any(), 1, Math.Abs(Any()), 1, [new Gift(new ReplicaId(1), Math.Abs(Any()), 1), new Gift(new ReplicaId(3), Math.Abs(Any()), 1)]);
-                view.Learn(new ReplicaId((ulong)peer), Bench.Name, new AccountRecord(side, side, Any(), Any(), Any(), Any(), random.Next(2) == 0, []));
+                view.Learn(new ReplicaId((ulong)peer), Bench.Name, new AccountRecord(side, side, Any(), Any(), Any(), Any(), random.Next(2) == 0, [], [], []));
             }
 
             var ledger = bench.Nodes[0].Engine.Ledger;

@@ -121,6 +121,6 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         var answer = await host.AskAsync(
             counter, counter.Claims, HoldKey.Of(hold), verb, hold, TimeSpan.Zero, null, HoldOutcomes.Judge, deadline, cancellationToken).ConfigureAwait(false);
         if (answer is { } given) return (HoldOutcome)given.Outcome;
-        return host.IsKnown(counter, HoldKey.Of(hold)) ? HoldOutcome.HolderAway : HoldOutcome.Unknown;
+        return host.AuthorityOf(counter, HoldKey.Of(hold)) is not { } authority ? HoldOutcome.Unknown : authority == host.Id ? HoldOutcome.NoMajority : HoldOutcome.HolderAway;
     }
 }

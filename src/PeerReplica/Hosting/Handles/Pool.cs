@@ -47,7 +47,7 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         WaitTime.ThrowIfInvalid(deadline);
         var began = host.Now;
         var outcome = PoolOutcome.NotFree;
-        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return new(PoolOutcome.OwnerAway, default);
+        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return new(PoolOutcome.NoMajority, default);
 
         // Those that live here first, since they cost no round trip.
         foreach (var (item, _, _) in Items.Where(i => i.State == PoolItemState.Free && (predicate is null || predicate(i.Item))).OrderBy(i => i.Owner == host.Id ? 0 : 1))
@@ -80,7 +80,7 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         var index = IndexOf(item);
         WaitTime.ThrowIfInvalid(deadline);
         var began = host.Now;
-        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return PoolOutcome.OwnerAway;
+        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return PoolOutcome.NoMajority;
         if (index < 0) return PoolOutcome.Unknown;
         if (host.Look(_ => pool.TakenVersion(index)) is not (> 0 and var taken)) return PoolOutcome.NotFree;
         var answer = await AskAsync(item, ClaimVerb.Return, TimeSpan.Zero, WaitTime.Left(deadline, host.Now - began), cancellationToken, taken).ConfigureAwait(false);
@@ -107,18 +107,20 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         var index = IndexOf(item);
         WaitTime.ThrowIfInvalid(deadline);
         var began = host.Now;
-        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return (PoolOutcome.OwnerAway, 0);
+        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return (PoolOutcome.NoMajority, 0);
         if (index < 0) return (PoolOutcome.Unknown, 0);
         var answer = await host.AskAsync(
             pool, pool.Claims, pool.KeyAt(index), verb, default, timeToLive, seen, Judge, WaitTime.Left(deadline, host.Now - began), cancellationToken).ConfigureAwait(false);
         if (answer is { } given) return ((PoolOutcome)given.Outcome, given.Ticket);
-        var owner = host.Look(isPresent =>
-        {
-            pool.StateOf(index, isPresent, out var owner);
-            return owner;
-        });
-        return (owner == host.Id ? PoolOutcome.NoMajority : PoolOutcome.OwnerAway, 0);
+        return (IsOwnerElsewhere(index) ? PoolOutcome.OwnerAway : PoolOutcome.NoMajority, 0);
     }
+
+    /// <summary>Whether another replica decides about an item. Before the first grant nobody does: it needs a majority.</summary>
+    private bool IsOwnerElsewhere(int index) => host.Look(isPresent =>
+    {
+        pool.StateOf(index, isPresent, out var owner);
+        return owner != default && owner != host.Id;
+    });
 
     private static int? Judge(ClaimRequest request, ClaimRecord record, bool isMine)
     {
@@ -138,12 +140,13 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
     {
         WaitTime.ThrowIfInvalid(deadline);
         var began = host.Now;
-        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return HoldOutcome.HolderAway;
+        if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return HoldOutcome.NoMajority;
         var index = host.Look(_ => pool.Find(hold));
         if (index < 0) return HoldOutcome.Unknown;
         var answer = await host.AskAsync(
             pool, pool.Claims, pool.KeyAt(index), verb, hold, TimeSpan.Zero, null, JudgeEnd, WaitTime.Left(deadline, host.Now - began), cancellationToken).ConfigureAwait(false);
-        return answer is { } given ? (HoldOutcome)given.Outcome : HoldOutcome.HolderAway;
+        if (answer is { } given) return (HoldOutcome)given.Outcome;
+        return IsOwnerElsewhere(index) ? HoldOutcome.HolderAway : HoldOutcome.NoMajority;
     }
 
     private static int? JudgeEnd(ClaimRequest request, ClaimRecord record, bool isMine)

@@ -1,21 +1,25 @@
+using PeerReplica.Causality;
 using PeerReplica.Escrow;
 
 namespace PeerReplica.Hosting.LocalPlane;
 
 /// <summary>Something asked of the authority over a claim, until its answer is seen there or the asker gives up.</summary>
 /// <param name="request">What is asked.</param>
+/// <param name="until">Until when the caller waits; never: without end.</param>
 /// <param name="judge">What a decision that counts means for the asker, told whether the request was granted; null: not an answer yet.</param>
-internal sealed class ClaimOperation(ClaimRequest request, Func<ClaimRequest, ClaimRecord, bool, int?> judge)
+internal sealed class ClaimOperation(ClaimRequest request, Instant until, Func<ClaimRequest, ClaimRecord, bool, int?> judge)
 {
     public ClaimRequest Request { get; set; } = request;
 
+    public Instant Until => until;
+
     public Func<ClaimRequest, ClaimRecord, bool, int?> Judge { get; } = judge;
 
-    /// <summary>Of one that was withdrawn: since when its authority can be reached without a break; never while it cannot.</summary>
-    public Causality.Instant ReachableSince { get; set; } = Causality.Instant.Never;
+    /// <summary>Whether the request is in the account record. Until then nobody can grant it, and nothing is left to withdraw.</summary>
+    public bool IsPublished { get; set; }
 
-    /// <summary>Which authority that is.</summary>
-    public ReplicaId Authority { get; set; }
+    /// <summary>Whether a grant that nobody waits for any more must be taken back.</summary>
+    public bool IsGrantUndone => Request.Verb is ClaimVerb.Take or ClaimVerb.Hold;
 
     public TaskCompletionSource<(int Outcome, ulong Ticket)> Done { get; } = new();
 }

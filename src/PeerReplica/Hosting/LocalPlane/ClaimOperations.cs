@@ -3,59 +3,87 @@ using PeerReplica.Escrow;
 
 namespace PeerReplica.Hosting.LocalPlane;
 
-/// <summary>What this replica asks of authorities, and who waits for it. Thread-safe.</summary>
+/// <summary>
+/// What this replica asks of authorities, and who waits for it. Thread-safe.
+/// <list type="number">
+/// <item>A request is published only while its authority can be reached, and at most <see cref="MaxPublished"/> requests to take or hold of one authority are published or withdrawn at a time.</item>
+/// <item>A published request to take or hold whose caller stops waiting becomes a withdrawal, which is published until the authority has heard it.</item>
+/// <item>A caller either gets the answer or the request is withdrawn, never both.</item>
+/// </list>
+/// </summary>
 internal sealed class ClaimOperations(Action<Action> schedule)
 {
-    /// <summary>
-    /// How long the claim's authority must be reachable without a break before a request that was withdrawn is taken for not granted: by then the withdrawal is there, and what
-    /// was decided before it is here. Time without connection does not count, however long it is.
-    /// </summary>
-    private static readonly TimeSpan s_lookOut = TimeSpan.FromMinutes(1);
+    /// <summary>How many requests and withdrawals of one authority this replica's account record holds at most; further requests wait until earlier ones are answered or heard.</summary>
+    public const int MaxPublished = 1024;
 
     private readonly Lock _gate = new();
     private readonly List<ClaimOperation> _open = [];
-    private readonly List<ClaimOperation> _abandoned = [];
+    private readonly List<Withdrawal> _withdrawn = [];
     private ClaimRequest[] _requests = [];
+    private Withdrawal[] _withdrawals = [];
     private ulong _lastTicket;
     private bool _isLooking;
 
     /// <summary>What is asked at present; a new array whenever that changes.</summary>
     public ClaimRequest[] Requests => Volatile.Read(ref _requests);
 
+    /// <summary>What is withdrawn and not yet heard; a new array whenever that changes.</summary>
+    public Withdrawal[] Withdrawals => Volatile.Read(ref _withdrawals);
+
     /// <summary>Whether answers are looked out for.</summary>
     public bool IsLooking => Volatile.Read(ref _isLooking);
 
-    public ClaimOperation Add(byte[] key, ClaimVerb verb, HoldId hold, TimeSpan timeToLive, ulong seen, Func<ClaimRequest, ClaimRecord, bool, int?> judge)
+    /// <summary>Adds a request; the next <see cref="Look"/> publishes it.</summary>
+    public ClaimOperation Add(byte[] key, ClaimVerb verb, HoldId hold, TimeSpan timeToLive, ulong seen, Instant until, Func<ClaimRequest, ClaimRecord, bool, int?> judge)
     {
         lock (_gate)
         {
-            var operation = new ClaimOperation(new ClaimRequest(++_lastTicket, key, verb, hold.Holder, hold.Number, (long)timeToLive.TotalMilliseconds, seen), judge);
+            var request = new ClaimRequest(++_lastTicket, key, verb, hold.Holder, hold.Number, (long)timeToLive.TotalMilliseconds, seen, 0);
+            var operation = new ClaimOperation(request, until, judge);
             _open.Add(operation);
-            Told();
+            Volatile.Write(ref _isLooking, true);
             return operation;
         }
     }
 
-    /// <summary>Withdraws a request whose caller waits no longer. Should it have been granted all the same, that is undone as soon as it is known here.</summary>
-    public void Abandon(ClaimOperation operation)
+    /// <summary>Withdraws a request whose caller waits no longer; false when it was answered before.</summary>
+    public bool TryWithdraw(ClaimOperation operation)
     {
         lock (_gate)
         {
-            if (!_open.Remove(operation)) return;
-            if (operation.Request.Verb is ClaimVerb.Take or ClaimVerb.Hold) _abandoned.Add(operation);
+            if (!_open.Remove(operation)) return false;
+            Withdraw(operation);
             Told();
+            return true;
         }
     }
 
-    /// <summary>Looks for answers. Loop only.</summary>
+    /// <summary>Looks for answers, and publishes what may be published. Loop only.</summary>
     public void Look(ClaimBook book, EscrowPort port, EscrowEngine engine, ReplicaId self, Instant now)
     {
         lock (_gate)
         {
             var hasChanged = _open.RemoveAll(o => IsAnswered(o, book, port, self)) > 0;
-            _abandoned.RemoveAll(a => IsUndone(a, book, port, self) || IsOver(a, book, port, engine, now));
+            hasChanged |= _withdrawn.RemoveAll(w => IsHeard(w, book, port, engine, self)) > 0;
             foreach (var operation in _open) hasChanged |= IsAskedAnew(operation, book, port);
-            if (hasChanged || _open.Count + _abandoned.Count > 0 != _isLooking) Told();
+            hasChanged |= Publish(book, port, engine, now);
+            if (hasChanged || _open.Count + _withdrawn.Count > 0 != _isLooking) Told();
+        }
+    }
+
+    /// <summary>The replica leaves: whoever waits for an item gets no answer, and the requests are withdrawn with its last records.</summary>
+    public void EndAsking(Exception failure)
+    {
+        lock (_gate)
+        {
+            foreach (var operation in _open.Where(o => o.IsGrantUndone))
+            {
+                Withdraw(operation);
+                Fail(operation, failure);
+            }
+
+            _open.RemoveAll(o => o.IsGrantUndone);
+            Told();
         }
     }
 
@@ -64,36 +92,79 @@ internal sealed class ClaimOperations(Action<Action> schedule)
     {
         lock (_gate)
         {
-            foreach (var operation in _open)
-            {
-                schedule(() =>
-                {
-                    if (operation.Done.TrySetException(failure)) _ = operation.Done.Task.Exception;
-                });
-            }
-
+            foreach (var operation in _open) Fail(operation, failure);
             _open.Clear();
             Told();
         }
     }
 
-    private void Told()
+    private void Fail(ClaimOperation operation, Exception failure) => schedule(() =>
     {
-        Volatile.Write(ref _requests, [.. _open.Select(o => o.Request)]);
-        Volatile.Write(ref _isLooking, _open.Count + _abandoned.Count > 0);
+        if (operation.Done.TrySetException(failure)) _ = operation.Done.Task.Exception;
+    });
+
+    private void Withdraw(ClaimOperation operation)
+    {
+        if (operation is { IsPublished: true, IsGrantUndone: true }) _withdrawn.Add(new Withdrawal(++_lastTicket, operation.Request.Ticket, operation.Request.Key));
     }
 
-    /// <summary>Whether a request that was withdrawn can no longer turn out to be granted.</summary>
-    private static bool IsOver(ClaimOperation operation, ClaimBook book, EscrowPort port, EscrowEngine engine, Instant now)
+    private void Told()
     {
-        if (port.FirstAuthority(operation.Request.Key) is not { } first) return false;
+        ClaimRequest[] requests = [.. _open.Where(o => o.IsPublished).Select(o => o.Request)];
+        if (!requests.AsSpan().SequenceEqual(_requests)) Volatile.Write(ref _requests, requests);
+        if (!_withdrawals.AsSpan().SequenceEqual(_withdrawn.ToArray())) Volatile.Write(ref _withdrawals, [.. _withdrawn]);
+        Volatile.Write(ref _isLooking, _open.Count + _withdrawn.Count > 0);
+    }
 
-        // The claim went on without it: a request is granted of the version that it names alone.
-        if (Effective(operation, book, port) is { } record && record.Version > operation.Request.Seen) return true;
+    /// <summary>Publishes requests whose authority can be reached, in the order in which they came. Returns whether there were any.</summary>
+    private bool Publish(ClaimBook book, EscrowPort port, EscrowEngine engine, Instant now)
+    {
+        if (!_open.Exists(static o => !o.IsPublished)) return false;
+        var counts = Published(book, port);
+        var isAny = false;
+        foreach (var operation in _open)
+        {
+            if (operation.IsPublished || port.FirstAuthority(operation.Request.Key) is not { } first) continue;
+            var authority = book.AuthorityOf(first);
+            var count = counts.GetValueOrDefault(authority);
+            if (!engine.IsReachable(authority) || (operation.IsGrantUndone && count >= MaxPublished)) continue;
+            if (operation.IsGrantUndone) counts[authority] = count + 1;
+            operation.IsPublished = isAny = true;
+            if (operation.Until != Instant.Never) operation.Request = operation.Request with { Wait = Math.Max(1, (long)(operation.Until - now).TotalMilliseconds) };
+        }
+
+        return isAny;
+    }
+
+    private Dictionary<ReplicaId, int> Published(ClaimBook book, EscrowPort port)
+    {
+        var counts = new Dictionary<ReplicaId, int>();
+        foreach (var operation in _open)
+        {
+            if (operation is { IsPublished: true, IsGrantUndone: true }) Count(operation.Request.Key);
+        }
+
+        foreach (var withdrawal in _withdrawn) Count(withdrawal.Key);
+        return counts;
+
+        void Count(byte[] key)
+        {
+            if (port.FirstAuthority(key) is not { } first) return;
+            var authority = book.AuthorityOf(first);
+            counts[authority] = counts.GetValueOrDefault(authority) + 1;
+        }
+    }
+
+    /// <summary>
+    /// Whether the authority has heard a withdrawal, and all that was decided about the claim before is here: of one origin records arrive as a prefix, and of a closed one all that counts lies
+    /// within the cut. Then the request can no longer turn out to be granted.
+    /// </summary>
+    private static bool IsHeard(Withdrawal withdrawal, ClaimBook book, EscrowPort port, EscrowEngine engine, ReplicaId self)
+    {
+        if (port.FirstAuthority(withdrawal.Key) is not { } first || !engine.View.ContainsCuts()) return false;
         var authority = book.AuthorityOf(first);
-        if (!engine.IsReachable(authority)) operation.ReachableSince = Instant.Never;
-        else if (operation.ReachableSince == Instant.Never || operation.Authority != authority) (operation.ReachableSince, operation.Authority) = (now, authority);
-        return now >= operation.ReachableSince + s_lookOut;
+        var isHeard = authority == self || Mark.Find(engine.View.AccountOf(port.Name, authority).Heard, self) >= withdrawal.Number;
+        return isHeard && (book.Current(withdrawal.Key, first, out _) is not { } claim || !claim.Record.IsGrantTo(self, withdrawal.Ticket));
     }
 
     private bool IsAnswered(ClaimOperation operation, ClaimBook book, EscrowPort port, ReplicaId self)
@@ -112,18 +183,6 @@ internal sealed class ClaimOperations(Action<Action> schedule)
         var version = book.VersionOf(operation.Request.Key, port);
         if (operation.Request.Verb == ClaimVerb.Return || version == operation.Request.Seen) return false;
         operation.Request = operation.Request with { Seen = version };
-        return true;
-    }
-
-    /// <summary>Whether an abandoned request was granted, and is taken back now.</summary>
-    private bool IsUndone(ClaimOperation operation, ClaimBook book, EscrowPort port, ReplicaId self)
-    {
-        if (Effective(operation, book, port) is not { } record || record.By != self || record.Ticket != operation.Request.Ticket) return false;
-        var verb = record.State == ClaimState.Held ? ClaimVerb.Cancel : ClaimVerb.Return;
-        _open.Add(new ClaimOperation(
-            new ClaimRequest(++_lastTicket, operation.Request.Key, verb, record.Holder, record.Number, 0, record.Version),
-            (_, latest, _) => latest.Version == record.Version ? null : 0));
-        Told();
         return true;
     }
 

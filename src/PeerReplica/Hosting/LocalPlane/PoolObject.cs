@@ -116,6 +116,8 @@ internal sealed class PoolObject<T> : AccountObject
 
         public override ClaimRequest[] Requests => owner.Claims.Requests;
 
+        public override Withdrawal[] Withdrawals => owner.Claims.Withdrawals;
+
         public override bool HoldsAreClaims => false;
 
         /// <summary>An item begins with one of those that the mint names, by the hash of its key: the same one everywhere.</summary>
@@ -130,6 +132,9 @@ internal sealed class PoolObject<T> : AccountObject
         }
 
         public override long Missed() => 0;
+
+        public override void EndAsking() =>
+            owner.Claims.EndAsking(new PeerReplicaException("The replica was stopped before the item's owner had answered. What was asked for is undone. Ask again at another instance."));
 
         public override void EndWaiting() =>
             owner.Claims.EndAll(new PeerReplicaException("The replica was stopped before the item's owner had answered. Look at the item's state at another instance."));

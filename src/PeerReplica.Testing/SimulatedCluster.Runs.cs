@@ -24,6 +24,7 @@ public sealed partial class SimulatedCluster
             Id = id,
             Seed = (ulong)_random.NextInt64(),
             Schedule = action => _events.Add(run, 0, action),
+            ScheduleLogs = _logDeliveries.Enqueue,
             StepsOnWriter = (_options.Seed & 1) == 0,
             Nonce = () =>
             {

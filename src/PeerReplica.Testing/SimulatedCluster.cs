@@ -21,6 +21,7 @@ public sealed partial class SimulatedCluster : IDisposable
     private readonly SimulationOptions _options;
     private readonly ObjectRegistry _registry;
     private readonly EventQueue _events = new();
+    private readonly Queue<Action> _logDeliveries = new();
     private readonly Random _random;
     private readonly Transcript _transcript = new();
     private readonly History _history = new();
@@ -255,11 +256,18 @@ public sealed partial class SimulatedCluster : IDisposable
         }
 
         SimulatedThread.Run(action);
+        DeliverLogs();
         if (owner?.Node?.Host.Fault is { } fault) throw Failure($"{owner.Machine.NodeName} stopped: {fault.Message}", fault);
         if (_failure is { } failure) throw failure;
         if (_events.Count < _nextCheck || owner is null) return;
         _nextCheck = _events.Count + _options.EventsPerCheck;
         Check(owner);
+    }
+
+    /// <summary>Messages that a logger brings about are delivered after the next event.</summary>
+    private void DeliverLogs()
+    {
+        for (var left = _logDeliveries.Count; left > 0; left--) SimulatedThread.Run(_logDeliveries.Dequeue());
     }
 
     private void Check(SimulatedRun run)

@@ -67,10 +67,16 @@ public static class PeerReplicaServiceCollectionExtensions
         {
             Transport = provider.GetService<IReplicaTransport>() ?? ReplicaTransports.Tcp(options),
             Resolver = provider.GetService<IAddressResolver>(),
-            Time = provider.GetKeyedService<TimeProvider>(PeerReplicaKeys.TimeProvider) ?? TimeProvider.System,
+            Time = ClockOf(provider),
         };
         var logger = provider.GetService<ILoggerFactory>()?.CreateLogger("PeerReplica") ?? NullLogger.Instance;
         var metrics = new ReplicaMetrics(provider.GetService<IMeterFactory>());
         return new PeerReplicaNode(options, provider.GetRequiredService<ObjectRegistry>(), environment, logger, metrics);
+    }
+
+    private static TimeProvider ClockOf(IServiceProvider provider)
+    {
+        var clock = provider.GetKeyedService<TimeProvider>(PeerReplicaKeys.TimeProvider);
+        return clock is null || clock == TimeProvider.System ? TimeProvider.System : new GuardedTimeProvider(clock);
     }
 }

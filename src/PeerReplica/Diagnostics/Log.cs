@@ -71,4 +71,10 @@ internal static partial class Log
 
     [LoggerMessage(20, LogLevel.Information, "Effective configuration: {Options}.")]
     public static partial void Configured(ILogger logger, string options);
+
+    [LoggerMessage(24, LogLevel.Warning, "The transport failed on the connection with {Address}. The connection is given up; others are not affected.")]
+    public static partial void TransportFailed(ILogger logger, string address, Exception exception);
+
+    [LoggerMessage(23, LogLevel.Warning, "{Count} log messages of this replica were dropped: the app's logger did not keep up.")]
+    public static partial void Dropped(ILogger logger, int count);
 }

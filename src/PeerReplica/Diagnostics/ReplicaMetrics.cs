@@ -6,27 +6,34 @@ using PeerReplica.Wire;
 namespace PeerReplica.Diagnostics;
 
 /// <summary>
-/// The meter <c>PeerReplica</c>, with names in OpenTelemetry's manner. Counts of the core are observed when they are collected, so that counting costs the
-/// loop nothing.
+/// The meter <c>PeerReplica</c>, with names in OpenTelemetry's manner. All instruments are observable: listeners are called when
+/// they collect, on their own thread, and never by the code that counts. Thread-safe.
 /// </summary>
 internal sealed class ReplicaMetrics : IDisposable
 {
     public const string MeterName = "PeerReplica";
 
     private readonly Meter _meter;
-    private readonly Counter<long> _bytesSent;
+    private readonly TallyByKind<MessageType> _bytesSent;
+    private readonly TallyByKind<MessageType> _framesSent;
+    private readonly TallyByKind<LinkVerdict> _linksClosed;
+    private readonly Tally _bytesReceived;
+    private readonly Tally _coalesced;
+    private readonly Tally _unreadable;
+    private readonly Tally _mismatches;
+    private readonly Tally _oversold;
     private ReplicaHost? _host;
 
     public ReplicaMetrics(IMeterFactory? factory)
     {
         _meter = factory?.Create(MeterName) ?? new Meter(MeterName);
-        _bytesSent = _meter.CreateCounter<long>("peerreplica.sent.bytes", "By", "Bytes handed to connections, by message kind.");
-        FramesSent = _meter.CreateCounter<long>("peerreplica.sent.frames", "{frame}", "Frames handed to connections, by message kind.");
-        BytesReceived = _meter.CreateCounter<long>("peerreplica.received.bytes", "By", "Bytes of frames that arrived.");
-        Coalesced = _meter.CreateCounter<long>("peerreplica.updates.coalesced", "{update}", "Local writes that replaced one not yet published.");
-        Unreadable = _meter.CreateCounter<long>("peerreplica.values.unreadable", "{read}", "Reads of keys and values that peers wrote and that cannot be read here.");
-        Mismatches = _meter.CreateCounter<long>("peerreplica.content.mismatches", "{mismatch}", "Heartbeats that showed other content under an equal vector.");
-        LinksClosed = _meter.CreateCounter<long>("peerreplica.links.closed", "{link}", "Links closed by this replica, by verdict.");
+        _bytesSent = new(_meter, "peerreplica.sent.bytes", "By", "Bytes handed to connections, by message kind.", "kind");
+        _framesSent = new(_meter, "peerreplica.sent.frames", "{frame}", "Frames handed to connections, by message kind.", "kind");
+        _bytesReceived = new(_meter, "peerreplica.received.bytes", "By", "Bytes of frames that arrived.");
+        _coalesced = new(_meter, "peerreplica.updates.coalesced", "{update}", "Local writes that replaced one not yet published.");
+        _unreadable = new(_meter, "peerreplica.values.unreadable", "{read}", "Reads of keys and values that peers wrote and that cannot be read here.");
+        _mismatches = new(_meter, "peerreplica.content.mismatches", "{mismatch}", "Heartbeats that showed other content under an equal vector.");
+        _linksClosed = new(_meter, "peerreplica.links.closed", "{link}", "Links closed by this replica, by verdict.", "verdict");
         Observe("peerreplica.updates.published", "{update}", "Local changes published.", c => c.Counters.Published);
         Observe("peerreplica.updates.merged", "{update}", "Changes of peers that were new here.", c => c.Counters.Merged);
         Observe("peerreplica.updates.duplicate", "{transfer}", "Transfers whose whole content was known.", c => c.Counters.Duplicates);
@@ -39,32 +46,32 @@ internal sealed class ReplicaMetrics : IDisposable
         _meter.CreateObservableGauge(
             "peerreplica.expiry.nodes", () => _host is { State: ReplicaState.Running } host ? host.ExpiryNodes : 0, "{node}", "Nodes of the expiry schedule, about one for each entry with a time to live.");
         _meter.CreateObservableGauge("peerreplica.peer.lag", Lags, "{update}", "Changes here that a peer has not acknowledged.");
-        Oversold = _meter.CreateCounter<long>("peerreplica.escrow.oversold", "{object}", "Bounded counters of which more was seen taken than was granted.");
+        _oversold = new(_meter, "peerreplica.escrow.oversold", "{object}", "Bounded counters of which more was seen taken than was granted.");
         _meter.CreateObservableGauge("peerreplica.escrow.units", Units, "{unit}", "Units of bounded counters and pools, by object and by where they are: sold, held, free, stranded.");
         _meter.CreateObservableGauge("peerreplica.health", Findings, "{finding}", "What is wrong with the replica, by reason: 0 for each reason that does not hold.");
         _meter.CreateObservableGauge("peerreplica.peer.rtt", RoundTrips, "s", "Round trip to a peer.");
     }
 
-    public Counter<long> FramesSent { get; }
-
-    public Counter<long> BytesReceived { get; }
-
-    public Counter<long> Coalesced { get; }
-
-    public Counter<long> Unreadable { get; }
-
-    public Counter<long> Mismatches { get; }
-
-    public Counter<long> LinksClosed { get; }
-
-    public Counter<long> Oversold { get; }
+    /// <summary>The meter, for tests that have several replicas in one process.</summary>
+    internal Meter Meter => _meter;
 
     public void Sent(MessageType type, int bytes)
     {
-        var kind = new KeyValuePair<string, object?>("kind", s_kinds[(int)type]);
-        _bytesSent.Add(bytes, kind);
-        FramesSent.Add(1, kind);
+        _bytesSent.Add((int)type, bytes);
+        _framesSent.Add((int)type, 1);
     }
+
+    public void Received(int bytes) => _bytesReceived.Add(bytes);
+
+    public void Coalesced() => _coalesced.Add(1);
+
+    public void Unreadable() => _unreadable.Add(1);
+
+    public void ContentMismatched() => _mismatches.Add(1);
+
+    public void LinkClosed(LinkVerdict verdict) => _linksClosed.Add((int)verdict, 1);
+
+    public void Oversold() => _oversold.Add(1);
 
     public void Attach(ReplicaHost host) => _host = host;
 
@@ -74,9 +81,6 @@ internal sealed class ReplicaMetrics : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
-
-    /// <summary>By number; numbers of no message have none.</summary>
-    private static readonly object?[] s_kinds = [.. Enumerable.Range(0, (int)Enum.GetValues<MessageType>().Max() + 1).Select(n => Enum.GetName((MessageType)n))];
 
     private void Observe(string name, string unit, string description, Func<ReplicaCore, long> read) =>
         _meter.CreateObservableCounter(name, () => Read(read), unit, description);

@@ -25,6 +25,12 @@ internal sealed record ReplicaEnvironment
     /// <summary>Runs a step soon, on another thread; the simulator queues it in virtual time.</summary>
     public Action<Action> Schedule { get; init; } = step => ThreadPool.UnsafeQueueUserWorkItem(static s => s(), step, preferLocal: false);
 
+    /// <summary>
+    /// Delivers log messages soon, outside the code that logs. Null: as <see cref="Schedule"/>. The simulator does it right after
+    /// the event that logged, so that logging does not add events.
+    /// </summary>
+    public Action<Action>? ScheduleLogs { get; init; }
+
     /// <summary>Whether a write may run a step on its own thread.</summary>
     public bool StepsOnWriter { get; init; } = true;
 

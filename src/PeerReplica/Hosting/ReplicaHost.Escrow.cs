@@ -203,7 +203,7 @@ internal sealed partial class ReplicaHost
             if (escrow.IsBalanced) _unbalancedSince.Remove(escrow);
             else _unbalancedSince.TryAdd(escrow, Now);
             if (escrow.Oversold == 0 || !_oversoldReported.Add(escrow.Identity.Name)) continue;
-            Metrics.Oversold.Add(1);
+            Metrics.Oversold();
             Log.Oversold(_logger, escrow.Identity.Name, escrow.Oversold);
         }
 

@@ -147,6 +147,7 @@ internal sealed partial class ReplicaHost
 
         EndWaiting();
         await ReleaseAsync().ConfigureAwait(false);
+        _logger.Flush();
         _stopped.TrySetResult();
     }
 

@@ -103,7 +103,7 @@ internal sealed partial class ReplicaHost
                 PeerChanged(core, id);
                 break;
             case CoreOutputKind.ContentMismatch:
-                Metrics.Mismatches.Add(1);
+                Metrics.ContentMismatched();
                 Log.ContentMismatch(_logger, output.Detail!);
                 NoteContentMismatch(output.Detail!);
                 break;

@@ -21,7 +21,7 @@ internal sealed partial class ReplicaHost
         {
             if (!IsLive)
             {
-                connection.Close();
+                Close(connection);
                 return;
             }
 
@@ -44,7 +44,7 @@ internal sealed partial class ReplicaHost
         lock (_gate)
         {
             if (!IsLive || !_linkIds.TryGetValue(connection, out var id)) return;
-            Metrics.BytesReceived.Add(frame.Length);
+            Metrics.Received(frame.Length);
             _receivingFrom = connection as IContinuingConnection;
             try
             {
@@ -222,7 +222,7 @@ internal sealed partial class ReplicaHost
                     Resolve(output);
                     break;
                 case CoreOutputKind.Dial:
-                    _environment.Transport.Dial(output.Detail!, output.Id);
+                    Dial(output);
                     break;
                 default:
                     Notice(core, output);
@@ -236,8 +236,48 @@ internal sealed partial class ReplicaHost
     private void Send(ReplicaCore core, in CoreOutput output)
     {
         if (!_connections.TryGetValue(output.Id, out var connection)) return;
-        if (connection.TrySend(core.Outputs.FrameOf(output))) Metrics.Sent(output.Type, output.Length);
+        if (TrySend(connection, core.Outputs.FrameOf(output))) Metrics.Sent(output.Type, output.Length);
         else core.FrameRefused(output.Id, output.Type, Now);
+    }
+
+    /// <summary>A transport of the app's that throws costs this connection and no more.</summary>
+    private bool TrySend(ITransportConnection connection, ReadOnlySpan<byte> frame)
+    {
+        try
+        {
+            return connection.TrySend(frame);
+        }
+        catch (Exception e)
+        {
+            Log.TransportFailed(_logger, connection.RemoteAddress, e);
+            Close(connection);
+            return false;
+        }
+    }
+
+    private void Close(ITransportConnection connection)
+    {
+        try
+        {
+            connection.Close();
+        }
+        catch (Exception e)
+        {
+            Log.TransportFailed(_logger, connection.RemoteAddress, e);
+        }
+    }
+
+    private void Dial(in CoreOutput output)
+    {
+        try
+        {
+            _environment.Transport.Dial(output.Detail!, output.Id);
+        }
+        catch (Exception e)
+        {
+            var (id, reason) = (output.Id, $"{output.Detail}: the transport failed: {e.Message}");
+            _environment.Schedule(() => OnDialFailed(id, reason));
+        }
     }
 
     private void CloseConnection(in CoreOutput output)
@@ -250,8 +290,8 @@ internal sealed partial class ReplicaHost
             NoteRefusal(connection.RemoteAddress, output.Verdict, detail);
         }
 
-        Metrics.LinksClosed.Add(1, new KeyValuePair<string, object?>("verdict", output.Verdict.ToString()));
-        connection.Close();
+        Metrics.LinkClosed(output.Verdict);
+        Close(connection);
     }
 
     private void ReportHeldBack(in CoreOutput output)
@@ -285,7 +325,7 @@ internal sealed partial class ReplicaHost
         _fault = e;
         _state = ReplicaState.Faulted;
         Log.Faulted(_logger, e);
-        foreach (var connection in _connections.Values) connection.Close();
+        foreach (var connection in _connections.Values) Close(connection);
         Close();
         EndWaiting();
         EvaluateHealth();

@@ -28,7 +28,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
     private readonly ConcurrentDictionary<(string Object, string What, Type Reason), bool> _unreadable = new();
     private readonly PeerReplicaOptions _options;
     private readonly ReplicaEnvironment _environment;
-    private readonly ILogger _logger;
+    private readonly DeferredLogger _logger;
     private readonly long _startTimestamp;
     private readonly Action _runStep;
     private readonly WallClock _clock;
@@ -45,13 +45,13 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
     {
         _options = options;
         _environment = environment;
-        _logger = logger;
+        _logger = new DeferredLogger(logger, environment.ScheduleLogs ?? environment.Schedule, () => _gate.IsHeldByCurrentThread);
         Metrics = metrics;
         _clock = new WallClock(environment.Time);
         _clockLimit = new PeerClockLimit(options.MaxClockSkew);
         _startTimestamp = environment.Time.GetTimestamp();
         _runStep = RunScheduledStep;
-        _health = new HealthMonitor(logger, Schedule);
+        _health = new HealthMonitor(_logger, Schedule);
         _inspector = new HealthInspector(options, _health);
     }
 
@@ -125,11 +125,11 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         _environment.Schedule(step);
     }
 
-    public void Coalesced() => Metrics.Coalesced.Add(1);
+    public void Coalesced() => Metrics.Coalesced();
 
     public void Unreadable(string objectName, string what, ReplicaSerializationException reason)
     {
-        Metrics.Unreadable.Add(1);
+        Metrics.Unreadable();
         if (_unreadable.TryAdd((objectName, what, (reason.InnerException ?? reason).GetType()), true)) Log.Unreadable(_logger, what, objectName, reason.Message);
     }
 

@@ -1,19 +1,24 @@
 using System.Diagnostics;
+using PeerReplica.Transport;
 
 namespace PeerReplica.Hosting;
 
 /// <summary>
 /// A timer with a thread of its own, which waits and runs what is due itself. The runtime's timer wakes two threads, its own and one of the pool, and while that is in use a third, which watches
-/// over the pool: in a replica that is idle that is most of what it does. Fires once for each <see cref="Change"/>, the last of which counts.
+/// over the pool: in a replica that is idle that is most of what it does. Fires once for each <see cref="Change"/>, the last of which counts. While the system gives the process no
+/// thread for it, the runtime's timer stands in.
 /// </summary>
 /// <param name="due">What to run: one call at a time. It may change the timer, and must not throw.</param>
-internal sealed class StepTimer(Action due) : ITimer
+/// <param name="start">Starts the thread.</param>
+internal sealed class StepTimer(Action due, ThreadStarter? start = null) : ITimer
 {
     private static readonly long s_ticksPerMillisecond = Stopwatch.Frequency / 1000;
 
     // A monitor, since that waits with a timeout and needs no disposing.
     private readonly object _gate = new();
-    private Thread? _thread;
+    private readonly ThreadStarter _start = start ?? BackgroundThread.TryStart;
+    private bool _hasThread;
+    private Timer? _substitute;
     private long _dueAt = long.MaxValue;
     private bool _isDisposed;
 
@@ -32,14 +37,14 @@ internal sealed class StepTimer(Action due) : ITimer
             // It wakes by itself for what is later. On its own thread nobody waits.
             var isEarlier = dueAt < _dueAt;
             _dueAt = dueAt;
-            if (_thread is not null)
+            if (_hasThread)
             {
                 if (isEarlier) Monitor.Pulse(_gate);
                 return true;
             }
 
-            _thread = new Thread(Run) { IsBackground = true, Name = "PeerReplica timer" };
-            _thread.UnsafeStart();
+            _hasThread = _start("PeerReplica timer", Run);
+            if (!_hasThread) (_substitute ??= NewSubstitute()).Change(dueTime, Timeout.InfiniteTimeSpan);
             return true;
         }
     }
@@ -50,6 +55,7 @@ internal sealed class StepTimer(Action due) : ITimer
         lock (_gate)
         {
             _isDisposed = true;
+            _substitute?.Dispose();
             Monitor.Pulse(_gate);
         }
     }
@@ -58,6 +64,32 @@ internal sealed class StepTimer(Action due) : ITimer
     {
         Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Without the caller's execution context, like the thread.</summary>
+    private Timer NewSubstitute()
+    {
+        using (ExecutionContext.SuppressFlow()) return new Timer(static t => ((StepTimer)t!).RunSubstitute(), this, Timeout.Infinite, Timeout.Infinite);
+    }
+
+    private void RunSubstitute()
+    {
+        lock (_gate)
+        {
+            // A thread that was started meanwhile does it.
+            if (_isDisposed || _hasThread || _dueAt == long.MaxValue) return;
+            var left = _dueAt - Stopwatch.GetTimestamp();
+            if (left > 0)
+            {
+                // The runtime's timer is less exact, or the time was changed while this was on its way.
+                _substitute!.Change(Math.Min((left + s_ticksPerMillisecond - 1) / s_ticksPerMillisecond, int.MaxValue), Timeout.Infinite);
+                return;
+            }
+
+            _dueAt = long.MaxValue;
+        }
+
+        due();
     }
 
     private void Run()

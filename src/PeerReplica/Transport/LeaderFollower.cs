@@ -8,21 +8,26 @@ namespace PeerReplica.Transport;
 /// </summary>
 /// <param name="name">The second thread's name; it is started when it is first needed.</param>
 /// <param name="lead">What the leader does: returns a continuation to run, or <see langword="null"/> when all is over.</param>
+/// <param name="start">Starts the second thread.</param>
 [SuppressMessage("Design", "CA1001", Justification = "The last of the two threads disposes of it.")]
-internal sealed class LeaderFollower(string name, Func<Action?> lead)
+internal sealed class LeaderFollower(string name, Func<Action?> lead, ThreadStarter? start = null)
 {
+    private readonly ThreadStarter _start = start ?? BackgroundThread.TryStart;
     private readonly AutoResetEvent _passed = new(false);
     private int _threads = 1;
     private volatile bool _isFollowerWaiting;
     private volatile bool _isOver;
 
-    /// <summary>Whether a continuation can be run now. Only for the leader. The other thread may still be busy with an earlier one, for as long as that takes.</summary>
+    /// <summary>
+    /// Whether a continuation can be run now. Only for the leader. The other thread may still be busy with an earlier one, for as
+    /// long as that takes, or the system may have refused to start it; then the next call tries again.
+    /// </summary>
     public bool CanPass()
     {
         if (_threads == 1)
         {
             _threads = 2;
-            new Thread(Follow) { IsBackground = true, Name = name }.UnsafeStart();
+            if (!_start(name, Follow)) _threads = 1;
         }
 
         return _isFollowerWaiting;

@@ -33,7 +33,7 @@ internal sealed class TcpConnection : ITransportConnection, IContinuingConnectio
     private volatile bool _isClosing;
     private string? _reason;
 
-    public TcpConnection(Socket socket, ITransportHandler handler, int maxFrameBytes, int sendBufferBytes)
+    public TcpConnection(Socket socket, ITransportHandler handler, int maxFrameBytes, int sendBufferBytes, ThreadStarter start)
     {
         _socket = socket;
         _handler = handler;
@@ -45,7 +45,7 @@ internal sealed class TcpConnection : ITransportConnection, IContinuingConnectio
         // A synchronous send then takes what the system has room for and returns; the asynchronous calls do not care.
         socket.Blocking = false;
         RemoteAddress = Format(socket.RemoteEndPoint);
-        _receivers = new LeaderFollower($"PeerReplica {RemoteAddress}", Receive);
+        _receivers = new LeaderFollower($"PeerReplica {RemoteAddress}", Receive, start);
     }
 
     public string RemoteAddress { get; }

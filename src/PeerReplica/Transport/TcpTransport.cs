@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace PeerReplica.Transport;
 
 /// <summary>TCP. A frame stands after its length in 4 bytes, big-endian.</summary>
-internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IReplicaTransport, IAddressResolver
+internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes, ThreadStarter? start = null) : IReplicaTransport, IAddressResolver
 {
     /// <summary>Far above any cluster, far below what would hurt the process: each has a thread.</summary>
     private const int MaxAccepted = 256;
@@ -12,6 +12,9 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
     /// <summary>For one address: an address that drops packets must not hold a seed up for long.</summary>
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(2);
 
+    private const string NoThread = "the system gives this process no further thread";
+
+    private readonly ThreadStarter _start = start ?? BackgroundThread.TryStart;
     private readonly Activities _activities = new();
     private readonly CancellationTokenSource _stopping = new();
     private Socket? _listener;
@@ -43,7 +46,15 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
     public void Dial(string address, long dialId)
     {
         if (_handler is null) throw new InvalidOperationException("The transport has not been started.");
-        if (_activities.TryBegin()) Begin($"PeerReplica to {address}", () => DialAndServe(address, dialId));
+        if (!_activities.TryBegin() || _start($"PeerReplica to {address}", () => DialAndServe(address, dialId))) return;
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static d =>
+            {
+                d.Transport.ReportDialFailed(d.DialId, $"{d.Address}: {NoThread}");
+                d.Transport._activities.End();
+            },
+            (Transport: this, Address: address, DialId: dialId),
+            preferLocal: false);
     }
 
     public ValueTask<IReadOnlyList<string>> ResolveAsync(string address, CancellationToken cancellationToken) => DnsResolver.ResolveAsync(address, cancellationToken);
@@ -96,9 +107,6 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
         }
     }
 
-    /// <summary>A connection has a thread, from dialling to closing. Without the caller's context, which would stay for its life.</summary>
-    private static void Begin(string name, ThreadStart activity) => new Thread(activity) { IsBackground = true, Name = name }.UnsafeStart();
-
     private async Task AcceptAsync(Socket listener)
     {
         while (!_stopping.IsCancellationRequested)
@@ -106,14 +114,7 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
             try
             {
                 var socket = await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
-                if (Interlocked.Increment(ref _accepted) <= MaxAccepted && NewConnection(socket, out _) is { } connection)
-                {
-                    Begin($"PeerReplica from {connection.RemoteAddress}", () => Serve(connection, null));
-                    continue;
-                }
-
-                Interlocked.Decrement(ref _accepted);
-                socket.Dispose();
+                if (!TryServe(socket)) socket.Dispose();
             }
             catch (OperationCanceledException)
             {
@@ -130,23 +131,38 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
         _activities.End();
     }
 
+    /// <summary>Gives a caller's connection a thread of its own; false when there are too many, or none can be had.</summary>
+    private bool TryServe(Socket socket)
+    {
+        if (Interlocked.Increment(ref _accepted) <= MaxAccepted && NewConnection(socket, out _) is { } connection)
+        {
+            if (_start($"PeerReplica from {connection.RemoteAddress}", () => Serve(connection, null))) return true;
+            _activities.End(connection);
+        }
+
+        Interlocked.Decrement(ref _accepted);
+        return false;
+    }
+
     private void DialAndServe(string address, long dialId)
     {
         var connection = Connect(address, out var failure);
-        if (connection is null && !_stopping.IsCancellationRequested)
-        {
-            try
-            {
-                _handler!.OnDialFailed(dialId, failure);
-            }
-            catch (Exception)
-            {
-                // There is no connection that could end for it.
-            }
-        }
-
+        if (connection is null) ReportDialFailed(dialId, failure);
         _activities.End();
         if (connection is not null) Serve(connection, dialId);
+    }
+
+    private void ReportDialFailed(long dialId, string failure)
+    {
+        if (_stopping.IsCancellationRequested) return;
+        try
+        {
+            _handler!.OnDialFailed(dialId, failure);
+        }
+        catch (Exception)
+        {
+            // There is no connection that could end for it.
+        }
     }
 
     /// <summary>Connects; otherwise says why not.</summary>
@@ -212,7 +228,7 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes) : IRe
     {
         try
         {
-            var connection = new TcpConnection(socket, _handler!, maxFrameBytes, sendBufferBytes);
+            var connection = new TcpConnection(socket, _handler!, maxFrameBytes, sendBufferBytes, _start);
             var isBegun = _activities.TryBegin(connection);
             reason = isBegun ? null : "the transport is closing";
             return isBegun ? connection : null;

@@ -15,6 +15,30 @@ public sealed class TcpTransportTests : TransportConformance
     public override IReplicaTransport Create() => new TcpTransport(MaxFrameBytes, SendBufferBytes);
 
     [Fact]
+    public async Task A_thread_that_cannot_be_started_costs_one_connection()
+    {
+        var refuses = true;
+        await using var a = new Endpoint(new TcpTransport(MaxFrameBytes, SendBufferBytes, (name, run) => !Volatile.Read(ref refuses) && BackgroundThread.TryStart(name, run)));
+        await a.StartAsync("127.0.0.1:0");
+        await using var b = new Endpoint(Create());
+        await b.StartAsync("127.0.0.1:0");
+
+        a.Dial(b.Address, 7);
+        var (dialId, reason) = await Endpoint.NextAsync(a.Failed);
+        Assert.Equal(7, dialId);
+        Assert.Contains("no further thread", reason, StringComparison.Ordinal);
+        b.Dial(a.Address, 8);
+        await Endpoint.NextAsync(b.Opened);
+        await Endpoint.NextAsync(b.Closed);
+
+        Volatile.Write(ref refuses, false);
+        a.Dial(b.Address, 9);
+        Assert.Equal(9, (await Endpoint.NextAsync(a.Opened)).DialId);
+        b.Dial(a.Address, 10);
+        Assert.Null((await Endpoint.NextAsync(a.Opened)).DialId);
+    }
+
+    [Fact]
     public async Task A_port_in_use_is_named_with_what_to_do()
     {
         var a = await StartAsync();

@@ -55,9 +55,14 @@ public sealed class MetricsTests
         using var metrics = new ReplicaMetrics(null);
         using var listener = new MeterListener();
         var kinds = new List<string?>();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == "peerreplica.sent.frames" && instrument.Meter == metrics.Meter) l.EnableMeasurementEvents(instrument);
+        };
         listener.SetMeasurementEventCallback<long>((_, _, tags, _) => kinds.Add(tags[0].Value as string));
-        listener.EnableMeasurementEvents(metrics.FramesSent);
+        listener.Start();
         foreach (var type in Enum.GetValues<MessageType>()) metrics.Sent(type, 1);
+        listener.RecordObservableInstruments();
         Assert.Equal(Enum.GetNames<MessageType>(), kinds);
     }
 
@@ -73,6 +78,7 @@ public sealed class MetricsTests
         await second.GetMap<string, string>("m").SetAsync("k", "no number", WriteConcern.All);
         Assert.Throws<ReplicaSerializationException>(() => first.GetMap<string, int>("m").TryGet("k", out _));
         Assert.Throws<ReplicaSerializationException>(() => first.GetMap<string, int>("m").TryGet("k", out _));
+        seen.Collect();
         Assert.Equal(2, seen["peerreplica.values.unreadable"]);
     }
 

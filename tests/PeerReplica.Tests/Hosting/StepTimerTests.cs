@@ -28,6 +28,24 @@ public sealed class StepTimerTests : IDisposable
     }
 
     [Fact]
+    public void It_fires_also_while_no_thread_can_be_started()
+    {
+        var refusals = 3;
+        using var timer = new StepTimer(
+            () => _fired.Add((Stopwatch.GetTimestamp(), Thread.CurrentThread)),
+            (name, run) => --refusals < 0 && BackgroundThread.TryStart(name, run));
+        for (var i = 0; i < 5; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            timer.Change(TimeSpan.FromMilliseconds(5), Timeout.InfiniteTimeSpan);
+            Assert.True(_fired.TryTake(out var fired, s_long));
+            Assert.True(Stopwatch.GetElapsedTime(start, fired.At) >= TimeSpan.FromMilliseconds(5));
+            Assert.Equal(i < 3, fired.Thread.IsThreadPoolThread);
+            Assert.False(_fired.TryTake(out _, 10), "it fired again");
+        }
+    }
+
+    [Fact]
     public void The_last_setting_counts_also_when_it_is_earlier()
     {
         Set(s_long);

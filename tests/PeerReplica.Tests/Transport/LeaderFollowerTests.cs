@@ -82,6 +82,27 @@ public sealed class LeaderFollowerTests
         await RunAsync(pair);
     }
 
+    [Fact]
+    public async Task While_no_second_thread_can_be_started_the_first_one_goes_on_alone()
+    {
+        var asked = 0;
+        LeaderFollower? pair = null;
+        pair = new LeaderFollower(
+            "second",
+            () =>
+            {
+                for (var i = 0; i < 3; i++) Assert.False(pair!.CanPass());
+                return null;
+            },
+            (_, _) =>
+            {
+                asked++;
+                return false;
+            });
+        await RunAsync(pair);
+        Assert.Equal(3, asked);
+    }
+
     private static Task RunAsync(LeaderFollower pair) =>
         OwnThread.Start(pair.Run).WaitAsync(s_guard);
 }

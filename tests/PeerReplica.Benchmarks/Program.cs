@@ -2,6 +2,7 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using PeerReplica.Benchmarks.Codecs;
 using PeerReplica.Benchmarks.InProcess;
 using PeerReplica.Benchmarks.Load;
 using PeerReplica.Benchmarks.Load.Peers;
@@ -17,6 +18,8 @@ switch (args)
         return 2;
     case ["takes"]:
         return await new TakesProgram(isSmoke).RunAsync();
+    case ["codecs"]:
+        return new CodecsProgram(isSmoke).Run();
     case ["load-peer"]:
         return new LoadPeer().Run();
     default:

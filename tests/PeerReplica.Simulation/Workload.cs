@@ -1,4 +1,5 @@
 using System.Globalization;
+using MessagePack;
 using PeerReplica.Hosting;
 using PeerReplica.Testing;
 using PeerReplica.Wire;
@@ -102,7 +103,9 @@ internal sealed class Workload
     {
         var key = _random.Next(Keys);
         var encoded = new FrameBuffer();
-        encoded.WriteInt(key);
+        var output = new MessagePackWriter(encoded);
+        output.WriteInt(key);
+        output.Flush();
         _cluster.Observations.Note(run, name, encoded.Written);
         return key;
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using MessagePack;
 using PeerReplica.Crdts;
 using PeerReplica.Replication;
 
@@ -27,7 +28,9 @@ internal sealed class History
     private EntryHistory? EntryOf(Entry entry, bool isNew)
     {
         var key = new ArrayBufferWriter<byte>(32);
-        entry.EncodeKey(key);
+        var output = new MessagePackWriter(key);
+        entry.EncodeKey(ref output);
+        output.Flush();
         var name = (entry.Object, Convert.ToHexString(key.WrittenSpan));
         if (_entries.TryGetValue(name, out var history) || !isNew) return history;
         history = new EntryHistory(entry.Object, key.WrittenSpan.ToArray());

@@ -1,3 +1,4 @@
+using MessagePack;
 using PeerReplica.Crdts;
 using PeerReplica.Wire;
 
@@ -11,7 +12,9 @@ internal static class Payloads
     {
         if (record.IsRemoval) return null;
         var payload = new FrameBuffer();
-        record.Parent.EncodePayload(record, payload);
+        var output = new MessagePackWriter(payload);
+        record.Parent.EncodePayload(record, ref output);
+        output.Flush();
         return payload.Written.ToArray();
     }
 }

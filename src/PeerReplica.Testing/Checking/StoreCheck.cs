@@ -90,7 +90,7 @@ internal static class StoreCheck
 
     private static long Contribution(byte[]? payload)
     {
-        var reader = new MessagePackReader(payload);
+        var reader = new SpanReader(payload);
         return reader.TryReadInt(out var amount) ? amount : 0;
     }
 

@@ -1,4 +1,4 @@
-using System.Buffers;
+using MessagePack;
 
 namespace PeerReplica.Crdts;
 
@@ -40,7 +40,7 @@ internal abstract class Entry : Record
     public ObjectIdentity Object => Owner.Identity;
 
     /// <summary>Writes the key, exactly one MessagePack value.</summary>
-    public abstract void EncodeKey(IBufferWriter<byte> output);
+    public abstract void EncodeKey(ref MessagePackWriter output);
 
     /// <summary>
     /// The app's latest write, if it has no dot yet: it is given this sequence number, and the app does not change it any more. It is used up once it is a component, or found to be of
@@ -78,7 +78,7 @@ internal abstract class Entry : Record
     }
 
     /// <summary>Writes the payload of one of the entry's records that is no removal.</summary>
-    public virtual void EncodePayload(Record record, IBufferWriter<byte> output) => output.Write(record.Payload);
+    public virtual void EncodePayload(Record record, ref MessagePackWriter output) => output.WriteRaw(record.Payload);
 
     /// <summary>Called before the components change: until <see cref="EndChange"/> nobody looks at them.</summary>
     public virtual void BeginChange()

@@ -1,4 +1,4 @@
-using System.Buffers;
+using MessagePack;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Escrow;
@@ -27,27 +27,27 @@ internal sealed record AccountRecord(
 
     public AccountSide this[bool up] => up ? Up : Down;
 
-    public void Encode(IBufferWriter<byte> output)
+    public void Encode(ref MessagePackWriter output)
     {
         output.WriteArrayHeader(10);
-        Down.Encode(output);
-        Up.Encode(output);
+        Down.Encode(ref output);
+        Up.Encode(ref output);
         output.WriteInt(Stock);
         output.WriteInt(Want);
         output.WriteInt(UpWant);
         output.WriteInt(Held);
         output.WriteBool(IsFinal);
         output.WriteArrayHeader(Requests.Length);
-        foreach (var request in Requests) request.Encode(output);
+        foreach (var request in Requests) request.Encode(ref output);
         output.WriteArrayHeader(Withdrawals.Length);
-        foreach (var withdrawal in Withdrawals) withdrawal.Encode(output);
+        foreach (var withdrawal in Withdrawals) withdrawal.Encode(ref output);
         output.WriteMarks(Heard);
     }
 
     /// <summary>Reads a record; null when the bytes are none.</summary>
     public static AccountRecord? Decode(ReadOnlySpan<byte> bytes)
     {
-        var reader = new MessagePackReader(bytes);
+        var reader = new SpanReader(bytes);
         if (!reader.TryReadArrayHeader(out var fields) || fields != 10) return null;
         if (!AccountSide.TryDecode(ref reader, out var down) || !AccountSide.TryDecode(ref reader, out var up)) return null;
         if (!reader.TryReadInt(out var stock) || !reader.TryReadInt(out var want) || !reader.TryReadInt(out var upWant)) return null;

@@ -1,4 +1,4 @@
-using System.Buffers;
+using MessagePack;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Escrow;
@@ -32,7 +32,7 @@ internal sealed record AccountSide(long Net, long Limit, ulong LimitSince, long 
 
     public long Given => Gift.Sum(Gifts);
 
-    public void Encode(IBufferWriter<byte> output)
+    public void Encode(ref MessagePackWriter output)
     {
         output.WriteArrayHeader(6);
         output.WriteInt(Net);
@@ -43,7 +43,7 @@ internal sealed record AccountSide(long Net, long Limit, ulong LimitSince, long 
         output.WriteGifts(Gifts);
     }
 
-    public static bool TryDecode(ref MessagePackReader reader, out AccountSide side)
+    public static bool TryDecode(ref SpanReader reader, out AccountSide side)
     {
         side = Empty;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 6) return false;

@@ -1,4 +1,4 @@
-using System.Buffers;
+using MessagePack;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Escrow;
@@ -25,7 +25,7 @@ internal sealed record ClaimRecord(ClaimState State, long Amount, ReplicaId Hold
     /// <summary>Whether this decision is the grant of a request to take or hold.</summary>
     public bool IsGrantTo(ReplicaId asker, ulong ticket) => By == asker && Ticket == ticket && State is (ClaimState.Taken or ClaimState.Held);
 
-    public void Encode(IBufferWriter<byte> output)
+    public void Encode(ref MessagePackWriter output)
     {
         output.WriteArrayHeader(8);
         output.WriteUInt((ulong)State);
@@ -41,7 +41,7 @@ internal sealed record ClaimRecord(ClaimState State, long Amount, ReplicaId Hold
     /// <summary>Reads a record; null when the bytes are none.</summary>
     public static ClaimRecord? Decode(ReadOnlySpan<byte> bytes)
     {
-        var reader = new MessagePackReader(bytes);
+        var reader = new SpanReader(bytes);
         if (!reader.TryReadArrayHeader(out var fields) || fields != 8) return null;
         if (!reader.TryReadUInt(out var state) || state > (ulong)ClaimState.Expired || !reader.TryReadInt(out var amount) || amount is < 0 or > Units.Max) return null;
         if (!reader.TryReadReplicaId(out var holder) || !reader.TryReadUInt(out var number) || !reader.TryReadReplicaId(out var by) || !reader.TryReadUInt(out var ticket)) return null;

@@ -1,4 +1,4 @@
-using System.Buffers;
+using MessagePack;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Escrow;
@@ -19,7 +19,7 @@ namespace PeerReplica.Escrow;
 /// </param>
 internal sealed record ClaimRequest(ulong Ticket, byte[] Key, ClaimVerb Verb, ReplicaId Holder, ulong Number, long Milliseconds, ulong Seen, long Wait)
 {
-    public void Encode(IBufferWriter<byte> output)
+    public void Encode(ref MessagePackWriter output)
     {
         output.WriteArrayHeader(8);
         output.WriteUInt(Ticket);
@@ -32,7 +32,7 @@ internal sealed record ClaimRequest(ulong Ticket, byte[] Key, ClaimVerb Verb, Re
         output.WriteInt(Wait);
     }
 
-    public static bool TryDecode(ref MessagePackReader reader, out ClaimRequest request)
+    public static bool TryDecode(ref SpanReader reader, out ClaimRequest request)
     {
         request = null!;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 8) return false;

@@ -1,4 +1,4 @@
-using System.Buffers;
+using MessagePack;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Escrow;
@@ -58,11 +58,11 @@ internal sealed record CouncilRecord
 
     public ulong AckOf(ReplicaId account) => Mark.Find(Acks, account);
 
-    public void Encode(IBufferWriter<byte> output)
+    public void Encode(ref MessagePackWriter output)
     {
         output.WriteArrayHeader(18);
-        output.WriteString(NodeName);
-        output.WriteString(Address);
+        output.WriteText(NodeName);
+        output.WriteText(Address);
         output.WriteIds(Ready);
         output.WriteIds(Pledge);
         output.WriteReplicaId(Formation);
@@ -78,14 +78,14 @@ internal sealed record CouncilRecord
         output.WriteIds(Closings);
         output.WriteIds(GivenUp);
         output.WriteArrayHeader(Mints.Length);
-        foreach (var mint in Mints) mint.Encode(output);
+        foreach (var mint in Mints) mint.Encode(ref output);
         output.WriteBool(IsLeaving);
     }
 
     /// <summary>Reads a record; null when the bytes are none.</summary>
     public static CouncilRecord? Decode(ReadOnlySpan<byte> bytes)
     {
-        var reader = new MessagePackReader(bytes);
+        var reader = new SpanReader(bytes);
         if (!reader.TryReadArrayHeader(out var fields) || fields != 18) return null;
         if (!reader.TryReadString(out var nodeName) || !reader.TryReadString(out var address)) return null;
         if (reader.ReadIds() is not { } ready || reader.ReadIds() is not { } pledge) return null;

@@ -1,4 +1,4 @@
-using System.Buffers;
+using MessagePack;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Escrow;
@@ -9,9 +9,9 @@ internal static class EscrowCodec
     /// <summary>Far beyond any that is reached; a peer that makes one up cannot bring the next to overflow.</summary>
     private const ulong MaxRound = 1UL << 62;
 
-    public delegate bool Decoder<T>(ref MessagePackReader reader, out T item);
+    public delegate bool Decoder<T>(ref SpanReader reader, out T item);
 
-    public static T[]? ReadList<T>(this ref MessagePackReader reader, Decoder<T> decode)
+    public static T[]? ReadList<T>(this ref SpanReader reader, Decoder<T> decode)
     {
         // Each item takes at least a byte: what is announced and not there is not paid for.
         if (!reader.TryReadArrayHeader(out var count) || count > reader.Remaining) return null;
@@ -26,16 +26,16 @@ internal static class EscrowCodec
         return [.. items];
     }
 
-    public static void WriteIds(this IBufferWriter<byte> output, ReplicaId[] ids)
+    public static void WriteIds(this ref MessagePackWriter output, ReplicaId[] ids)
     {
         output.WriteArrayHeader(ids.Length);
         foreach (var id in ids) output.WriteReplicaId(id);
     }
 
-    public static ReplicaId[]? ReadIds(this ref MessagePackReader reader) =>
-        reader.ReadList(static (ref MessagePackReader r, out ReplicaId id) => r.TryReadReplicaId(out id));
+    public static ReplicaId[]? ReadIds(this ref SpanReader reader) =>
+        reader.ReadList(static (ref SpanReader r, out ReplicaId id) => r.TryReadReplicaId(out id));
 
-    public static void WriteMarks(this IBufferWriter<byte> output, Mark[] marks)
+    public static void WriteMarks(this ref MessagePackWriter output, Mark[] marks)
     {
         output.WriteArrayHeader(marks.Length);
         foreach (var mark in marks)
@@ -46,7 +46,7 @@ internal static class EscrowCodec
         }
     }
 
-    public static Mark[]? ReadMarks(this ref MessagePackReader reader) => reader.ReadList(static (ref MessagePackReader r, out Mark mark) =>
+    public static Mark[]? ReadMarks(this ref SpanReader reader) => reader.ReadList(static (ref SpanReader r, out Mark mark) =>
     {
         mark = default;
         if (!r.TryReadArrayHeader(out var fields) || fields != 2 || !r.TryReadReplicaId(out var id) || !r.TryReadUInt(out var sequence)) return false;
@@ -54,14 +54,14 @@ internal static class EscrowCodec
         return true;
     });
 
-    public static void WriteBallot(this IBufferWriter<byte> output, Ballot ballot)
+    public static void WriteBallot(this ref MessagePackWriter output, Ballot ballot)
     {
         output.WriteArrayHeader(2);
         output.WriteUInt(ballot.Round);
         output.WriteReplicaId(ballot.Proposer);
     }
 
-    public static bool TryReadBallot(this ref MessagePackReader reader, out Ballot ballot)
+    public static bool TryReadBallot(this ref SpanReader reader, out Ballot ballot)
     {
         ballot = default;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 2) return false;
@@ -70,7 +70,7 @@ internal static class EscrowCodec
         return true;
     }
 
-    public static void WriteGifts(this IBufferWriter<byte> output, Gift[] gifts)
+    public static void WriteGifts(this ref MessagePackWriter output, Gift[] gifts)
     {
         output.WriteArrayHeader(gifts.Length);
         foreach (var gift in gifts)
@@ -82,7 +82,16 @@ internal static class EscrowCodec
         }
     }
 
-    public static void WriteDecision(this IBufferWriter<byte> output, Decision? decision)
+    public static FrameBuffer Encode(Decision decision)
+    {
+        var buffer = new FrameBuffer();
+        var output = new MessagePackWriter(buffer);
+        output.WriteDecision(decision);
+        output.Flush();
+        return buffer;
+    }
+
+    public static void WriteDecision(this ref MessagePackWriter output, Decision? decision)
     {
         if (decision is null)
         {
@@ -95,12 +104,12 @@ internal static class EscrowCodec
         output.WriteIds(decision.Voters);
         output.WriteMarks(decision.Cut);
         output.WriteArrayHeader(decision.Mints.Length);
-        foreach (var mint in decision.Mints) WriteMint(output, mint);
+        foreach (var mint in decision.Mints) WriteMint(ref output, mint);
         output.WriteArrayHeader(decision.Closings.Length);
-        foreach (var closing in decision.Closings) WriteClosing(output, closing);
+        foreach (var closing in decision.Closings) WriteClosing(ref output, closing);
     }
 
-    public static bool TryReadDecision(this ref MessagePackReader reader, out Decision? decision)
+    public static bool TryReadDecision(this ref SpanReader reader, out Decision? decision)
     {
         decision = null;
         if (reader.PeekCode == MessagePackCode.Nil) return reader.TryReadNil();
@@ -111,10 +120,10 @@ internal static class EscrowCodec
         return true;
     }
 
-    private static void WriteMint(IBufferWriter<byte> output, Mint mint)
+    private static void WriteMint(ref MessagePackWriter output, Mint mint)
     {
         output.WriteArrayHeader(2);
-        mint.Object.Encode(output);
+        mint.Object.Encode(ref output);
         output.WriteArrayHeader(mint.Shares.Length);
         foreach (var share in mint.Shares)
         {
@@ -125,7 +134,7 @@ internal static class EscrowCodec
         }
     }
 
-    private static bool TryReadMint(ref MessagePackReader reader, out Mint mint)
+    private static bool TryReadMint(ref SpanReader reader, out Mint mint)
     {
         mint = null!;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 2 || !EscrowName.TryDecode(ref reader, out var name)) return false;
@@ -134,7 +143,7 @@ internal static class EscrowCodec
         return true;
     }
 
-    private static bool TryReadShare(ref MessagePackReader reader, out MintShare share)
+    private static bool TryReadShare(ref SpanReader reader, out MintShare share)
     {
         share = null!;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 3 || !reader.TryReadReplicaId(out var account)) return false;
@@ -143,7 +152,7 @@ internal static class EscrowCodec
         return true;
     }
 
-    private static void WriteClosing(IBufferWriter<byte> output, Closing closing)
+    private static void WriteClosing(ref MessagePackWriter output, Closing closing)
     {
         output.WriteArrayHeader(3);
         output.WriteReplicaId(closing.Account);
@@ -152,13 +161,13 @@ internal static class EscrowCodec
         foreach (var closed in closing.Objects)
         {
             output.WriteArrayHeader(3);
-            closed.Object.Encode(output);
-            WriteSide(output, closed.Down);
-            WriteSide(output, closed.Up);
+            closed.Object.Encode(ref output);
+            WriteSide(ref output, closed.Down);
+            WriteSide(ref output, closed.Up);
         }
     }
 
-    private static bool TryReadClosing(ref MessagePackReader reader, out Closing closing)
+    private static bool TryReadClosing(ref SpanReader reader, out Closing closing)
     {
         closing = null!;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 3) return false;
@@ -168,7 +177,7 @@ internal static class EscrowCodec
         return true;
     }
 
-    private static bool TryReadClosed(ref MessagePackReader reader, out ClosedObject closed)
+    private static bool TryReadClosed(ref SpanReader reader, out ClosedObject closed)
     {
         closed = null!;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 3 || !EscrowName.TryDecode(ref reader, out var name)) return false;
@@ -177,7 +186,7 @@ internal static class EscrowCodec
         return true;
     }
 
-    private static void WriteSide(IBufferWriter<byte> output, ClosedSide side)
+    private static void WriteSide(ref MessagePackWriter output, ClosedSide side)
     {
         output.WriteArrayHeader(3);
         output.WriteInt(side.Limit);
@@ -185,7 +194,7 @@ internal static class EscrowCodec
         output.WriteGifts(side.Gifts);
     }
 
-    private static bool TryReadSide(ref MessagePackReader reader, out ClosedSide side)
+    private static bool TryReadSide(ref SpanReader reader, out ClosedSide side)
     {
         side = ClosedSide.Empty;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 3) return false;

@@ -1,4 +1,4 @@
-using System.Buffers;
+using MessagePack;
 using PeerReplica.Crdts;
 using PeerReplica.Wire;
 
@@ -13,14 +13,14 @@ internal readonly record struct EscrowName(ObjectKind Kind, string Name) : IComp
         return byKind != 0 ? byKind : string.CompareOrdinal(Name, other.Name);
     }
 
-    public void Encode(IBufferWriter<byte> output)
+    public void Encode(ref MessagePackWriter output)
     {
         output.WriteArrayHeader(2);
         output.WriteUInt((ulong)Kind);
-        output.WriteString(Name);
+        output.WriteText(Name);
     }
 
-    public static bool TryDecode(ref MessagePackReader reader, out EscrowName name)
+    public static bool TryDecode(ref SpanReader reader, out EscrowName name)
     {
         name = default;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 2) return false;

@@ -332,13 +332,7 @@ internal sealed class EscrowView
         _decisions.Add(decision);
     }
 
-    private static bool Same(Decision a, Decision b)
-    {
-        var (left, right) = (new Wire.FrameBuffer(), new Wire.FrameBuffer());
-        left.WriteDecision(a);
-        right.WriteDecision(b);
-        return left.Written.SequenceEqual(right.Written);
-    }
+    private static bool Same(Decision a, Decision b) => EscrowCodec.Encode(a).Written.SequenceEqual(EscrowCodec.Encode(b).Written);
 
     /// <summary>Acknowledgements are looked at whenever something was learned, so that none that once counted is overlooked.</summary>
     private void Witness(ReplicaId origin)

@@ -15,7 +15,7 @@ internal readonly record struct Gift(ReplicaId To, long Amount, ulong Since)
         return sum;
     }
 
-    public static bool TryDecode(ref MessagePackReader reader, out Gift gift)
+    public static bool TryDecode(ref SpanReader reader, out Gift gift)
     {
         gift = default;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 3) return false;

@@ -1,3 +1,4 @@
+using MessagePack;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Escrow;
@@ -8,15 +9,17 @@ internal static class HoldKey
     public static byte[] Of(HoldId hold)
     {
         var key = new FrameBuffer();
-        key.WriteArrayHeader(2);
-        key.WriteReplicaId(hold.Holder);
-        key.WriteUInt(hold.Number);
+        var output = new MessagePackWriter(key);
+        output.WriteArrayHeader(2);
+        output.WriteReplicaId(hold.Holder);
+        output.WriteUInt(hold.Number);
+        output.Flush();
         return key.Written.ToArray();
     }
 
     public static bool TryRead(ReadOnlySpan<byte> key, out HoldId hold)
     {
-        var reader = new MessagePackReader(key);
+        var reader = new SpanReader(key);
         hold = default;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 2 || !reader.TryReadReplicaId(out var holder) || !reader.TryReadUInt(out var number) || !reader.End) return false;
         hold = new HoldId(holder, number);

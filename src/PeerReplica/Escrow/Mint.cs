@@ -1,4 +1,4 @@
-using System.Buffers;
+using MessagePack;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Escrow;
@@ -20,15 +20,15 @@ internal sealed record MintShare(ReplicaId Account, long Down, long Up);
 /// <param name="Up">Rights to return above what there was at first.</param>
 internal sealed record MintWish(EscrowName Object, long Down, long Up)
 {
-    public void Encode(IBufferWriter<byte> output)
+    public void Encode(ref MessagePackWriter output)
     {
         output.WriteArrayHeader(3);
-        Object.Encode(output);
+        Object.Encode(ref output);
         output.WriteInt(Down);
         output.WriteInt(Up);
     }
 
-    public static bool TryDecode(ref MessagePackReader reader, out MintWish wish)
+    public static bool TryDecode(ref SpanReader reader, out MintWish wish)
     {
         wish = null!;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 3) return false;

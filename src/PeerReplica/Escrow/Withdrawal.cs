@@ -1,4 +1,4 @@
-using System.Buffers;
+using MessagePack;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Escrow;
@@ -12,7 +12,7 @@ namespace PeerReplica.Escrow;
 /// <param name="Key">The claim.</param>
 internal sealed record Withdrawal(ulong Number, ulong Ticket, byte[] Key)
 {
-    public void Encode(IBufferWriter<byte> output)
+    public void Encode(ref MessagePackWriter output)
     {
         output.WriteArrayHeader(3);
         output.WriteUInt(Number);
@@ -20,7 +20,7 @@ internal sealed record Withdrawal(ulong Number, ulong Ticket, byte[] Key)
         output.WriteBinary(Key);
     }
 
-    public static bool TryDecode(ref MessagePackReader reader, out Withdrawal withdrawal)
+    public static bool TryDecode(ref SpanReader reader, out Withdrawal withdrawal)
     {
         withdrawal = null!;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 3) return false;

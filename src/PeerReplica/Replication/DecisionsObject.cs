@@ -1,3 +1,4 @@
+using MessagePack;
 using PeerReplica.Crdts;
 using PeerReplica.Wire;
 
@@ -10,7 +11,7 @@ internal sealed class DecisionsObject() : OpaqueObject(new ObjectIdentity("$deci
 
     public static bool TryRead(ReadOnlySpan<byte> key, out ReplicaId formation, out ulong slot)
     {
-        var reader = new MessagePackReader(key);
+        var reader = new SpanReader(key);
         formation = default;
         slot = 0;
         return reader.TryReadArrayHeader(out var fields) && fields == 2 && reader.TryReadReplicaId(out formation) && reader.TryReadUInt(out slot) && reader.End;
@@ -19,9 +20,11 @@ internal sealed class DecisionsObject() : OpaqueObject(new ObjectIdentity("$deci
     public OpaqueEntry EntryOf(ReplicaId formation, ulong slot)
     {
         var key = new FrameBuffer();
-        key.WriteArrayHeader(2);
-        key.WriteReplicaId(formation);
-        key.WriteUInt(slot);
+        var output = new MessagePackWriter(key);
+        output.WriteArrayHeader(2);
+        output.WriteReplicaId(formation);
+        output.WriteUInt(slot);
+        output.Flush();
         return (OpaqueEntry)EntryOf(key.Written);
     }
 }

@@ -1,3 +1,4 @@
+using MessagePack;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Replication;
@@ -35,7 +36,9 @@ internal sealed class Declarations
         foreach (var declared in _own.Values.OrderBy(d => d.Identity.Name, StringComparer.Ordinal))
         {
             one.Reset();
-            declared.Encode(one);
+            var output = new MessagePackWriter(one);
+            declared.Encode(ref output);
+            output.Flush();
             if (length + one.Length > maxFrameBytes - FrameOverhead)
             {
                 AddFrame(part);

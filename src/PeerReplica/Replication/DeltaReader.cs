@@ -1,3 +1,4 @@
+using MessagePack;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Wire;
@@ -13,7 +14,7 @@ internal ref struct DeltaReader(ReadOnlySpan<byte> body, DeltaReaderState state)
     private const int MaxNameBytes = 1024;
     private const long MaxWallMilliseconds = (1L << 48) - 1;
     private readonly DeltaReaderState _state = state;
-    private MessagePackReader _reader = new(body);
+    private SpanReader _reader = new(body);
     private (int Origin, ulong Sequence)[] _observed = [];
     private int _lastObject = -1;
     private ulong _lastSequence;
@@ -121,7 +122,7 @@ internal ref struct DeltaReader(ReadOnlySpan<byte> body, DeltaReaderState state)
 
     private bool TryReadObject(out int number)
     {
-        if ((_reader.PeekCode & 0xF0) != MessagePackCode.FixArray)
+        if ((_reader.PeekCode & 0xF0) != MessagePackCode.MinFixArray)
             return _reader.TryReadUInt32(out number) && number < _state.Objects.Count;
 
         number = _state.Objects.Count;

@@ -1,3 +1,4 @@
+using MessagePack;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Wire;
@@ -52,58 +53,63 @@ internal sealed class DeltaWriter
         _body.Reset(keepBytes: 1 << 20);
         _cut = 0;
         _inSection = false;
-        _body.WriteVector(floorChange, origins);
+        var output = new MessagePackWriter(_body);
+        output.WriteVector(floorChange, origins);
+        output.Flush();
     }
 
     /// <summary>Writes until at least <paramref name="limit"/> bytes wait to be cut, or the transfer is complete; returns whether it is.</summary>
     public bool Fill(Store store, OutgoingTransfer transfer, int limit, Instant now)
     {
+        var output = new MessagePackWriter(_body);
         while (Waiting.Length < limit)
         {
             if (!_inSection)
             {
-                if (!transfer.TryOpenSection()) return FillKept(store, transfer, limit, now);
-                BeginSection(store, transfer.Section);
+                if (!transfer.TryOpenSection()) return FillKept(ref output, store, transfer, limit, now);
+                BeginSection(ref output, store, transfer.Section);
             }
 
-            if (transfer.Next() is { } record) WriteRecord(store, record, transfer.SendsDead(record), now);
-            else EndSection();
+            if (transfer.Next() is { } record) WriteRecord(ref output, store, record, transfer.SendsDead(record), now);
+            else EndSection(ref output);
+            output.Flush();
         }
 
         return false;
     }
 
-    private bool FillKept(Store store, OutgoingTransfer transfer, int limit, Instant now)
+    private bool FillKept(ref MessagePackWriter output, Store store, OutgoingTransfer transfer, int limit, Instant now)
     {
         while (Waiting.Length < limit)
         {
             if (transfer.NextKept() is not { } record) return true;
-            BeginSection(store, new TransferSection(record.Origin, record.Sequence - 1, record.Sequence - 1));
-            WriteRecord(store, record, transfer.SendsDead(record), now);
-            EndSection();
+            BeginSection(ref output, store, new TransferSection(record.Origin, record.Sequence - 1, record.Sequence - 1));
+            WriteRecord(ref output, store, record, transfer.SendsDead(record), now);
+            EndSection(ref output);
+            output.Flush();
         }
 
         return false;
     }
 
-    private void BeginSection(Store store, TransferSection section)
+    private void BeginSection(ref MessagePackWriter output, Store store, TransferSection section)
     {
         _inSection = true;
         _lastObject = null;
         _lastSequence = section.From;
         _lastWall = 0;
-        WriteOrigin(store, section.Origin);
-        _body.WriteUInt(section.From);
-        _body.WriteUInt(section.To - section.From);
+        WriteOrigin(ref output, store, section.Origin);
+        output.WriteUInt(section.From);
+        output.WriteUInt(section.To - section.From);
     }
 
-    private void EndSection()
+    private void EndSection(ref MessagePackWriter output)
     {
-        _body.WriteNil();
+        output.WriteNil();
         _inSection = false;
     }
 
-    private void WriteRecord(Store store, Record record, bool isDead, Instant now)
+    private void WriteRecord(ref MessagePackWriter output, Store store, Record record, bool isDead, Instant now)
     {
         var replicated = Store.ObjectOf(record.Parent);
         var flags = RecordFlags.None;
@@ -115,19 +121,19 @@ internal sealed class DeltaWriter
         if (isDead) flags |= RecordFlags.Dead;
         if (record.Stamp.Counter != 0) flags |= RecordFlags.Counter;
 
-        _body.WriteUInt((ulong)flags);
-        if (replicated != _lastObject) WriteObject(replicated);
-        if (record.Sequence != _lastSequence + 1) _body.WriteUInt(record.Sequence - _lastSequence);
-        _body.WriteInt(record.Stamp.WallMilliseconds - _lastWall);
-        if ((flags & RecordFlags.Counter) != 0) _body.WriteUInt(record.Stamp.Counter);
-        record.Parent.EncodeKey(_body);
-        if (!record.IsRemoval) record.Parent.EncodePayload(record, _body);
-        if (record.Observed is not null) WriteObserved(store, record.Observed);
-        if ((flags & RecordFlags.Expiry) != 0) _body.WriteUInt(RemainingMilliseconds(record.ExpiresAt, now));
+        output.WriteUInt((ulong)flags);
+        if (replicated != _lastObject) WriteObject(ref output, replicated);
+        if (record.Sequence != _lastSequence + 1) output.WriteUInt(record.Sequence - _lastSequence);
+        output.WriteInt(record.Stamp.WallMilliseconds - _lastWall);
+        if ((flags & RecordFlags.Counter) != 0) output.WriteUInt(record.Stamp.Counter);
+        record.Parent.EncodeKey(ref output);
+        if (!record.IsRemoval) record.Parent.EncodePayload(record, ref output);
+        if (record.Observed is not null) WriteObserved(ref output, store, record.Observed);
+        if ((flags & RecordFlags.Expiry) != 0) output.WriteUInt(RemainingMilliseconds(record.ExpiresAt, now));
         if ((flags & RecordFlags.Dead) != 0)
         {
-            WriteOrigin(store, record.Killer.Origin);
-            _body.WriteUInt(record.Killer.Sequence);
+            WriteOrigin(ref output, store, record.Killer.Origin);
+            output.WriteUInt(record.Killer.Sequence);
         }
 
         _lastObject = replicated;
@@ -135,41 +141,41 @@ internal sealed class DeltaWriter
         _lastWall = record.Stamp.WallMilliseconds;
     }
 
-    private void WriteObserved(Store store, Dot[] observed)
+    private void WriteObserved(ref MessagePackWriter output, Store store, Dot[] observed)
     {
-        _body.WriteArrayHeader(observed.Length * 2);
+        output.WriteArrayHeader(observed.Length * 2);
         foreach (var dot in observed)
         {
-            WriteOrigin(store, dot.Origin);
-            _body.WriteUInt(dot.Sequence);
+            WriteOrigin(ref output, store, dot.Origin);
+            output.WriteUInt(dot.Sequence);
         }
     }
 
-    private void WriteOrigin(Store store, int origin)
+    private void WriteOrigin(ref MessagePackWriter output, Store store, int origin)
     {
         if (_origins.TryGetValue(origin, out var number))
         {
-            _body.WriteUInt((ulong)number);
+            output.WriteUInt((ulong)number);
             return;
         }
 
         _origins.Add(origin, _origins.Count);
-        _body.WriteReplicaId(store.Origins[origin]);
+        output.WriteReplicaId(store.Origins[origin]);
     }
 
-    private void WriteObject(ReplicatedObject replicated)
+    private void WriteObject(ref MessagePackWriter output, ReplicatedObject replicated)
     {
         if (_objects.TryGetValue(replicated, out var number))
         {
-            _body.WriteUInt((ulong)number);
+            output.WriteUInt((ulong)number);
             return;
         }
 
         _objects.Add(replicated, _objects.Count);
-        _body.WriteArrayHeader(3);
-        _body.WriteString(replicated.Identity.Name);
-        _body.WriteUInt((ulong)replicated.Identity.Kind);
-        _body.WriteString(replicated.Identity.KeyEncoding);
+        output.WriteArrayHeader(3);
+        output.WriteText(replicated.Identity.Name);
+        output.WriteUInt((ulong)replicated.Identity.Kind);
+        output.WriteText(replicated.Identity.KeyEncoding);
     }
 
     private static ulong RemainingMilliseconds(Instant expiresAt, Instant now) =>

@@ -1,3 +1,4 @@
+using MessagePack;
 using PeerReplica.Crdts;
 using PeerReplica.Wire;
 
@@ -12,7 +13,7 @@ internal sealed class MembersObject(Action<OpaqueEntry> changed)
 {
     public override bool IsKey(ReadOnlySpan<byte> key)
     {
-        var reader = new MessagePackReader(key);
+        var reader = new SpanReader(key);
         return reader.TryReadReplicaId(out _) && reader.End;
     }
 
@@ -20,29 +21,33 @@ internal sealed class MembersObject(Action<OpaqueEntry> changed)
 
     public static ReplicaId IdOf(OpaqueEntry entry)
     {
-        var reader = new MessagePackReader(entry.Key);
+        var reader = new SpanReader(entry.Key);
         return reader.TryReadReplicaId(out var id) ? id : default;
     }
 
     public OpaqueEntry EntryOf(ReplicaId id)
     {
         var key = new FrameBuffer();
-        key.WriteReplicaId(id);
+        var output = new MessagePackWriter(key);
+        output.WriteReplicaId(id);
+        output.Flush();
         return (OpaqueEntry)EntryOf(key.Written);
     }
 
     public static byte[] Encode(string nodeName, string address)
     {
         var payload = new FrameBuffer();
-        payload.WriteArrayHeader(2);
-        payload.WriteString(nodeName);
-        payload.WriteString(address);
+        var output = new MessagePackWriter(payload);
+        output.WriteArrayHeader(2);
+        output.WriteText(nodeName);
+        output.WriteText(address);
+        output.Flush();
         return payload.Written.ToArray();
     }
 
     public static bool TryDecode(ReadOnlySpan<byte> payload, out string nodeName, out string address)
     {
-        var reader = new MessagePackReader(payload);
+        var reader = new SpanReader(payload);
         nodeName = "";
         address = "";
         return reader.TryReadArrayHeader(out var count) && count >= 2 && reader.TryReadString(out nodeName) && reader.TryReadString(out address);

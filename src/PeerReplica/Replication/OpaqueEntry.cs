@@ -1,4 +1,4 @@
-using System.Buffers;
+using MessagePack;
 using PeerReplica.Crdts;
 
 namespace PeerReplica.Replication;
@@ -12,7 +12,7 @@ internal sealed class OpaqueEntry(OpaqueObject owner, byte[] key) : Entry
 
     public override OpaqueObject Owner => owner;
 
-    public override void EncodeKey(IBufferWriter<byte> output) => output.Write(Key);
+    public override void EncodeKey(ref MessagePackWriter output) => output.WriteRaw(Key);
 
     public override Record? Pending(ulong sequence)
     {

@@ -1,3 +1,4 @@
+using MessagePack;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Escrow;
@@ -58,7 +59,9 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     void IEscrowPublisher.Publish(CouncilRecord record)
     {
         var payload = new FrameBuffer();
-        record.Encode(payload);
+        var output = new MessagePackWriter(payload);
+        record.Encode(ref output);
+        output.Flush();
         Write(_council.Only, payload);
         Escrow.View.Learn(Self, record);
     }
@@ -67,15 +70,15 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     {
         var entry = _decisions.EntryOf(decision.Formation, slot);
         if (entry.Components is not null) return;
-        var payload = new FrameBuffer();
-        payload.WriteDecision(decision);
-        Write(entry, payload);
+        Write(entry, EscrowCodec.Encode(decision));
     }
 
     void IEscrowPublisher.Publish(EscrowName name, byte[] key, ClaimRecord record, Instant expiresAt)
     {
         var payload = new FrameBuffer();
-        record.Encode(payload);
+        var output = new MessagePackWriter(payload);
+        record.Encode(ref output);
+        output.Flush();
         var entry = (OpaqueEntry)Store.ObjectOf(ClaimsIdentity(name)).EntryOf(key);
         entry.PendingWrite = new SideRecord { Payload = payload.Written.ToArray(), Stamp = Store.MaxStamp.Next, ExpiresAt = expiresAt };
         Publish(entry);
@@ -133,7 +136,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
 
     private void LearnDecision(Record record)
     {
-        var reader = new MessagePackReader(record.Payload);
+        var reader = new SpanReader(record.Payload);
         if (!DecisionsObject.TryRead(((OpaqueEntry)record.Parent).Key, out _, out var slot) || !reader.TryReadDecision(out var decision) || decision is null) return;
         Escrow.View.Learn(slot, decision);
     }

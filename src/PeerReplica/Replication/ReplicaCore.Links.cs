@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using MessagePack;
 using PeerReplica.Causality;
 using PeerReplica.Wire;
 
@@ -152,12 +153,14 @@ internal sealed partial class ReplicaCore
     private byte[] Proof(ReplicaId prover, ReplicaId verifier, byte[] proverNonce, byte[] verifierNonce)
     {
         var text = new FrameBuffer();
-        text.WriteString("PeerReplica proof 1");
-        text.WriteString(_options.ClusterName);
-        text.WriteReplicaId(prover);
-        text.WriteReplicaId(verifier);
-        text.WriteBinary(proverNonce);
-        text.WriteBinary(verifierNonce);
+        var output = new MessagePackWriter(text);
+        output.WriteText("PeerReplica proof 1");
+        output.WriteText(_options.ClusterName);
+        output.WriteReplicaId(prover);
+        output.WriteReplicaId(verifier);
+        output.WriteBinary(proverNonce);
+        output.WriteBinary(verifierNonce);
+        output.Flush();
         return HMACSHA256.HashData(_options.Secret.Span, text.Written);
     }
 

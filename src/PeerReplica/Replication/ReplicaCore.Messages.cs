@@ -6,6 +6,8 @@ namespace PeerReplica.Replication;
 /// <summary>What arrives: decoding, and the short messages.</summary>
 internal sealed partial class ReplicaCore
 {
+    private readonly FrameBuffer _controlFrame = new();
+
     /// <summary>What is said when a peer refuses this replica's changes for their time.</summary>
     public const string ClockSkewThere = "it refused: this replica's changes carry a time too far ahead of its clock; check both clocks";
 
@@ -14,7 +16,7 @@ internal sealed partial class ReplicaCore
     {
         _now = now;
         if (!_links.TryGetValue(linkId, out var link) || link.Phase == LinkPhase.Closed) return;
-        var reader = new MessagePackReader(frame);
+        var reader = new SpanReader(frame);
         if (!MessageReader.TryReadType(ref reader, out var type))
         {
             Close(link, LinkVerdict.Malformed, "a frame is no message");
@@ -23,54 +25,70 @@ internal sealed partial class ReplicaCore
 
         link.LastHeard = now;
         _mayCollect = true;
-        if (!Handle(link, type, ref reader)) Close(link, LinkVerdict.Malformed, $"a message of type {type} is malformed");
+        var isWellFormed = type switch
+        {
+            MessageType.Data or MessageType.Acknowledge or MessageType.Heartbeat => !link.IsOpen || HandleLoad(link, type, ref reader),
+            MessageType.Hello or MessageType.Proof or MessageType.Bye => HandleOpening(link, type, Keep(frame)),
+            _ => !link.IsOpen || HandleControl(link, type, Keep(frame)),
+        };
+        if (!isWellFormed) Close(link, LinkVerdict.Malformed, $"a message of type {type} is malformed");
     }
 
-    /// <summary>Returns false when the message is not well formed. A message that the link's phase does not allow is passed over: it may be early or late.</summary>
-    private bool Handle(Link link, MessageType type, ref MessagePackReader reader)
+    /// <summary>A control message's bytes where they can be read as memory, until the next one arrives.</summary>
+    private ReadOnlyMemory<byte> Keep(ReadOnlySpan<byte> frame)
+    {
+        _controlFrame.Reset(keepBytes: 1 << 16);
+        _controlFrame.Write(frame);
+        return _controlFrame.WrittenMemory;
+    }
+
+    /// <summary>
+    /// What is allowed before a link is open, and ends it. Like the two below it returns false when the message is not well formed. A message that the
+    /// link's phase does not allow is passed over: it may be early or late.
+    /// </summary>
+    private bool HandleOpening(Link link, MessageType type, ReadOnlyMemory<byte> frame)
     {
         switch (type)
         {
             case MessageType.Hello:
-                if (MessageReader.ReadHello(ref reader) is not { } hello) return false;
+                if (ControlReader.ReadHello(frame) is not { } hello) return false;
                 OnHello(link, hello);
                 return true;
             case MessageType.Proof:
-                if (!reader.TryReadBinary(out var mac)) return false;
-                OnProof(link, mac);
+                if (!ControlReader.TryReadProof(frame, out var mac)) return false;
+                OnProof(link, mac.Span);
                 return true;
-            case MessageType.Bye:
-                if (!reader.TryReadUInt(out var reason)) return false;
+            default:
+                if (!ControlReader.TryReadNumber(frame, out var reason)) return false;
                 if (reason == (ulong)LinkVerdict.Self) MarkSelf(link);
                 Outputs.Close(link, LinkVerdict.ByPeer, ByeReason(reason));
                 Detach(link);
                 _closed.Add(link.Id);
                 return true;
-            default:
-                return !link.IsOpen || HandleOpen(link, type, ref reader);
         }
     }
 
-    private bool HandleOpen(Link link, MessageType type, ref MessagePackReader reader)
+    private bool HandleLoad(Link link, MessageType type, ref SpanReader reader) => type switch
+    {
+        MessageType.Data => MessageReader.TryReadData(ref reader, out var header, out var body) && OnData(link, header, body),
+        MessageType.Acknowledge => MessageReader.TryReadAcknowledge(ref reader, out var number, out var changed) && OnAcknowledge(link, number, changed),
+        _ => MessageReader.TryReadHeartbeat(ref reader, out var heartbeat) && OnHeartbeat(link, heartbeat),
+    };
+
+    private bool HandleControl(Link link, MessageType type, ReadOnlyMemory<byte> frame)
     {
         switch (type)
         {
             case MessageType.Status:
-                return MessageReader.ReadStatus(ref reader) is { } status && OnStatus(link, status);
-            case MessageType.Data:
-                return MessageReader.TryReadData(ref reader, out var header, out var body) && OnData(link, header, body);
-            case MessageType.Acknowledge:
-                return MessageReader.TryReadAcknowledge(ref reader, out var number, out var changed) && OnAcknowledge(link, number, changed);
-            case MessageType.Heartbeat:
-                return MessageReader.TryReadHeartbeat(ref reader, out var heartbeat) && OnHeartbeat(link, heartbeat);
+                return ControlReader.ReadStatus(frame) is { } status && OnStatus(link, status);
             case MessageType.Pull:
-                return reader.TryReadUInt(out var pull) && OnPull(link, (PullKind)Math.Min(pull, byte.MaxValue));
+                return ControlReader.TryReadNumber(frame, out var pull) && OnPull(link, (PullKind)Math.Min(pull, byte.MaxValue));
             case MessageType.Links:
-                return MessageReader.ReadLinks(ref reader) is { } ids && OnLinks(link, ids);
+                return ControlReader.ReadLinks(frame) is { } ids && OnLinks(link, ids);
             case MessageType.Row:
-                return reader.TryReadReplicaId(out var member) && reader.ReadVector() is { } row && OnRow(member, row);
+                return ControlReader.TryReadRow(frame, out var row) && OnRow(row.Member, row.Vector);
             case MessageType.Probe:
-                if (!reader.TryReadUInt(out var probe)) return false;
+                if (!ControlReader.TryReadNumber(frame, out var probe)) return false;
                 link.PullRequested = true;
                 IsProbed = true;
 
@@ -79,9 +97,9 @@ internal sealed partial class ReplicaCore
                 if (link.ProbesToAnswer.Count < MaxProbes) link.ProbesToAnswer.Add(probe);
                 return true;
             case MessageType.ProbeReply:
-                return reader.TryReadUInt(out var answered) && reader.ReadVector() is { } held && OnProbeReply(link, answered, held);
+                return ControlReader.TryReadProbeReply(frame, out var reply) && OnProbeReply(link, reply.Id, reply.Vector);
             case MessageType.Objects:
-                return OnObjects(link, ref reader);
+                return OnObjects(link, frame);
             default:
                 // A later version's message: passed over.
                 return true;

@@ -22,9 +22,9 @@ internal sealed partial class ReplicaCore
         }
     }
 
-    private bool OnObjects(Link link, ref MessagePackReader reader)
+    private bool OnObjects(Link link, ReadOnlyMemory<byte> frame)
     {
-        if (MessageReader.ReadObjects(ref reader, out var isContinued) is not { } declared) return false;
+        if (ControlReader.ReadObjects(frame, out var isContinued) is not { } declared) return false;
         Counters.ObjectMismatches += Declarations.Learn(link.Peer!.Id, link.Peer.NodeName, isContinued, declared);
         return true;
     }

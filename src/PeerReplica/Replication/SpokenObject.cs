@@ -1,5 +1,5 @@
+using MessagePack;
 using PeerReplica.Crdts;
-using PeerReplica.Wire;
 
 namespace PeerReplica.Replication;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MessagePack;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Escrow;
@@ -168,7 +169,7 @@ internal sealed partial class Store
         if (identity.Kind is ObjectKind.Counter or ObjectKind.BoundedCounter or ObjectKind.Pool or ObjectKind.Council)
         {
             if (record.Has(RecordFlags.Removal) || record.Has(RecordFlags.Observed) || record.Key is not [MessagePackCode.Nil]) return false;
-            var payload = new MessagePackReader(record.Payload);
+            var payload = new SpanReader(record.Payload);
             return identity.Kind switch
             {
                 ObjectKind.Counter => payload.TryReadInt(out _),
@@ -180,7 +181,7 @@ internal sealed partial class Store
         if (identity.Kind == ObjectKind.Claim && !record.Has(RecordFlags.Removal) && ClaimRecord.Decode(record.Payload) is null) return false;
         if (identity.Kind == ObjectKind.Decisions)
         {
-            var payload = new MessagePackReader(record.Payload);
+            var payload = new SpanReader(record.Payload);
             return !record.Has(RecordFlags.Removal) && payload.TryReadDecision(out var decision) && decision is not null && payload.End
                 && DecisionsObject.TryRead(record.Key, out var formation, out _) && formation == decision.Formation;
         }

@@ -1,3 +1,4 @@
+using MessagePack;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Wire;
@@ -165,11 +166,14 @@ internal sealed partial class Store
     private ReadOnlySpan<byte> Encode(Record record, out ReadOnlySpan<byte> payload)
     {
         _scratch.Reset();
-        record.Parent.EncodeKey(_scratch);
+        var output = new MessagePackWriter(_scratch);
+        record.Parent.EncodeKey(ref output);
+        output.Flush();
         var length = _scratch.Length;
         payload = record.Payload;
         if (record.Payload != Record.InView) return _scratch.Written;
-        record.Parent.EncodePayload(record, _scratch);
+        record.Parent.EncodePayload(record, ref output);
+        output.Flush();
         payload = _scratch.Written[length..];
         return _scratch.Written[..length];
     }

@@ -1,3 +1,4 @@
+using MessagePack;
 using PeerReplica.Crdts;
 
 namespace PeerReplica.Wire;
@@ -15,13 +16,13 @@ internal sealed record DeclaredObject(ObjectIdentity Identity, string ValueEncod
     public bool Agrees(DeclaredObject other) =>
         Identity == other.Identity && ValueEncoding == other.ValueEncoding && Terms.AsSpan().SequenceEqual(other.Terms);
 
-    public void Encode(FrameBuffer output)
+    public void Encode(ref MessagePackWriter output)
     {
         output.WriteArrayHeader(5);
-        output.WriteString(Identity.Name);
+        output.WriteText(Identity.Name);
         output.WriteUInt((ulong)Identity.Kind);
-        output.WriteString(Identity.KeyEncoding);
-        output.WriteString(ValueEncoding);
+        output.WriteText(Identity.KeyEncoding);
+        output.WriteText(ValueEncoding);
         output.WriteArrayHeader(Terms.Length);
         foreach (var term in Terms) output.WriteInt(term);
     }
@@ -30,25 +31,19 @@ internal sealed record DeclaredObject(ObjectIdentity Identity, string ValueEncod
     public static bool TryDecode(ref MessagePackReader reader, out DeclaredObject declared)
     {
         declared = null!;
-        if (!reader.TryReadArrayHeader(out var fields) || fields != 5) return false;
-        if (!TryReadName(ref reader, out var name) || !reader.TryReadUInt(out var kind) || kind is 0 or > byte.MaxValue) return false;
-        if (!TryReadName(ref reader, out var keys) || !TryReadName(ref reader, out var values)) return false;
-        if (!reader.TryReadArrayHeader(out var count) || count > MaxTerms) return false;
+        if (!reader.TryBeginArray(out var fields) || fields != 5) return false;
+        if (!reader.TryReadText(MaxNameBytes, out var name) || !reader.TryReadUInt(out var kind) || kind is 0 or > byte.MaxValue) return false;
+        if (!reader.TryReadText(MaxNameBytes, out var keys) || !reader.TryReadText(MaxNameBytes, out var values)) return false;
+        if (!reader.TryBeginArray(out var count) || count > MaxTerms) return false;
         var terms = new long[count];
         for (var i = 0; i < count; i++)
         {
             if (!reader.TryReadInt(out terms[i])) return false;
         }
 
+        reader.EndArray();
+        reader.EndArray();
         declared = new DeclaredObject(new ObjectIdentity(name, (ObjectKind)kind, keys), values, terms);
-        return true;
-    }
-
-    private static bool TryReadName(ref MessagePackReader reader, out string name)
-    {
-        name = "";
-        if (!reader.TryReadUtf8(out var utf8) || utf8.Length > MaxNameBytes) return false;
-        name = StrictUtf8.Encoding.GetString(utf8);
         return true;
     }
 }

@@ -12,6 +12,9 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
+    /// <summary>The same bytes, for readers that take no span. Valid until the next write.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(0, Length);
+
     public void Reset() => Length = 0;
 
     /// <summary>Empties it and gives its memory back when it has grown past <paramref name="keepBytes"/>.</summary>

@@ -1,19 +1,13 @@
 namespace PeerReplica.Wire;
 
 /// <summary>
-/// Reads control messages from hostile bytes: null or false for whatever is not exactly such a message. More fields than are known are passed over, so
-/// that a later version may add some.
+/// Reads a frame's type, and the messages that carry the load (Data, Acknowledge, Heartbeat), from hostile bytes: false for whatever is not exactly
+/// such a message. More fields than are known are passed over, so that a later version may add some. <see cref="ControlReader"/> reads the others.
 /// </summary>
 internal static class MessageReader
 {
-    private const int MaxNameBytes = 512;
-    private const int MaxNonceBytes = 64;
-
-    /// <summary>An object of five empty fields.</summary>
-    private const int MinObjectBytes = 6;
-
     /// <summary>Reads a frame's type, and leaves the reader at its first field.</summary>
-    public static bool TryReadType(ref MessagePackReader reader, out MessageType type)
+    public static bool TryReadType(ref SpanReader reader, out MessageType type)
     {
         type = MessageType.None;
         if (!reader.TryReadArrayHeader(out var count) || count < 2 || !reader.TryReadUInt(out var code)) return false;
@@ -22,24 +16,7 @@ internal static class MessageReader
         return true;
     }
 
-    public static Hello? ReadHello(ref MessagePackReader reader)
-    {
-        if (!reader.TryReadUInt32(out var minVersion) || !reader.TryReadUInt32(out var maxVersion)) return null;
-        if (!TryReadName(ref reader, out var cluster) || !reader.TryReadReplicaId(out var id)) return null;
-        if (!TryReadName(ref reader, out var nodeName) || !TryReadName(ref reader, out var address)) return null;
-        if (!reader.TryReadBinary(out var nonce) || nonce.Length is < 16 or > MaxNonceBytes) return null;
-        return reader.TryReadBool(out var hasSecret)
-            ? new Hello(minVersion, maxVersion, cluster, id, nodeName, address, nonce.ToArray(), hasSecret)
-            : null;
-    }
-
-    public static Status? ReadStatus(ref MessagePackReader reader)
-    {
-        if (reader.ReadVector() is not { } vector || reader.ReadVector() is not { } floor) return null;
-        return reader.TryReadUInt(out var flags) && flags <= byte.MaxValue ? new Status(vector, floor, (StatusFlags)flags) : null;
-    }
-
-    public static bool TryReadData(ref MessagePackReader reader, out DataHeader header, out ReadOnlySpan<byte> body)
+    public static bool TryReadData(ref SpanReader reader, out DataHeader header, out ReadOnlySpan<byte> body)
     {
         header = default;
         body = default;
@@ -49,7 +26,7 @@ internal static class MessageReader
     }
 
     public static bool TryReadAcknowledge(
-        ref MessagePackReader reader, out ulong dataNumber, out (ReplicaId Origin, ulong Sequence)[] changed)
+        ref SpanReader reader, out ulong dataNumber, out (ReplicaId Origin, ulong Sequence)[] changed)
     {
         changed = [];
         if (!reader.TryReadUInt(out dataNumber) || reader.ReadVector() is not { } vector) return false;
@@ -57,46 +34,13 @@ internal static class MessageReader
         return true;
     }
 
-    public static bool TryReadHeartbeat(ref MessagePackReader reader, out Heartbeat heartbeat)
+    public static bool TryReadHeartbeat(ref SpanReader reader, out Heartbeat heartbeat)
     {
         heartbeat = default;
         if (!reader.TryReadUInt(out var lastData) || !reader.TryReadUInt(out var vectorHash)) return false;
         if (!reader.TryReadUInt(out var contentHash) || !reader.TryReadUInt(out var ping)) return false;
         if (!reader.TryReadUInt(out var echo) || !reader.TryReadUInt(out var held)) return false;
         heartbeat = new Heartbeat(lastData, vectorHash, contentHash, ping, new PingEcho(echo, held));
-        return true;
-    }
-
-    public static ReplicaId[]? ReadLinks(ref MessagePackReader reader)
-    {
-        if (!reader.TryReadArrayHeader(out var count) || count > reader.Remaining / ReplicaIdCodec.Bytes) return null;
-        var ids = new ReplicaId[count];
-        for (var i = 0; i < count; i++)
-        {
-            if (!reader.TryReadReplicaId(out ids[i])) return null;
-        }
-
-        return ids;
-    }
-
-    /// <summary>Reads what a peer registered.</summary>
-    public static DeclaredObject[]? ReadObjects(ref MessagePackReader reader, out bool isContinued)
-    {
-        if (!reader.TryReadBool(out isContinued) || !reader.TryReadArrayHeader(out var count) || count > reader.Remaining / MinObjectBytes) return null;
-        var objects = new DeclaredObject[count];
-        for (var i = 0; i < count; i++)
-        {
-            if (!DeclaredObject.TryDecode(ref reader, out objects[i])) return null;
-        }
-
-        return objects;
-    }
-
-    private static bool TryReadName(ref MessagePackReader reader, out string name)
-    {
-        name = "";
-        if (!reader.TryReadUtf8(out var utf8) || utf8.Length > MaxNameBytes) return false;
-        name = StrictUtf8.Encoding.GetString(utf8);
         return true;
     }
 }

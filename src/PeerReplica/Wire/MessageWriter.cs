@@ -1,113 +1,127 @@
+using MessagePack;
 using PeerReplica.Causality;
 
 namespace PeerReplica.Wire;
 
-/// <summary>Writes control messages: each frame is one MessagePack array that begins with the message's type.</summary>
+/// <summary>Writes messages with <see cref="MessagePackWriter"/>: each frame is one array that begins with the message's type.</summary>
 internal static class MessageWriter
 {
-    public static void Write(FrameBuffer output, Hello hello)
+    public static void Write(FrameBuffer frame, Hello hello)
     {
-        Begin(output, MessageType.Hello, 8);
+        var output = Begin(frame, MessageType.Hello, 8);
         output.WriteUInt((ulong)hello.MinVersion);
         output.WriteUInt((ulong)hello.MaxVersion);
-        output.WriteString(hello.Cluster);
+        output.WriteText(hello.Cluster);
         output.WriteReplicaId(hello.Id);
-        output.WriteString(hello.NodeName);
-        output.WriteString(hello.Address);
+        output.WriteText(hello.NodeName);
+        output.WriteText(hello.Address);
         output.WriteBinary(hello.Nonce);
         output.WriteBool(hello.HasSecret);
+        output.Flush();
     }
 
-    public static void WriteProof(FrameBuffer output, ReadOnlySpan<byte> mac)
+    public static void WriteProof(FrameBuffer frame, ReadOnlySpan<byte> mac)
     {
-        Begin(output, MessageType.Proof, 1);
+        var output = Begin(frame, MessageType.Proof, 1);
         output.WriteBinary(mac);
+        output.Flush();
     }
 
     public static void WriteStatus(
-        FrameBuffer output, VersionVector vector, VersionVector floor, OriginTable origins, OriginRange range, StatusFlags flags)
+        FrameBuffer frame, VersionVector vector, VersionVector floor, OriginTable origins, OriginRange range, StatusFlags flags)
     {
-        Begin(output, MessageType.Status, 3);
+        var output = Begin(frame, MessageType.Status, 3);
         output.WriteVector(vector, origins, range);
         output.WriteVector(floor, origins, range);
         output.WriteUInt((ulong)flags);
+        output.Flush();
     }
 
     /// <summary>Writes a data frame around a part of a transfer's body.</summary>
-    public static void WriteData(FrameBuffer output, DataHeader header, ReadOnlySpan<byte> body)
+    public static void WriteData(FrameBuffer frame, DataHeader header, ReadOnlySpan<byte> body)
     {
-        Begin(output, MessageType.Data, 3);
+        var output = Begin(frame, MessageType.Data, 3);
         output.WriteUInt(header.Number);
         output.WriteUInt((ulong)header.Flags);
         output.WriteBinary(body);
+        output.Flush();
     }
 
     /// <summary>Writes an acknowledgement: the last data frame handled, and what has become known of the vector.</summary>
-    public static void WriteAcknowledge(FrameBuffer output, ulong dataNumber, VersionVector changed, OriginTable origins, OriginRange range)
+    public static void WriteAcknowledge(FrameBuffer frame, ulong dataNumber, VersionVector changed, OriginTable origins, OriginRange range)
     {
-        Begin(output, MessageType.Acknowledge, 2);
+        var output = Begin(frame, MessageType.Acknowledge, 2);
         output.WriteUInt(dataNumber);
         output.WriteVector(changed, origins, range);
+        output.Flush();
     }
 
-    public static void Write(FrameBuffer output, in Heartbeat heartbeat)
+    public static void Write(FrameBuffer frame, in Heartbeat heartbeat)
     {
-        Begin(output, MessageType.Heartbeat, 6);
+        var output = Begin(frame, MessageType.Heartbeat, 6);
         output.WriteUInt(heartbeat.LastData);
         output.WriteUInt(heartbeat.VectorHash);
         output.WriteUInt(heartbeat.ContentHash);
         output.WriteUInt(heartbeat.Ping);
         output.WriteUInt(heartbeat.Echo.Ping);
         output.WriteUInt(heartbeat.Echo.HeldMicroseconds);
+        output.Flush();
     }
 
-    public static void WritePull(FrameBuffer output, PullKind kind) => WriteNumber(output, MessageType.Pull, (ulong)kind);
+    public static void WritePull(FrameBuffer frame, PullKind kind) => WriteNumber(frame, MessageType.Pull, (ulong)kind);
 
-    public static void WriteProbe(FrameBuffer output, ulong id) => WriteNumber(output, MessageType.Probe, id);
+    public static void WriteProbe(FrameBuffer frame, ulong id) => WriteNumber(frame, MessageType.Probe, id);
 
-    public static void WriteBye(FrameBuffer output, ulong reason) => WriteNumber(output, MessageType.Bye, reason);
+    public static void WriteBye(FrameBuffer frame, ulong reason) => WriteNumber(frame, MessageType.Bye, reason);
 
-    public static void WriteProbeReply(FrameBuffer output, ulong id, VersionVector vector, OriginTable origins, OriginRange range)
+    public static void WriteProbeReply(FrameBuffer frame, ulong id, VersionVector vector, OriginTable origins, OriginRange range)
     {
-        Begin(output, MessageType.ProbeReply, 2);
+        var output = Begin(frame, MessageType.ProbeReply, 2);
         output.WriteUInt(id);
         output.WriteVector(vector, origins, range);
+        output.Flush();
     }
 
     /// <summary>Writes whom this replica is directly linked with.</summary>
-    public static void WriteLinks(FrameBuffer output, IReadOnlyList<ReplicaId> linked)
+    public static void WriteLinks(FrameBuffer frame, IReadOnlyList<ReplicaId> linked)
     {
-        Begin(output, MessageType.Links, 1);
+        var output = Begin(frame, MessageType.Links, 1);
         output.WriteArrayHeader(linked.Count);
         foreach (var id in linked) output.WriteReplicaId(id);
+        output.Flush();
     }
 
     /// <summary>Writes what a member that the receiver cannot reach is known to contain.</summary>
-    public static void WriteRow(FrameBuffer output, ReplicaId member, VersionVector vector, OriginTable origins, OriginRange range)
+    public static void WriteRow(FrameBuffer frame, ReplicaId member, VersionVector vector, OriginTable origins, OriginRange range)
     {
-        Begin(output, MessageType.Row, 2);
+        var output = Begin(frame, MessageType.Row, 2);
         output.WriteReplicaId(member);
         output.WriteVector(vector, origins, range);
+        output.Flush();
     }
 
     /// <summary>Writes what the sender registered, or a part of it.</summary>
-    public static void WriteObjects(FrameBuffer output, bool isContinued, IReadOnlyList<DeclaredObject> objects)
+    public static void WriteObjects(FrameBuffer frame, bool isContinued, IReadOnlyList<DeclaredObject> objects)
     {
-        Begin(output, MessageType.Objects, 2);
+        var output = Begin(frame, MessageType.Objects, 2);
         output.WriteBool(isContinued);
         output.WriteArrayHeader(objects.Count);
-        foreach (var declared in objects) declared.Encode(output);
+        foreach (var declared in objects) declared.Encode(ref output);
+        output.Flush();
     }
 
-    private static void WriteNumber(FrameBuffer output, MessageType type, ulong value)
+    private static void WriteNumber(FrameBuffer frame, MessageType type, ulong value)
     {
-        Begin(output, type, 1);
+        var output = Begin(frame, type, 1);
         output.WriteUInt(value);
+        output.Flush();
     }
 
-    private static void Begin(FrameBuffer output, MessageType type, int fields)
+    private static MessagePackWriter Begin(FrameBuffer frame, MessageType type, int fields)
     {
+        var output = new MessagePackWriter(frame);
         output.WriteArrayHeader(fields + 1);
         output.WriteUInt((ulong)type);
+        return output;
     }
 }

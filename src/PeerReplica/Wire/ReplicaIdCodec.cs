@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using MessagePack;
 
 namespace PeerReplica.Wire;
 
@@ -8,17 +8,23 @@ internal static class ReplicaIdCodec
 {
     public const int Bytes = 16;
 
-    public static void WriteReplicaId(this IBufferWriter<byte> output, ReplicaId id)
+    public static void WriteReplicaId(this ref MessagePackWriter output, ReplicaId id)
     {
-        Span<byte> bytes = stackalloc byte[Bytes];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, id.Value);
-        output.WriteBinary(bytes);
+        output.WriteBinHeader(Bytes);
+        BinaryPrimitives.WriteUInt128BigEndian(output.GetSpan(Bytes), id.Value);
+        output.Advance(Bytes);
     }
 
-    public static bool TryReadReplicaId(this ref MessagePackReader reader, out ReplicaId id)
+    public static bool TryReadReplicaId(this ref SpanReader reader, out ReplicaId id) =>
+        TryRead(reader.TryReadBinary(out var bytes), bytes, out id);
+
+    public static bool TryReadReplicaId(this ref MessagePackReader reader, out ReplicaId id) =>
+        TryRead(reader.TryReadBinary(out var bytes), bytes, out id);
+
+    private static bool TryRead(bool isBinary, ReadOnlySpan<byte> bytes, out ReplicaId id)
     {
         id = default;
-        if (!reader.TryReadBinary(out var bytes) || bytes.Length != Bytes) return false;
+        if (!isBinary || bytes.Length != Bytes) return false;
         id = new ReplicaId(BinaryPrimitives.ReadUInt128BigEndian(bytes));
         return true;
     }

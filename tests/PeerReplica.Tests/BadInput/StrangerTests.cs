@@ -253,7 +253,7 @@ public sealed class StrangerTests
 
     private static MessageType TypeOf(byte[] frame)
     {
-        var reader = new MessagePackReader(frame);
+        var reader = new SpanReader(frame);
         Assert.True(MessageReader.TryReadType(ref reader, out var type));
         return type;
     }

@@ -1,3 +1,4 @@
+using MessagePack;
 using PeerReplica.Escrow;
 using PeerReplica.Testing;
 using PeerReplica.Wire;
@@ -8,6 +9,8 @@ namespace PeerReplica.Tests.Escrow;
 public sealed class ExtremeUnitsTests
 {
     private const long Widest = 1L << 56;
+
+    private delegate void Encoder(ref MessagePackWriter output);
 
     [Fact]
     public void A_grant_that_cannot_count_is_refused_and_changes_nothing()
@@ -170,10 +173,12 @@ public sealed class ExtremeUnitsTests
         Assert.Equal(100, Left(cluster, 1).Audit.Issued);
     }
 
-    private static byte[] Encoded(Action<FrameBuffer> encode)
+    private static byte[] Encoded(Encoder encode)
     {
         var buffer = new FrameBuffer();
-        encode(buffer);
+        var output = new MessagePackWriter(buffer);
+        encode(ref output);
+        output.Flush();
         return buffer.Written.ToArray();
     }
 

@@ -105,10 +105,10 @@ public sealed class ObjectMismatchTests
         for (var i = 0; i < 500; i++) other.Add(Declared($"{i:d3}{new string('n', 200)}", ObjectKind.Flag));
         foreach (var frame in frames)
         {
-            var reader = new MessagePackReader(frame);
+            var reader = new SpanReader(frame);
             Assert.True(MessageReader.TryReadType(ref reader, out var type));
             Assert.Equal(MessageType.Objects, type);
-            var objects = MessageReader.ReadObjects(ref reader, out var isContinued)!;
+            var objects = ControlReader.ReadObjects(frame, out var isContinued)!;
             other.Learn(new ReplicaId(1), "peer", isContinued, objects);
         }
 

@@ -76,9 +76,9 @@ internal sealed class TransferForger(Random random, ReplicaId victim)
     private void WriteObject(string name)
     {
         _body.WriteArrayHeader(3);
-        _body.WriteString(name);
+        _body.WriteText(name);
         _body.WriteUInt(name == "$members" ? 15 : (ulong)ObjectKinds.All.Single(k => k.Identity.Name == name).Kind);
-        _body.WriteString(name == "$members" ? "replica" : ObjectKinds.All.Single(k => k.Identity.Name == name).KeyEncoding);
+        _body.WriteText(name == "$members" ? "replica" : ObjectKinds.All.Single(k => k.Identity.Name == name).KeyEncoding);
     }
 
     private void WriteObserved()

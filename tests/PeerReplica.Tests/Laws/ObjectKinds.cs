@@ -1,3 +1,4 @@
+using MessagePack;
 using PeerReplica.Crdts;
 using PeerReplica.Escrow;
 using PeerReplica.Wire;
@@ -42,7 +43,7 @@ internal sealed record ObjectKinds(ObjectKind Kind, string KeyEncoding, int Keys
                 key.WriteInt(number - 1);
                 break;
             case "utf8":
-                key.WriteString($"key {number}");
+                key.WriteText($"key {number}");
                 break;
             case "slot":
                 key.WriteArrayHeader(2);
@@ -61,25 +62,27 @@ internal sealed record ObjectKinds(ObjectKind Kind, string KeyEncoding, int Keys
     public byte[] Payload(int value)
     {
         var payload = new FrameBuffer();
+        var output = new MessagePackWriter(payload);
         switch (Kind)
         {
             case ObjectKind.BoundedCounter or ObjectKind.Pool:
-                (AccountRecord.Empty with { Stock = value }).Encode(payload);
+                (AccountRecord.Empty with { Stock = value }).Encode(ref output);
                 break;
             case ObjectKind.Claim:
-                new ClaimRecord(ClaimState.Held, Math.Abs(value), default, 0, default, 0, 1, []).Encode(payload);
+                new ClaimRecord(ClaimState.Held, Math.Abs(value), default, 0, default, 0, 1, []).Encode(ref output);
                 break;
             case ObjectKind.Council:
-                new CouncilRecord { Slot = (ulong)Math.Abs(value) }.Encode(payload);
+                new CouncilRecord { Slot = (ulong)Math.Abs(value) }.Encode(ref output);
                 break;
             case ObjectKind.Decisions:
-                payload.WriteDecision(new Decision { Formation = new ReplicaId(7), Voters = [new ReplicaId((UInt128)Math.Abs(value))] });
+                output.WriteDecision(new Decision { Formation = new ReplicaId(7), Voters = [new ReplicaId((UInt128)Math.Abs(value))] });
                 break;
             default:
-                payload.WriteInt(value);
+                output.WriteInt(value);
                 break;
         }
 
+        output.Flush();
         return payload.Written.ToArray();
     }
 }

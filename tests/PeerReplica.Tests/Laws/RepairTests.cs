@@ -55,9 +55,9 @@ public sealed class RepairTests
         if (name)
         {
             body.WriteArrayHeader(3);
-            body.WriteString(s_map.Identity.Name);
+            body.WriteText(s_map.Identity.Name);
             body.WriteUInt((ulong)s_map.Kind);
-            body.WriteString(s_map.KeyEncoding);
+            body.WriteText(s_map.KeyEncoding);
         }
         else
         {

@@ -222,7 +222,7 @@ public class KeyedEntryTests
     {
         var output = new FrameBuffer();
         record.Parent.EncodePayload(record, output);
-        var reader = new MessagePackReader(output.Written);
+        var reader = new SpanReader(output.Written);
         return reader.TryReadInt(out var value) ? value : throw new InvalidOperationException("The payload is no number.");
     }
 
@@ -250,7 +250,7 @@ public class KeyedEntryTests
     private static ValueRecord<T> Update<T>(MapNode<T> node, string key, T value)
     {
         var encoded = new FrameBuffer();
-        encoded.WriteString(key);
+        encoded.WriteText(key);
         var entry = node.Map.EntryOf(encoded.Written);
         encoded.Reset();
         node.Map.ValueCodec.Encode(value, encoded);

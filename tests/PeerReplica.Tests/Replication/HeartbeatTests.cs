@@ -178,7 +178,7 @@ public sealed class HeartbeatTests
             if (output is not { Kind: CoreOutputKind.Send, Type: MessageType.Heartbeat }) continue;
             if (!_beats.TryGetValue(output.Id, out var beats)) _beats.Add(output.Id, beats = []);
             beats.Add(_now);
-            var reader = new MessagePackReader(_core.Outputs.FrameOf(output));
+            var reader = new SpanReader(_core.Outputs.FrameOf(output));
             Assert.True(MessageReader.TryReadType(ref reader, out _));
             Assert.True(MessageReader.TryReadHeartbeat(ref reader, out var heartbeat));
             _sent.Add(heartbeat);

@@ -1,3 +1,4 @@
+using MessagePack;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.LocalPlane;

@@ -50,67 +50,69 @@ internal static class GoldenFrames
 
     private static VersionVector Vector(ulong one, ulong two) => new() { [0] = one, [1] = two };
 
-    private static GoldenFrame.Checker NumberIs(ulong expected) => (ref MessagePackReader fields) =>
+    private static Action<byte[]> NumberIs(ulong expected) => frame =>
     {
-        Assert.True(fields.TryReadUInt(out var number));
+        Assert.True(ControlReader.TryReadNumber(frame, out var number));
         Assert.Equal(expected, number);
     };
 
-    private static void CheckHello(ref MessagePackReader fields)
+    private static void CheckHello(byte[] frame)
     {
-        var hello = MessageReader.ReadHello(ref fields);
+        var hello = ControlReader.ReadHello(frame);
         Assert.NotNull(hello);
         Assert.Equal(s_nonce, hello.Nonce);
         Assert.Equal(s_hello, hello with { Nonce = s_nonce });
     }
 
-    private static void CheckProof(ref MessagePackReader fields)
+    private static void CheckProof(byte[] frame)
     {
-        Assert.True(fields.TryReadBinary(out var mac));
+        Assert.True(ControlReader.TryReadProof(frame, out var mac));
         Assert.Equal(s_mac, mac.ToArray());
     }
 
-    private static void CheckStatus(ref MessagePackReader fields)
+    private static void CheckStatus(byte[] frame)
     {
-        var status = MessageReader.ReadStatus(ref fields);
+        var status = ControlReader.ReadStatus(frame);
         Assert.NotNull(status);
         Assert.Equal([(s_one, 5), (s_two, 70_000)], status.Vector);
         Assert.Equal([(s_two, 200)], status.Floor);
         Assert.Equal(StatusFlags.Restart, status.Flags);
     }
 
-    private static void CheckAcknowledge(ref MessagePackReader fields)
+    private static void CheckAcknowledge(byte[] frame)
     {
+        var fields = GoldenTests.FieldsOf(frame);
         Assert.True(MessageReader.TryReadAcknowledge(ref fields, out var number, out var changed));
         Assert.Equal(9UL, number);
         Assert.Equal([(s_two, ulong.MaxValue)], changed);
     }
 
-    private static void CheckHeartbeat(ref MessagePackReader fields)
+    private static void CheckHeartbeat(byte[] frame)
     {
+        var fields = GoldenTests.FieldsOf(frame);
         Assert.True(MessageReader.TryReadHeartbeat(ref fields, out var heartbeat));
         Assert.Equal(s_heartbeat, heartbeat);
     }
 
-    private static void CheckLinks(ref MessagePackReader fields) => Assert.Equal([s_one, s_two], MessageReader.ReadLinks(ref fields)!);
+    private static void CheckLinks(byte[] frame) => Assert.Equal([s_one, s_two], ControlReader.ReadLinks(frame)!);
 
-    private static void CheckRow(ref MessagePackReader fields)
+    private static void CheckRow(byte[] frame)
     {
-        Assert.True(fields.TryReadReplicaId(out var member));
-        Assert.Equal(s_two, member);
-        Assert.Equal([(s_one, 3UL), (s_two, 4UL)], fields.ReadVector()!);
+        Assert.True(ControlReader.TryReadRow(frame, out var row));
+        Assert.Equal(s_two, row.Member);
+        Assert.Equal([(s_one, 3UL), (s_two, 4UL)], row.Vector);
     }
 
-    private static void CheckProbeReply(ref MessagePackReader fields)
+    private static void CheckProbeReply(byte[] frame)
     {
-        Assert.True(fields.TryReadUInt(out var id));
-        Assert.Equal(256UL, id);
-        Assert.Equal([(s_one, 1UL)], fields.ReadVector()!);
+        Assert.True(ControlReader.TryReadProbeReply(frame, out var reply));
+        Assert.Equal(256UL, reply.Id);
+        Assert.Equal([(s_one, 1UL)], reply.Vector);
     }
 
-    private static void CheckObjects(ref MessagePackReader fields)
+    private static void CheckObjects(byte[] frame)
     {
-        var objects = MessageReader.ReadObjects(ref fields, out var isContinued)!;
+        var objects = ControlReader.ReadObjects(frame, out var isContinued)!;
         Assert.False(isContinued);
         Assert.Equal(s_objects.Length, objects.Length);
         Assert.All(objects.Zip(s_objects), o => Assert.True(o.First.Agrees(o.Second)));

@@ -136,7 +136,7 @@ public sealed class InteropTests
                     o.WriteUInt(ulong.Parse(rest, CultureInfo.InvariantCulture));
                     break;
                 case 's':
-                    o.WriteString(Encoding.UTF8.GetString(Convert.FromHexString(rest)));
+                    o.WriteText(Encoding.UTF8.GetString(Convert.FromHexString(rest)));
                     break;
                 case 'b':
                     o.WriteBinary(Convert.FromHexString(rest));
@@ -158,13 +158,13 @@ public sealed class InteropTests
 
     private static string Read(byte[] bytes)
     {
-        var reader = new MessagePackReader(bytes);
+        var reader = new SpanReader(bytes);
         var line = ReadOne(ref reader);
         Assert.True(reader.End, $"bytes are left after {line}");
         return line;
     }
 
-    private static string ReadOne(ref MessagePackReader reader)
+    private static string ReadOne(ref SpanReader reader)
     {
         switch (reader.PeekCode)
         {

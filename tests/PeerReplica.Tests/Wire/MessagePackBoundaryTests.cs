@@ -89,7 +89,7 @@ public sealed class MessagePackBoundaryTests
         var bytes = Written(o => o.WriteUInt(value));
         Assert.Equal(code, bytes[0]);
         Assert.Equal(length, bytes.Length);
-        var reader = new MessagePackReader(bytes);
+        var reader = new SpanReader(bytes);
         Assert.True(reader.TryReadUInt(out var read));
         Assert.Equal(value, read);
         Assert.True(reader.End);
@@ -102,7 +102,7 @@ public sealed class MessagePackBoundaryTests
         var bytes = Written(o => o.WriteInt(value));
         Assert.Equal(code, bytes[0]);
         Assert.Equal(length, bytes.Length);
-        var reader = new MessagePackReader(bytes);
+        var reader = new SpanReader(bytes);
         Assert.True(reader.TryReadInt(out var read));
         Assert.Equal(value, read);
         Assert.True(reader.End);
@@ -116,11 +116,10 @@ public sealed class MessagePackBoundaryTests
         {
             for (var i = 0; i < span.Length; i++) span[i] = (char)('a' + (i % 26));
         });
-        var bytes = Written(o => o.WriteString(text));
+        var bytes = Written(o => o.WriteText(text));
         Assert.Equal(code, bytes[0]);
         Assert.Equal(header + length, bytes.Length);
-        Assert.Equal(bytes, Written(o => o.WriteUtf8(StrictUtf8.Encoding.GetBytes(text))));
-        var reader = new MessagePackReader(bytes);
+        var reader = new SpanReader(bytes);
         Assert.True(reader.TryReadString(out var read));
         Assert.Equal(text, read);
         Assert.True(reader.End);
@@ -135,7 +134,7 @@ public sealed class MessagePackBoundaryTests
         var bytes = Written(o => o.WriteBinary(value));
         Assert.Equal(code, bytes[0]);
         Assert.Equal(header + length, bytes.Length);
-        var reader = new MessagePackReader(bytes);
+        var reader = new SpanReader(bytes);
         Assert.True(reader.TryReadBinary(out var read));
         Assert.Equal(value, read.ToArray());
         Assert.True(reader.End);
@@ -152,7 +151,7 @@ public sealed class MessagePackBoundaryTests
         });
         Assert.Equal(code, bytes[0]);
         Assert.Equal(header + count, bytes.Length);
-        var reader = new MessagePackReader(bytes);
+        var reader = new SpanReader(bytes);
         Assert.True(reader.TryReadArrayHeader(out var read));
         Assert.Equal(count, read);
         for (var i = 0; i < count; i++) Assert.True(reader.TryReadNil());
@@ -163,10 +162,10 @@ public sealed class MessagePackBoundaryTests
     public void Text_beyond_ascii_counts_in_bytes()
     {
         var text = new string('é', 16); // 32 bytes: past fixstr.
-        var bytes = Written(o => o.WriteString(text));
+        var bytes = Written(o => o.WriteText(text));
         Assert.Equal(0xD9, bytes[0]);
         Assert.Equal(32, bytes[1]);
-        var reader = new MessagePackReader(bytes);
+        var reader = new SpanReader(bytes);
         Assert.True(reader.TryReadString(out var read));
         Assert.Equal(text, read);
     }
@@ -185,7 +184,7 @@ public sealed class MessagePackBoundaryTests
         var bytes = Written(o => o.WriteSingle(value));
         Assert.Equal(0xCA, bytes[0]);
         Assert.Equal(5, bytes.Length);
-        var reader = new MessagePackReader(bytes);
+        var reader = new SpanReader(bytes);
         Assert.True(reader.TryReadSingle(out var read));
         Assert.Equal(bits, BitConverter.SingleToUInt32Bits(read));
         Assert.True(reader.End);
@@ -205,7 +204,7 @@ public sealed class MessagePackBoundaryTests
         var bytes = Written(o => o.WriteDouble(value));
         Assert.Equal(0xCB, bytes[0]);
         Assert.Equal(9, bytes.Length);
-        var reader = new MessagePackReader(bytes);
+        var reader = new SpanReader(bytes);
         Assert.True(reader.TryReadDouble(out var read));
         Assert.Equal(bits, BitConverter.DoubleToUInt64Bits(read));
         Assert.True(reader.End);
@@ -217,7 +216,7 @@ public sealed class MessagePackBoundaryTests
         Assert.Equal([0xC0], Written(o => o.WriteNil()));
         Assert.Equal([0xC2], Written(o => o.WriteBool(false)));
         Assert.Equal([0xC3], Written(o => o.WriteBool(true)));
-        var reader = new MessagePackReader([0xC0, 0xC2, 0xC3]);
+        var reader = new SpanReader([0xC0, 0xC2, 0xC3]);
         Assert.True(reader.TryReadNil());
         Assert.True(reader.TryReadBool(out var no));
         Assert.True(reader.TryReadBool(out var yes));
@@ -236,9 +235,9 @@ public sealed class MessagePackBoundaryTests
         ];
         foreach (var bytes in fives)
         {
-            var unsigned = new MessagePackReader(bytes);
+            var unsigned = new SpanReader(bytes);
             Assert.True(unsigned.TryReadUInt(out var u) && u == 5 && unsigned.End);
-            var signed = new MessagePackReader(bytes);
+            var signed = new SpanReader(bytes);
             Assert.True(signed.TryReadInt(out var s) && s == 5 && signed.End);
         }
     }
@@ -253,9 +252,9 @@ public sealed class MessagePackBoundaryTests
         ];
         foreach (var bytes in minusOnes)
         {
-            var reader = new MessagePackReader(bytes);
+            var reader = new SpanReader(bytes);
             Assert.True(reader.TryReadInt(out var read) && read == -1 && reader.End);
-            var unsigned = new MessagePackReader(bytes);
+            var unsigned = new SpanReader(bytes);
             Assert.False(unsigned.TryReadUInt(out _));
         }
     }

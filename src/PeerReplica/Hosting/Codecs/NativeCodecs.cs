@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using MessagePack;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting.Codecs;
@@ -11,55 +11,55 @@ namespace PeerReplica.Hosting.Codecs;
 /// </summary>
 internal static class NativeCodecs
 {
-    public static readonly NativeCodec<bool> Bool = new("bool", (v, o) => o.WriteBool(v), (ref r, out v) => r.TryReadBool(out v));
+    public static readonly NativeCodec<bool> Bool = new("bool", (v, ref o) => o.WriteBool(v), (ref r, out v) => r.TryReadBool(out v));
 
-    public static readonly NativeCodec<long> Int64 = new("int", (v, o) => o.WriteInt(v), (ref r, out v) => r.TryReadInt(out v));
+    public static readonly NativeCodec<long> Int64 = new("int", (v, ref o) => o.WriteInt(v), (ref r, out v) => r.TryReadInt(out v));
 
-    public static readonly NativeCodec<ulong> UInt64 = new("int", (v, o) => o.WriteUInt(v), (ref r, out v) => r.TryReadUInt(out v));
+    public static readonly NativeCodec<ulong> UInt64 = new("int", (v, ref o) => o.WriteUInt(v), (ref r, out v) => r.TryReadUInt(out v));
 
-    public static readonly NativeCodec<float> Single = new("float", (v, o) => o.WriteSingle(v), (ref r, out v) => r.TryReadSingle(out v));
+    public static readonly NativeCodec<float> Single = new("float", (v, ref o) => o.WriteSingle(v), (ref r, out v) => r.TryReadSingle(out v));
 
-    public static readonly NativeCodec<float> SingleKey = new("float", (v, o) => o.WriteSingle(Canonical(v)), (ref r, out v) => r.TryReadSingle(out v));
+    public static readonly NativeCodec<float> SingleKey = new("float", (v, ref o) => o.WriteSingle(Canonical(v)), (ref r, out v) => r.TryReadSingle(out v));
 
-    public static readonly NativeCodec<double> Double = new("double", (v, o) => o.WriteDouble(v), (ref r, out v) => r.TryReadDouble(out v));
+    public static readonly NativeCodec<double> Double = new("double", (v, ref o) => o.WriteDouble(v), (ref r, out v) => r.TryReadDouble(out v));
 
-    public static readonly NativeCodec<double> DoubleKey = new("double", (v, o) => o.WriteDouble(Canonical(v)), (ref r, out v) => r.TryReadDouble(out v));
+    public static readonly NativeCodec<double> DoubleKey = new("double", (v, ref o) => o.WriteDouble(Canonical(v)), (ref r, out v) => r.TryReadDouble(out v));
 
     public static readonly NativeCodec<string> String = new("str", EncodeString, (ref r, out v) => r.TryReadString(out v), (ref r) => r.TryReadUtf8(out _));
 
-    public static readonly NativeCodec<byte[]> Binary = new("bin", (v, o) => o.WriteBinary(v), DecodeBinary, (ref r) => r.TryReadBinary(out _));
+    public static readonly NativeCodec<byte[]> Binary = new("bin", (v, ref o) => o.WriteBinary(v), DecodeBinary, (ref r) => r.TryReadBinary(out _));
 
     public static readonly NativeCodec<Guid> Guid = new("guid", EncodeGuid, DecodeGuid);
 
-    public static readonly NativeCodec<ReplicaId> Replica = new("replica", (v, o) => o.WriteReplicaId(v), (ref r, out v) => r.TryReadReplicaId(out v));
+    public static readonly NativeCodec<ReplicaId> Replica = new("replica", (v, ref o) => o.WriteReplicaId(v), (ref r, out v) => r.TryReadReplicaId(out v));
 
     public static readonly NativeCodec<decimal> Decimal = new("decimal", EncodeDecimal, DecodeDecimal);
 
-    public static readonly NativeCodec<decimal> DecimalKey = new("decimal", (v, o) => EncodeDecimal(Canonical(v), o), DecodeDecimal);
+    public static readonly NativeCodec<decimal> DecimalKey = new("decimal", (v, ref o) => EncodeDecimal(Canonical(v), ref o), DecodeDecimal);
 
-    public static readonly NativeCodec<TimeSpan> TimeSpan = new("timespan", (v, o) => o.WriteInt(v.Ticks), DecodeTimeSpan);
+    public static readonly NativeCodec<TimeSpan> TimeSpan = new("timespan", (v, ref o) => o.WriteInt(v.Ticks), DecodeTimeSpan);
 
     /// <summary>[ticks, kind]: the kind is kept.</summary>
     public static readonly NativeCodec<DateTime> DateTime = new("datetime", EncodeDateTime, DecodeDateTime);
 
     /// <summary>[ticks, 0]: .NET compares the ticks only.</summary>
-    public static readonly NativeCodec<DateTime> DateTimeKey = new("datetime", (v, o) => EncodeDateTime(Canonical(v), o), DecodeDateTime);
+    public static readonly NativeCodec<DateTime> DateTimeKey = new("datetime", (v, ref o) => EncodeDateTime(Canonical(v), ref o), DecodeDateTime);
 
     /// <summary>[local ticks, offset in minutes]: the offset is kept.</summary>
     public static readonly NativeCodec<DateTimeOffset> DateTimeOffset = new("datetimeoffset", EncodeDateTimeOffset, DecodeDateTimeOffset);
 
     /// <summary>[UTC ticks, 0]: .NET compares the instants only.</summary>
     public static readonly NativeCodec<DateTimeOffset> DateTimeOffsetKey =
-        new("datetimeoffset", (v, o) => EncodeDateTimeOffset(Canonical(v), o), DecodeDateTimeOffset);
+        new("datetimeoffset", (v, ref o) => EncodeDateTimeOffset(Canonical(v), ref o), DecodeDateTimeOffset);
 
-    public static readonly NativeCodec<DateOnly> DateOnly = new("date", (v, o) => o.WriteInt(v.DayNumber), DecodeDateOnly);
+    public static readonly NativeCodec<DateOnly> DateOnly = new("date", (v, ref o) => o.WriteInt(v.DayNumber), DecodeDateOnly);
 
-    public static readonly NativeCodec<TimeOnly> TimeOnly = new("time", (v, o) => o.WriteInt(v.Ticks), DecodeTimeOnly);
+    public static readonly NativeCodec<TimeOnly> TimeOnly = new("time", (v, ref o) => o.WriteInt(v.Ticks), DecodeTimeOnly);
 
     /// <summary>A signed integer of any width below 64 bits, or an enum of one.</summary>
     public static NativeCodec<T> Signed<T>(string name, Func<T, long> widen, Func<long, T> narrow, long min, long max) => new(
         name,
-        (v, o) => o.WriteInt(widen(v)),
+        (v, ref o) => o.WriteInt(widen(v)),
         (ref r, out v) =>
         {
             v = default!;
@@ -80,11 +80,11 @@ internal static class NativeCodecs
 
     public static DateTimeOffset Canonical(DateTimeOffset value) => value.ToUniversalTime();
 
-    private static void EncodeString(string value, IBufferWriter<byte> output)
+    private static void EncodeString(string value, ref MessagePackWriter output)
     {
         try
         {
-            output.WriteString(value);
+            output.WriteText(value);
         }
         catch (EncoderFallbackException e)
         {
@@ -92,28 +92,28 @@ internal static class NativeCodecs
         }
     }
 
-    private static bool DecodeBinary(ref MessagePackReader reader, out byte[] value)
+    private static bool DecodeBinary(ref SpanReader reader, out byte[] value)
     {
         var ok = reader.TryReadBinary(out var bytes);
         value = ok ? bytes.ToArray() : [];
         return ok;
     }
 
-    private static void EncodeGuid(Guid value, IBufferWriter<byte> output)
+    private static void EncodeGuid(Guid value, ref MessagePackWriter output)
     {
         Span<byte> bytes = stackalloc byte[16];
         value.TryWriteBytes(bytes, bigEndian: true, out _);
         output.WriteBinary(bytes);
     }
 
-    private static bool DecodeGuid(ref MessagePackReader reader, out Guid value)
+    private static bool DecodeGuid(ref SpanReader reader, out Guid value)
     {
         var ok = reader.TryReadBinary(out var bytes) && bytes.Length == 16;
         value = ok ? new Guid(bytes, bigEndian: true) : default;
         return ok;
     }
 
-    private static void EncodeDecimal(decimal value, IBufferWriter<byte> output)
+    private static void EncodeDecimal(decimal value, ref MessagePackWriter output)
     {
         Span<int> parts = stackalloc int[4];
         decimal.GetBits(value, parts);
@@ -122,7 +122,7 @@ internal static class NativeCodecs
         output.WriteBinary(bytes);
     }
 
-    private static bool DecodeDecimal(ref MessagePackReader reader, out decimal value)
+    private static bool DecodeDecimal(ref SpanReader reader, out decimal value)
     {
         value = 0;
         if (!reader.TryReadBinary(out var bytes) || bytes.Length != 16) return false;
@@ -133,21 +133,21 @@ internal static class NativeCodecs
         return true;
     }
 
-    private static bool DecodeTimeSpan(ref MessagePackReader reader, out TimeSpan value)
+    private static bool DecodeTimeSpan(ref SpanReader reader, out TimeSpan value)
     {
         var ok = reader.TryReadInt(out var ticks);
         value = new TimeSpan(ticks);
         return ok;
     }
 
-    private static void EncodeDateTime(DateTime value, IBufferWriter<byte> output)
+    private static void EncodeDateTime(DateTime value, ref MessagePackWriter output)
     {
         output.WriteArrayHeader(2);
         output.WriteInt(value.Ticks);
         output.WriteInt((int)value.Kind);
     }
 
-    private static bool DecodeDateTime(ref MessagePackReader reader, out DateTime value)
+    private static bool DecodeDateTime(ref SpanReader reader, out DateTime value)
     {
         value = default;
         if (!reader.TryReadArrayHeader(out var count) || count != 2) return false;
@@ -157,14 +157,14 @@ internal static class NativeCodecs
         return true;
     }
 
-    private static void EncodeDateTimeOffset(DateTimeOffset value, IBufferWriter<byte> output)
+    private static void EncodeDateTimeOffset(DateTimeOffset value, ref MessagePackWriter output)
     {
         output.WriteArrayHeader(2);
         output.WriteInt(value.Ticks);
         output.WriteInt(value.TotalOffsetMinutes);
     }
 
-    private static bool DecodeDateTimeOffset(ref MessagePackReader reader, out DateTimeOffset value)
+    private static bool DecodeDateTimeOffset(ref SpanReader reader, out DateTimeOffset value)
     {
         value = default;
         if (!reader.TryReadArrayHeader(out var count) || count != 2) return false;
@@ -176,7 +176,7 @@ internal static class NativeCodecs
         return true;
     }
 
-    private static bool DecodeDateOnly(ref MessagePackReader reader, out DateOnly value)
+    private static bool DecodeDateOnly(ref SpanReader reader, out DateOnly value)
     {
         value = default;
         if (!reader.TryReadInt(out var day) || day < 0 || day > System.DateOnly.MaxValue.DayNumber) return false;
@@ -184,7 +184,7 @@ internal static class NativeCodecs
         return true;
     }
 
-    private static bool DecodeTimeOnly(ref MessagePackReader reader, out TimeOnly value)
+    private static bool DecodeTimeOnly(ref SpanReader reader, out TimeOnly value)
     {
         value = default;
         if (!reader.TryReadInt(out var ticks) || ticks < 0 || ticks > System.TimeOnly.MaxValue.Ticks) return false;

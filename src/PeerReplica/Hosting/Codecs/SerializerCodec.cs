@@ -1,4 +1,5 @@
 using System.Buffers;
+using MessagePack;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting.Codecs;
@@ -12,7 +13,7 @@ internal sealed class SerializerCodec<T>(IReplicaSerializer serializer, string o
 
     public override bool IsNative => false;
 
-    public override void Encode(T value, IBufferWriter<byte> output)
+    public override void Encode(T value, ref MessagePackWriter output)
     {
         var bytes = new ArrayBufferWriter<byte>();
         try
@@ -32,7 +33,7 @@ internal sealed class SerializerCodec<T>(IReplicaSerializer serializer, string o
     public override bool TryDecode(ReadOnlySpan<byte> bytes, out T value)
     {
         value = default!;
-        var reader = new MessagePackReader(bytes);
+        var reader = new SpanReader(bytes);
         if (!reader.TryReadBinary(out var inner) || !reader.End) return false;
         try
         {

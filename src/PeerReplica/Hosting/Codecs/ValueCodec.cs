@@ -1,4 +1,5 @@
 using System.Buffers;
+using MessagePack;
 
 namespace PeerReplica.Hosting.Codecs;
 
@@ -17,7 +18,17 @@ internal abstract class ValueCodec<T>
     /// <summary>Writes a value.</summary>
     /// <exception cref="ArgumentException">The value cannot be encoded; the message says why.</exception>
     /// <exception cref="ReplicaSerializationException">The user's serialiser threw.</exception>
-    public abstract void Encode(T value, IBufferWriter<byte> output);
+    public abstract void Encode(T value, ref MessagePackWriter output);
+
+    /// <summary>Writes a value to a buffer that nothing else is being written to.</summary>
+    /// <exception cref="ArgumentException">The value cannot be encoded; the message says why.</exception>
+    /// <exception cref="ReplicaSerializationException">The user's serializer threw.</exception>
+    public void Encode(T value, IBufferWriter<byte> buffer)
+    {
+        var output = new MessagePackWriter(buffer);
+        Encode(value, ref output);
+        output.Flush();
+    }
 
     /// <summary>Reads a value that is the whole of <paramref name="bytes"/>; false when they are not one.</summary>
     public abstract bool TryDecode(ReadOnlySpan<byte> bytes, out T value);

@@ -1,4 +1,4 @@
-using System.Buffers;
+using MessagePack;
 using PeerReplica.Crdts;
 using PeerReplica.Replication;
 using PeerReplica.Wire;
@@ -14,14 +14,16 @@ internal sealed class AccountEntry(EscrowObject owner, ILocalPlane plane) : Entr
 
     public void MarkDirty() => DirtyMark.TrySet(ref Dirty, this, plane);
 
-    public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
+    public override void EncodeKey(ref MessagePackWriter output) => output.WriteNil();
 
     public override Record? Pending(ulong sequence)
     {
         DirtyMark.Clear(ref Dirty);
         if (owner.Account is not { IsStale: true } account) return null;
         var payload = new FrameBuffer();
-        account.Tell(sequence).Encode(payload);
+        var output = new MessagePackWriter(payload);
+        account.Tell(sequence).Encode(ref output);
+        output.Flush();
         var write = new SideRecord { Payload = payload.Written.ToArray(), Stamp = plane.Stamp(), Sequence = sequence };
         write.BelongTo(this);
         return write;

@@ -1,7 +1,7 @@
+using MessagePack;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Replication;
-using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting.LocalPlane;
 

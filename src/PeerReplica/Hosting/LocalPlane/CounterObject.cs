@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using MessagePack;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.Codecs;
@@ -114,7 +114,7 @@ internal sealed class CounterObject : ReplicatedObject
 
         public override void BeginChange() => (_change, _isChangeKnown) = (0, true);
 
-        public override void EncodeKey(IBufferWriter<byte> output) => output.WriteNil();
+        public override void EncodeKey(ref MessagePackWriter output) => output.WriteNil();
 
         public override Record? Pending(ulong sequence)
         {
@@ -132,10 +132,12 @@ internal sealed class CounterObject : ReplicatedObject
         /// <summary>Bytes that the contribution would not be encoded to again are kept: the content hash covers them.</summary>
         public override SideRecord Arrived(ReadOnlySpan<byte> payload)
         {
-            var reader = new MessagePackReader(payload);
+            var reader = new SpanReader(payload);
             if (!reader.TryReadInt(out var amount)) amount = 0;
             _encoded.Reset();
-            _encoded.WriteInt(amount);
+            var output = new MessagePackWriter(_encoded);
+            output.WriteInt(amount);
+            output.Flush();
             Fill(_arrived, amount, payload.SequenceEqual(_encoded.Written) ? Record.InView : payload.ToArray());
             return _arrived;
         }

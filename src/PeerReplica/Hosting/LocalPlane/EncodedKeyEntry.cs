@@ -1,4 +1,4 @@
-using System.Buffers;
+using MessagePack;
 using PeerReplica.Hosting.Codecs;
 
 namespace PeerReplica.Hosting.LocalPlane;
@@ -31,5 +31,5 @@ internal sealed class EncodedKeyEntry<TKey, TValue>(KeyedObject<TKey, TValue> ow
 
     public override bool IsKeyReadable => _keyIsReadable || TryGetKey(out _);
 
-    public override void EncodeKey(IBufferWriter<byte> output) => output.Write(keyBytes);
+    public override void EncodeKey(ref MessagePackWriter output) => output.WriteRaw(keyBytes);
 }

@@ -1,4 +1,4 @@
-using System.Buffers;
+using MessagePack;
 
 namespace PeerReplica.Hosting.LocalPlane;
 
@@ -14,5 +14,5 @@ internal sealed class NativeKeyEntry<TKey, TValue> : KeyedEntry<TKey, TValue>
 
     public override TKey Key => KeptKey!;
 
-    public override void EncodeKey(IBufferWriter<byte> output) => Owner.KeyCodec.Encode(Key, output);
+    public override void EncodeKey(ref MessagePackWriter output) => Owner.KeyCodec.Encode(Key, ref output);
 }

@@ -31,7 +31,7 @@ internal sealed class TextKeyTable<TValue>(KeyedObject<string, TValue> owner) : 
 
     private ReadOnlySpan<char> TextOf(ReadOnlySpan<byte> encoded)
     {
-        var reader = new MessagePackReader(encoded);
+        var reader = new SpanReader(encoded);
         reader.TryReadUtf8(out var utf8);
         if (utf8.Length > _text.Length) return StrictUtf8.Encoding.GetString(utf8);
         return _text.AsSpan(0, StrictUtf8.Encoding.GetChars(utf8, _text));

@@ -1,6 +1,5 @@
-using System.Buffers;
+using MessagePack;
 using PeerReplica.Hosting.Codecs;
-using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting.LocalPlane;
 
@@ -11,7 +10,7 @@ internal sealed class UnitCodec : ValueCodec<UnitKey>
 
     public override string Name => "";
 
-    public override void Encode(UnitKey value, IBufferWriter<byte> output) => output.WriteNil();
+    public override void Encode(UnitKey value, ref MessagePackWriter output) => output.WriteNil();
 
     public override bool TryDecode(ReadOnlySpan<byte> bytes, out UnitKey value)
     {

@@ -1,4 +1,4 @@
-using System.Buffers;
+using MessagePack;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.Codecs;
 
@@ -31,10 +31,10 @@ internal abstract class ValueEntry<TValue> : Entry
         SetValue(target, value);
     }
 
-    public sealed override void EncodePayload(Record record, IBufferWriter<byte> output)
+    public sealed override void EncodePayload(Record record, ref MessagePackWriter output)
     {
-        if (record.Payload != Record.InView) output.Write(record.Payload);
-        else ValueCodec.Encode(ValueOf(record)!, output);
+        if (record.Payload != Record.InView) output.WriteRaw(record.Payload);
+        else ValueCodec.Encode(ValueOf(record)!, ref output);
     }
 
     protected void SetValue(Record record, TValue? value)

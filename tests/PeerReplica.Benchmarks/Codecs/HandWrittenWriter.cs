@@ -2,16 +2,15 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Text;
+using MessagePack;
+using PeerReplica.Wire;
 
-namespace PeerReplica.Wire;
+namespace PeerReplica.Benchmarks.Codecs;
 
-/// <summary>Writes values in the MessagePack format, each in its smallest form, so that equal values have equal bytes.</summary>
-internal static class MessagePackWriter
+/// <summary>The writer that the package's took the place of, for comparison: each value goes through the buffer's interface.</summary>
+internal static class HandWrittenWriter
 {
     public static void WriteNil(this IBufferWriter<byte> output) => WriteCode(output, MessagePackCode.Nil);
-
-    public static void WriteBool(this IBufferWriter<byte> output, bool value) =>
-        WriteCode(output, value ? MessagePackCode.True : MessagePackCode.False);
 
     public static void WriteUInt(this IBufferWriter<byte> output, ulong value)
     {
@@ -60,12 +59,6 @@ internal static class MessagePackWriter
         }
     }
 
-    public static void WriteSingle(this IBufferWriter<byte> output, float value) =>
-        Write32(output, MessagePackCode.Float32, BitConverter.SingleToUInt32Bits(value));
-
-    public static void WriteDouble(this IBufferWriter<byte> output, double value) =>
-        Write64(output, MessagePackCode.Float64, BitConverter.DoubleToUInt64Bits(value));
-
     /// <summary>Writes a string as UTF-8.</summary>
     /// <exception cref="EncoderFallbackException">It holds a surrogate without its partner.</exception>
     public static void WriteString(this IBufferWriter<byte> output, ReadOnlySpan<char> value)
@@ -74,12 +67,6 @@ internal static class MessagePackWriter
         WriteStringHeader(output, length);
         var span = output.GetSpan(length);
         output.Advance(StrictUtf8.Encoding.GetBytes(value, span));
-    }
-
-    public static void WriteUtf8(this IBufferWriter<byte> output, ReadOnlySpan<byte> utf8)
-    {
-        WriteStringHeader(output, utf8.Length);
-        output.Write(utf8);
     }
 
     public static void WriteBinary(this IBufferWriter<byte> output, ReadOnlySpan<byte> bytes)
@@ -97,14 +84,14 @@ internal static class MessagePackWriter
 
     public static void WriteArrayHeader(this IBufferWriter<byte> output, int count)
     {
-        if (count < 16) WriteCode(output, (byte)(MessagePackCode.FixArray | count));
+        if (count < 16) WriteCode(output, (byte)(MessagePackCode.MinFixArray | count));
         else if (count <= ushort.MaxValue) Write16(output, MessagePackCode.Array16, (ushort)count);
         else Write32(output, MessagePackCode.Array32, (uint)count);
     }
 
     private static void WriteStringHeader(IBufferWriter<byte> output, int length)
     {
-        if (length < 32) WriteCode(output, (byte)(MessagePackCode.FixStr | length));
+        if (length < 32) WriteCode(output, (byte)(MessagePackCode.MinFixStr | length));
         else if (length <= byte.MaxValue) Write8(output, MessagePackCode.Str8, (byte)length);
         else if (length <= ushort.MaxValue) Write16(output, MessagePackCode.Str16, (ushort)length);
         else Write32(output, MessagePackCode.Str32, (uint)length);

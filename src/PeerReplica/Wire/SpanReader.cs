@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Unicode;
+using MessagePack;
 
 namespace PeerReplica.Wire;
 
@@ -12,7 +13,7 @@ namespace PeerReplica.Wire;
 /// d0..d3 int 8/16/32/64  d4..d8 fixext 1/2/4/8/16  d9..db str 8/16/32  dc/dd array 16/32  de/df map 16/32
 /// </code>
 /// </summary>
-internal ref struct MessagePackReader(ReadOnlySpan<byte> input)
+internal ref struct SpanReader(ReadOnlySpan<byte> input)
 {
     private const int MaxDepth = 64;
     private readonly ReadOnlySpan<byte> _input = input;
@@ -68,7 +69,7 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> input)
         value = 0;
         if (End) return false;
         var code = PeekCode;
-        if (code >= MessagePackCode.NegativeFixInt)
+        if (code >= MessagePackCode.MinNegativeFixInt)
         {
             Position++;
             value = (sbyte)code;
@@ -126,7 +127,7 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> input)
         utf8 = default;
         if (!TryReadCode(out var code)) return false;
         ulong length;
-        if (code is >= MessagePackCode.FixStr and < MessagePackCode.Nil) length = (ulong)(code & 0x1F);
+        if (code is >= MessagePackCode.MinFixStr and < MessagePackCode.Nil) length = (ulong)(code & 0x1F);
         else if (code is < MessagePackCode.Str8 or > MessagePackCode.Str32) return false;
         else if (!TryReadBigEndian(1 << (code - MessagePackCode.Str8), out length)) return false;
         return TryTake(length, out utf8) && Utf8.IsValid(utf8);
@@ -146,7 +147,7 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> input)
         count = 0;
         if (!TryReadCode(out var code)) return false;
         ulong length;
-        if (code is >= MessagePackCode.FixArray and < MessagePackCode.FixStr) length = (ulong)(code & 0x0F);
+        if (code is >= MessagePackCode.MinFixArray and < MessagePackCode.MinFixStr) length = (ulong)(code & 0x0F);
         else if (code is < MessagePackCode.Array16 or > MessagePackCode.Array32) return false;
         else if (!TryReadBigEndian(2 << (code - MessagePackCode.Array16), out length)) return false;
         if (length > (ulong)Remaining) return false;
@@ -201,14 +202,14 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> input)
         if (!TryReadCode(out var code)) return false;
         switch (code)
         {
-            case < MessagePackCode.FixMap:
-            case >= MessagePackCode.NegativeFixInt:
+            case < MessagePackCode.MinFixMap:
+            case >= MessagePackCode.MinNegativeFixInt:
             case MessagePackCode.Nil or MessagePackCode.True or MessagePackCode.False:
                 return true;
-            case < MessagePackCode.FixArray:
+            case < MessagePackCode.MinFixArray:
                 children = 2UL * (code & 0x0Fu);
                 return children <= (ulong)Remaining;
-            case < MessagePackCode.FixStr:
+            case < MessagePackCode.MinFixStr:
                 children = code & 0x0Fu;
                 return children <= (ulong)Remaining;
             case < MessagePackCode.Nil:

@@ -14,8 +14,9 @@ internal readonly record struct Instant(long Ticks) : IComparable<Instant>
 
     public static Instant Max(Instant a, Instant b) => a.Ticks >= b.Ticks ? a : b;
 
+    /// <summary>The instant so much later, or earlier where the span is negative; <see cref="Never"/> where it would be beyond the last one.</summary>
     public static Instant operator +(Instant at, TimeSpan by) =>
-        at.Ticks > long.MaxValue - by.Ticks ? Never : new(at.Ticks + by.Ticks);
+        by.Ticks > 0 && at.Ticks > long.MaxValue - by.Ticks ? Never : new(at.Ticks + by.Ticks);
 
     public static TimeSpan operator -(Instant later, Instant earlier) => new(later.Ticks - earlier.Ticks);
 

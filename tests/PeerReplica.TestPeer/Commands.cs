@@ -7,6 +7,7 @@ internal sealed class Commands(IPeerReplica replica, MetricSums metrics, TicketS
 {
     private readonly ICounter _counter = replica.GetCounter("counter");
     private readonly IReplicatedMap<string, long> _map = replica.GetMap<string, long>("map");
+    private readonly IReplicatedMap<string, Order> _orders = replica.GetMap<string, Order>("orders");
     private readonly CancellationTokenSource _stopLoad = new();
     private Task<long> _load = Task.FromResult(0L);
 
@@ -33,6 +34,11 @@ internal sealed class Commands(IPeerReplica replica, MetricSums metrics, TicketS
                 return Text(metrics[words[1]]);
             case "memory":
                 return Text(GC.GetTotalMemory(forceFullCollection: true));
+            case "order":
+                _orders.Set(words[1], new Order(words[2], (int)Number(words[3]), words[4..]));
+                return "done";
+            case "ordered":
+                return _orders.TryGet(words[1], out var order) ? $"{order.Customer} {order.Seats} {string.Join(',', order.Notes)}" : "none";
             case "value":
                 return Text(_counter.Value);
             case "count":

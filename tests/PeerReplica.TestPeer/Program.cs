@@ -31,7 +31,9 @@ var objects = builder.Services.AddPeerReplica(o =>
     o.PeerTimeout = TimeSpan.FromSeconds(1);
 })
 .AddCounter("counter")
-.AddMap<string, long>("map");
+.AddMap<string, long>("map")
+.AddMap<string, Order>("orders")
+.UseMessagePack("orders");
 if (journal is not null) objects.AddBoundedCounter(TicketSale.Tickets, TicketSale.Capacity, o => o.Allowance = TicketSale.Allowance);
 builder.Services.AddLogging(l => l.AddProvider(new StandardErrorLogs()));
 builder.Services.AddMetrics();

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using MessagePack;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace PeerReplica.DependencyInjection;
@@ -69,4 +71,34 @@ public interface IPeerReplicaBuilder
     /// </summary>
     /// <param name="serializer">The serialiser, for all objects.</param>
     IPeerReplicaBuilder UseSerializer(IReplicaSerializer serializer);
+
+    /// <summary>Sets the serializer of one object, instead of the one for all objects.</summary>
+    /// <param name="name">The object's name. A name that is not registered is an <see cref="ArgumentException"/> at the host's start.</param>
+    /// <param name="serializer">The serializer of its keys and values; the same at every instance.</param>
+    IPeerReplicaBuilder UseSerializer(string name, IReplicaSerializer serializer);
+
+    /// <summary>
+    /// Writes keys and values that are not of a native type with MessagePack: types with the package's attributes (<c>[MessagePackObject]</c>,
+    /// <c>[Key]</c>, <c>[Union]</c>), and the framework's own. Set it at every instance at once: MessagePack does not read JSON.
+    /// </summary>
+    [RequiresDynamicCode(MessagePackReplicaSerializer.GeneratesCode)]
+    [RequiresUnreferencedCode(MessagePackReplicaSerializer.GeneratesCode)]
+    IPeerReplicaBuilder UseMessagePack();
+
+    /// <summary>Writes keys and values that are not of a native type with MessagePack and the given options.</summary>
+    /// <param name="options">Resolver, compression and limits: see <see cref="MessagePackReplicaSerializer(MessagePackSerializerOptions)"/>.</param>
+    /// <exception cref="ArgumentException">The resolver is typeless.</exception>
+    IPeerReplicaBuilder UseMessagePack(MessagePackSerializerOptions options);
+
+    /// <summary>Writes keys and values of one object with MessagePack, as <see cref="UseMessagePack()"/> does for all.</summary>
+    /// <param name="name">The object's name. A name that is not registered is an <see cref="ArgumentException"/> at the host's start.</param>
+    [RequiresDynamicCode(MessagePackReplicaSerializer.GeneratesCode)]
+    [RequiresUnreferencedCode(MessagePackReplicaSerializer.GeneratesCode)]
+    IPeerReplicaBuilder UseMessagePack(string name);
+
+    /// <summary>Writes keys and values of one object with MessagePack and the given options.</summary>
+    /// <param name="name">The object's name. A name that is not registered is an <see cref="ArgumentException"/> at the host's start.</param>
+    /// <param name="options">Resolver, compression and limits: see <see cref="MessagePackReplicaSerializer(MessagePackSerializerOptions)"/>.</param>
+    /// <exception cref="ArgumentException">The resolver is typeless.</exception>
+    IPeerReplicaBuilder UseMessagePack(string name, MessagePackSerializerOptions options);
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using MessagePack;
 using Microsoft.Extensions.DependencyInjection;
 using PeerReplica.Hosting;
 
@@ -73,6 +75,27 @@ internal sealed class PeerReplicaBuilder(IServiceCollection services, ObjectRegi
         registry.Serializer = serializer;
         return this;
     }
+
+    public IPeerReplicaBuilder UseSerializer(string name, IReplicaSerializer serializer)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(serializer);
+        registry.UseSerializer(name, serializer);
+        return this;
+    }
+
+    [RequiresDynamicCode(MessagePackReplicaSerializer.GeneratesCode)]
+    [RequiresUnreferencedCode(MessagePackReplicaSerializer.GeneratesCode)]
+    public IPeerReplicaBuilder UseMessagePack() => UseSerializer(new MessagePackReplicaSerializer());
+
+    public IPeerReplicaBuilder UseMessagePack(MessagePackSerializerOptions options) => UseSerializer(new MessagePackReplicaSerializer(options));
+
+    [RequiresDynamicCode(MessagePackReplicaSerializer.GeneratesCode)]
+    [RequiresUnreferencedCode(MessagePackReplicaSerializer.GeneratesCode)]
+    public IPeerReplicaBuilder UseMessagePack(string name) => UseSerializer(name, new MessagePackReplicaSerializer());
+
+    public IPeerReplicaBuilder UseMessagePack(string name, MessagePackSerializerOptions options) =>
+        UseSerializer(name, new MessagePackReplicaSerializer(options));
 
     private PeerReplicaBuilder Keyed<THandle>(string name, Func<IPeerReplica, string, THandle> find)
         where THandle : class

@@ -18,7 +18,25 @@ internal sealed class ObjectRegistry
 
     public IReadOnlyCollection<ObjectRegistration> All => _byName.Values;
 
+    private readonly Dictionary<string, IReplicaSerializer> _serializers = new(StringComparer.Ordinal);
+
+    /// <summary>The serializer of the objects that have none of their own.</summary>
     public IReplicaSerializer Serializer { get; set; } = new SystemTextJsonReplicaSerializer();
+
+    public void UseSerializer(string name, IReplicaSerializer serializer) => _serializers[name] = serializer;
+
+    public IReplicaSerializer SerializerOf(string name) => _serializers.GetValueOrDefault(name, Serializer);
+
+    /// <summary>Once everything is registered.</summary>
+    /// <exception cref="ArgumentException">A serializer is given for a name that is not registered.</exception>
+    public void CheckSerializers()
+    {
+        foreach (var name in _serializers.Keys)
+        {
+            if (!_byName.ContainsKey(name))
+                throw new ArgumentException($"A serializer is set for '{name}', but no object is registered under that name. Register the object, or correct the name.");
+        }
+    }
 
     public void AddCounter(string name) => Add(name, typeof(ICounter), (host, _) =>
     {

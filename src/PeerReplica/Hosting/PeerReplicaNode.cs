@@ -15,7 +15,8 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedService, IAsyncDisp
     {
         _registry = registry;
         Host = new ReplicaHost(options, environment, logger, metrics);
-        foreach (var registration in registry.All) _objects.Add(registration.Name, registration.Create(Host, registry.Serializer));
+        registry.CheckSerializers();
+        foreach (var registration in registry.All) _objects.Add(registration.Name, registration.Create(Host, registry.SerializerOf(registration.Name)));
     }
 
     public ReplicaHost Host { get; }

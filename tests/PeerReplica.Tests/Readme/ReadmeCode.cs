@@ -1,3 +1,4 @@
+using MessagePack;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using PeerReplica.Testing;
@@ -31,6 +32,10 @@ internal static class ReadmeCode
         });
         return app;
     }
+
+    public static void Packed(IServiceCollection services) => services.AddPeerReplica()
+        .AddMap<string, Order>("orders")
+        .UseMessagePack("orders");
 
     public static void FromConfiguration(WebApplicationBuilder builder) =>
         builder.Services.AddPeerReplica(builder.Configuration.GetSection("PeerReplica"));
@@ -86,3 +91,6 @@ internal static class ReadmeCode
 
     public sealed record Cart(IReadOnlyList<string> Items);
 }
+
+[MessagePackObject]
+public sealed record Order([property: Key(0)] string Customer, [property: Key(1)] int Seats);

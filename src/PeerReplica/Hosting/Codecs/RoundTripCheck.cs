@@ -51,7 +51,13 @@ internal sealed class RoundTripCheck<T>(IReplicaSerializer serializer, string ob
         if (isKey) CompareWithKnown(read, bytes);
     }
 
-    private const string Remedy =
+    private string Remedy => serializer is MessagePackReplicaSerializer ? MessagePackRemedy : JsonRemedy;
+
+    private const string MessagePackRemedy =
+        "Give the member a [Key] and a setter, init or a constructor parameter, name derived types by [Union], use options with a formatter that keeps " +
+        "it (NativeDateTimeResolver for the kind of a DateTime), or exclude it by [IgnoreMember].";
+
+    private const string JsonRemedy =
         "Make the member writable (init, set, [JsonInclude] or a parameter of the [JsonConstructor]), name derived types by [JsonDerivedType], " +
         "use a type or converter that keeps it, or exclude it by [JsonIgnore].";
 

@@ -187,7 +187,20 @@ internal sealed class StateComparison(bool isKey)
     }
 
     /// <summary>Ordinal comparison is what text has without a comparer.</summary>
-    private static bool IsSameComparer(object a, object b) => a.Equals(b) || (IsOrdinal(a) && IsOrdinal(b));
+    private static bool IsSameComparer(object a, object b) =>
+        a.Equals(b) || (IsOrdinal(a) && IsOrdinal(b)) || (IsSalted(a) && IsDefault(b)) || (IsSalted(b) && IsDefault(a));
+
+    /// <summary>Whether it is one of the MessagePack package's: the default equality, with hashes that a peer cannot choose.</summary>
+    private static bool IsSalted(object comparer) => comparer.GetType().Assembly == typeof(MessagePack.MessagePackSecurity).Assembly;
+
+    /// <summary>The framework's default comparers, and those of the package; a <c>DelegateEqualityComparer</c> is one of the app's.</summary>
+    private static bool IsDefault(object comparer)
+    {
+        var type = comparer.GetType();
+        return IsSalted(comparer) || IsOrdinal(comparer)
+            || (type.Assembly == typeof(object).Assembly && type.BaseType is { IsGenericType: true } parent
+                && parent.GetGenericTypeDefinition() == typeof(EqualityComparer<>) && !type.Name.StartsWith("Delegate", StringComparison.Ordinal));
+    }
 
     private static bool IsOrdinal(object comparer) => comparer == StringComparer.Ordinal || comparer == EqualityComparer<string>.Default;
 }

@@ -80,7 +80,8 @@ internal static class TypeState
         || (type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>) || type.GetGenericTypeDefinition() == typeof(Nullable<>)));
 
     private static bool IsIgnored(MemberInfo member) =>
-        member.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.Always } || member.IsDefined(typeof(System.Runtime.Serialization.IgnoreDataMemberAttribute));
+        member.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.Always } || member.IsDefined(typeof(System.Runtime.Serialization.IgnoreDataMemberAttribute))
+        || member.IsDefined(typeof(MessagePack.IgnoreMemberAttribute));
 
     /// <summary>Events, locks and the like: nothing that a reader could miss.</summary>
     private static bool HoldsNoState(FieldInfo field) => typeof(Delegate).IsAssignableFrom(field.FieldType)

@@ -35,6 +35,7 @@ internal static class ValueCodecs
     {
         if (serializer is SystemTextJsonReplicaSerializer json && new JsonContractCheck(json.Options).FaultOf(typeof(T)) is { } fault)
             throw Refusal<T>(objectName, what, fault);
+        if (serializer is MessagePackReplicaSerializer pack && pack.FaultOf<T>() is { } missing) throw Refusal<T>(objectName, what, missing);
     }
 
     private static ArgumentException Refusal<T>(string objectName, string what, string fault) =>

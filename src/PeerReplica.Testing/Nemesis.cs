@@ -1,3 +1,4 @@
+using PeerReplica.Testing.Checking;
 using PeerReplica.Testing.Clock;
 
 namespace PeerReplica.Testing;
@@ -97,6 +98,7 @@ internal sealed class Nemesis(SimulatedCluster cluster, EventQueue events, Rando
     {
         var victim = Any();
         if (!victim.IsRunning || victim.IsPaused) return;
+        cluster.Faults.Add(FaultKind.Pause, victim.Run);
         victim.Pause();
         Later(Outage(), victim.Resume);
     }
@@ -104,8 +106,16 @@ internal sealed class Nemesis(SimulatedCluster cluster, EventQueue events, Rando
     private void Stall()
     {
         var connections = cluster.Network.Connections;
-        if (connections.Count > 0) connections[random.Next(connections.Count)].Stall(Outage());
+        if (connections.Count == 0) return;
+        var connection = connections[random.Next(connections.Count)];
+        cluster.Faults.Add(FaultKind.Stall, connection.Owner);
+        connection.Stall(Outage());
     }
 
-    private void StepClock() => Any().ClockOffset = new TimeSpan(random.NextInt64(-cluster.MaxClockStep.Ticks, cluster.MaxClockStep.Ticks + 1));
+    private void StepClock()
+    {
+        var victim = Any();
+        cluster.Faults.Add(FaultKind.ClockStep, victim.Run);
+        victim.ClockOffset = new TimeSpan(random.NextInt64(-cluster.MaxClockStep.Ticks, cluster.MaxClockStep.Ticks + 1));
+    }
 }

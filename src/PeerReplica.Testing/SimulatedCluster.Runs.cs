@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using PeerReplica.Hosting;
 using PeerReplica.Replication;
+using PeerReplica.Testing.Checking;
 using PeerReplica.Testing.Clock;
 using PeerReplica.Testing.Network;
 
@@ -11,7 +12,9 @@ public sealed partial class SimulatedCluster
 {
     internal void Start(SimulatedReplica machine)
     {
-        if (machine.Run is not null) return;
+        if (machine.Run is not null || machine.IsRemoved) return;
+        if (machine.HasRun) Faults.Add(FaultKind.Restart, Running.Aggregate(ProtocolPhase.None, (phases, other) => phases | FaultCounts.PhasesOf(other)));
+        machine.HasRun = true;
         NameReplicas();
         var id = NewId();
         var run = new SimulatedRun(machine);
@@ -33,9 +36,11 @@ public sealed partial class SimulatedCluster
                 return nonce;
             },
             MaxFrameBytes = _options.MaxFrameBytes,
+            WindowBytes = _options.WindowBytes,
         };
         run.Node = new PeerReplicaNode(OptionsFor(machine), machine.Registry, environment, _options.Logging.CreateLogger(machine.NodeName), s_metrics);
         _runs[run.Id] = run;
+        _fullStates.Started();
         if (_options.KeepsHistory) run.Node.Host.CoreCreated = core => core.Store.Published = record => Note(run, core.Store, record);
         run.Node.Host.ConcernFulfilled = (sequence, holding) => CheckConcern(run, sequence, holding);
         machine.Run = run;
@@ -52,8 +57,18 @@ public sealed partial class SimulatedCluster
     internal void Crash(SimulatedReplica machine)
     {
         if (machine.Run is not { } run) return;
+        Faults.Add(FaultKind.Kill, run);
         End(run);
         Network.Leave(run, isCrash: true);
+    }
+
+    /// <summary>Ends a replica's run at once, if there is one; the replica never returns. Another that is added has another name and address.</summary>
+    internal void Remove(SimulatedReplica machine)
+    {
+        Faults.Add(FaultKind.Loss, machine.Run);
+        Crash(machine);
+        machine.IsRemoved = true;
+        _replicas.Remove(machine);
     }
 
     internal void Stop(SimulatedReplica machine)
@@ -119,6 +134,7 @@ public sealed partial class SimulatedCluster
     private void Note(SimulatedRun run, Store store, Crdts.Record record)
     {
         if (_observations.Find(run, store, record, _history.Find(record.Parent)) is { } fault) _failure ??= Failure($"{run.Machine.NodeName}: {fault}");
+        _fullStates.Note(record);
         if (!_history.TryAdd(run.Id, store, record))
             _failure ??= Failure($"{run.Machine.NodeName} issued the dot ({run.Id.ToShortString()}, {record.Sequence}) twice");
     }

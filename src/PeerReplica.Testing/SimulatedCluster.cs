@@ -26,11 +26,13 @@ public sealed partial class SimulatedCluster : IDisposable
     private readonly Transcript _transcript = new();
     private readonly History _history = new();
     private readonly Observations _observations = new();
+    private readonly FullStateCheck _fullStates = new();
     private readonly List<SimulatedReplica> _replicas = [];
     private readonly Dictionary<ReplicaId, SimulatedRun> _runs = [];
     private readonly Nemesis _nemesis;
     private Exception? _failure;
     private long _nextCheck;
+    private int _nextIndex;
 
     /// <summary>Makes the cluster and starts its replicas; each has all others' addresses as seeds.</summary>
     /// <param name="options">Seed, size, faults.</param>
@@ -45,9 +47,9 @@ public sealed partial class SimulatedCluster : IDisposable
         _options = options;
         _registry = Register(objects);
         _random = new SeededRandom(options.Seed);
-        Network = new SimulatedNetwork(_events, _random, _transcript, options.Faults);
+        Network = new SimulatedNetwork(_events, _random, _transcript, options, Faults);
         _nemesis = new Nemesis(this, _events, new SeededRandom(options.Seed ^ 0xA5A5_5A5A_0F0F_F0F0), options.Faults);
-        for (var i = 0; i < options.Replicas; i++) _replicas.Add(new SimulatedReplica(this, i, _registry));
+        for (var i = 0; i < options.Replicas; i++) _replicas.Add(new SimulatedReplica(this, _nextIndex++, _registry));
         foreach (var replica in _replicas) replica.Start();
         _nemesis.Start();
     }
@@ -198,6 +200,9 @@ public sealed partial class SimulatedCluster : IDisposable
     /// <summary>What apps could see when they wrote, for whoever writes for them to note.</summary>
     internal Observations Observations => _observations;
 
+    /// <summary>Which faults happened in which phases of the protocol.</summary>
+    internal FaultCounts Faults { get; } = new();
+
     internal IEnumerable<SimulatedRun> Running => _replicas.Where(r => r.Run is not null).Select(r => r.Run!);
 
     internal TimeSpan MaxClockStep => OptionsFor(_replicas[0]).MaxClockSkew / 3;
@@ -214,8 +219,34 @@ public sealed partial class SimulatedCluster : IDisposable
         var records = Enumerable.Range(0, core.Store.Origins.Count).SelectMany(o => Tombstones(core.Store, o)).Take(4).ToArray();
         if (records.Length == 0) return "";
         return $"\n  {r.Machine.NodeName} {r.Id.ToShortString()} keeps {core.Store.Tombstones}: {string.Join("; ", records)}; unstable {string.Join(' ', unstable)}" +
-            $"; members {string.Join(' ', core.Members.Select(m => m.Id.ToShortString()))}; awaiting {core.Store.AwaitingCollection}";
+            $"; members {string.Join(' ', core.Members.Select(m => Lacking(core.Store, m)))}; awaiting {core.Store.AwaitingCollection}";
     }));
+
+    /// <summary>Each running replica's live records that have expired, or will; empty when there are none.</summary>
+    internal string DescribeExpiring() => string.Concat(Running.Select(r =>
+    {
+        var store = r.Node.Host.Core.Store;
+        var records = Enumerable.Range(0, store.Origins.Count).SelectMany(o => Expiring(store, o)).Take(4).ToArray();
+        return records.Length == 0 ? "" : $"\n  {r.Machine.NodeName} {r.Id.ToShortString()} keeps {string.Join("; ", records)}";
+    }));
+
+    private int WindowBytes => Math.Max(_options.WindowBytes > 0 ? _options.WindowBytes : CoreOptions.UsualWindowBytes, _options.MaxFrameBytes > 0 ? _options.MaxFrameBytes : 16 << 20);
+
+    private static IEnumerable<string> Expiring(Store store, int origin)
+    {
+        for (var record = store.Log(origin).Head; record is not null; record = record.LogNext)
+        {
+            if (record.IsLive && record.ExpiresAt.Ticks != 0) yield return $"{record.Parent.Object.Name} ({store.Origins[origin].ToShortString()}, {record.Sequence})";
+        }
+    }
+
+    /// <summary>A member, with how much of what is here it is not known to contain.</summary>
+    private static string Lacking(Store store, Member member)
+    {
+        var known = member.Link?.Known ?? member.Row;
+        var lacking = Enumerable.Range(0, store.Origins.Count).Count(o => known[o] < store.Vector[o]);
+        return $"{member.Id.ToShortString()}{(member.Link is null ? " (no link)" : "")}{(lacking == 0 ? "" : $" lacks of {lacking}")}";
+    }
 
     private static IEnumerable<string> Tombstones(Store store, int origin)
     {
@@ -237,7 +268,7 @@ public sealed partial class SimulatedCluster : IDisposable
 
     private SimulatedReplica Add(ObjectRegistry registry)
     {
-        var replica = new SimulatedReplica(this, _replicas.Count, registry);
+        var replica = new SimulatedReplica(this, _nextIndex++, registry);
         _replicas.Add(replica);
         replica.Start();
         return replica;
@@ -273,7 +304,7 @@ public sealed partial class SimulatedCluster : IDisposable
     private void Check(SimulatedRun run)
     {
         if (run.Node.State is not (ReplicaState.Running or ReplicaState.Stopping) || !_options.KeepsHistory) return;
-        var fault = StoreCheck.Find(run, _history) ?? LinkCheck.Find(run, _runs);
+        var fault = StoreCheck.Find(run, _history) ?? LinkCheck.Find(run, _runs) ?? _fullStates.Find(run, Running) ?? BoundsCheck.Find(run, WindowBytes);
         if (fault is not null) throw Failure($"{run.Machine.NodeName}: {fault}");
     }
 

@@ -41,6 +41,12 @@ public sealed class SimulatedReplica
 
     internal SimulatedRun? Run { get; set; }
 
+    /// <summary>Whether it was removed from the cluster: it never starts again.</summary>
+    internal bool IsRemoved { get; set; }
+
+    /// <summary>Whether it was started before.</summary>
+    internal bool HasRun { get; set; }
+
     internal ObjectRegistry Registry { get; private set; }
 
     /// <summary>Starts a new run: empty, with a new identity.</summary>

@@ -32,6 +32,12 @@ public sealed record SimulationOptions
 
     internal int MaxFrameBytes { get; init; }
 
+    /// <summary>The most data that may be unacknowledged on one link, in bytes; 0: as usual.</summary>
+    internal int WindowBytes { get; init; }
+
+    /// <summary>The most bytes on their way in one direction of a connection. Small by default, so that connections often have no room.</summary>
+    internal int RoomBytes { get; init; } = 16 << 10;
+
     /// <summary>Whether every change is noted for the checks. Without it nothing is checked, and memory does not grow with the number of changes.</summary>
     internal bool KeepsHistory { get; init; } = true;
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using PeerReplica.Simulation;
+using PeerReplica.Testing.Checking;
 
 if (!Arguments.TryParse(args, out var arguments, out var fault))
 {
@@ -21,6 +22,7 @@ var failures = new List<(ulong Seed, string Message)>();
 var (done, events, operations, frames) = (0UL, 0L, 0L, 0L);
 var transcripts = 0UL;
 var complete = 0UL;
+var faults = new FaultCounts();
 var lastReport = TimeSpan.Zero;
 
 Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism = arguments.Threads }, seed =>
@@ -52,6 +54,7 @@ Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism =
             operations += result.Operations;
             if (result.IsComplete) complete++;
             frames += result.Frames;
+            faults.Add(result.Faults);
             transcripts += ulong.Parse(result.TranscriptHash, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             if (arguments.Count == 1) Console.WriteLine($"seed {seed}: transcript {result.TranscriptHash}, {result.Operations:N0} operations, {result.VirtualTime.TotalSeconds:0.000} s of virtual time");
         }
@@ -65,4 +68,5 @@ Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism =
 Console.WriteLine(
     $"seeds {arguments.First}..{arguments.Last}: {done - (ulong)failures.Count:N0} held, {failures.Count:N0} failed; {operations:N0} operations, {frames:N0} frames, " +
     $"{events:N0} events; {complete:N0} brought to their end; transcripts {transcripts:x16}; {clock.Elapsed.TotalSeconds:0.0} s");
+Console.WriteLine(faults);
 return failures.Count == 0 ? 0 : 1;

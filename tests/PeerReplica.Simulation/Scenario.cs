@@ -41,7 +41,7 @@ internal sealed class Scenario
         cluster.RunFor(TimeSpan.Zero);
         foreach (var watcher in watchers) watcher.MustAgree();
         if (_seed % 4 == 0) ShedsTombstones(cluster);
-        return new ScenarioResult(cluster.TranscriptHash, cluster.Events, workload.Operations, cluster.Network.FramesDelivered, cluster.Now, IsComplete: true);
+        return new ScenarioResult(cluster.TranscriptHash, cluster.Events, workload.Operations, cluster.Network.FramesDelivered, cluster.Now, IsComplete: true, cluster.Faults);
     }
 
     private static void Register(IPeerReplicaBuilder objects) => objects
@@ -59,6 +59,7 @@ internal sealed class Scenario
     {
         var interval = TimeSpan.FromMilliseconds(_random.Next(1, 20));
         var secret = _random.Next(3) == 0 ? "a secret of the simulator" : null;
+        var frame = 200 << _random.Next(6);
         return new SimulationOptions
         {
             Seed = _seed,
@@ -66,7 +67,9 @@ internal sealed class Scenario
             Faults = DrawnFaults.From(_random, 80, 0.08, crashes: null, (40, 600)),
             SharedSeed = _seed % 3 == 1 ? "cluster:7400" : null,
             Logging = _logging,
-            MaxFrameBytes = 200 << _random.Next(6),
+            MaxFrameBytes = frame,
+            WindowBytes = _random.Next(3) == 0 ? frame * _random.Next(1, 5) : 0,
+            RoomBytes = _random.Next(3) == 0 ? frame * _random.Next(4, 9) : 16 << 10,
             Configure = o =>
             {
                 o.BroadcastInterval = interval;
@@ -108,6 +111,8 @@ internal sealed class Scenario
         cluster.RunUntilConverged(s_convergenceBound);
         AppSeesTheSame(cluster, Present);
         var left = cluster.DescribeTombstones();
+        var expiring = cluster.DescribeExpiring();
+        if (expiring.Length > 0) throw new SimulationException($"live records are past their expiry:{expiring}", _seed, cluster.Now);
         if (left.Length > 0) throw new SimulationException($"tombstones were left although every member had seen them:{left}", _seed, cluster.Now);
     }
 }

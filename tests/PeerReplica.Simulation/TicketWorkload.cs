@@ -15,11 +15,12 @@ internal sealed class TicketWorkload
     private readonly bool _crashesAtWill;
     private SimulationException? _failure;
     private readonly long _capacity;
-    private readonly Dictionary<ReplicaId, SimulatedReplica> _ends = [];
+    private readonly InDoubt _inDoubt;
     private readonly Dictionary<ReplicaId, Sales> _sales = [];
     private readonly List<(HoldId Id, long Amount)> _holds = [];
     private readonly ToldHolds _told = new(canBeForgotten: false);
     private readonly SeatSale? _seats;
+    private readonly List<ReplicaId> _lost = [];
 
     public TicketWorkload(SimulatedCluster cluster, Random random, long capacity, string[] seats, bool crashesAtWill)
     {
@@ -28,6 +29,7 @@ internal sealed class TicketWorkload
         _random = random;
         _crashesAtWill = crashesAtWill;
         _capacity = capacity;
+        _inDoubt = new InDoubt(cluster);
     }
 
     /// <summary>What was taken under one forming. When all replicas of one have ended the next begins anew.</summary>
@@ -39,15 +41,15 @@ internal sealed class TicketWorkload
 
     public long Operations { get; private set; }
 
-    /// <summary>How many runs ended without handing over.</summary>
-    public int UncleanEnds { get; private set; }
-
     /// <summary>Whether the voters that are left can decide: not when most of them ended at once, be it known or, since none is left that heard of them, not.</summary>
     public bool CanDecide => _cluster.Replicas.All(r => r.Run!.Node.Host.Core.Escrow.View is { IsFormed: true } view && view.Quorum() > 0
         && view.Voters.Count(v => _cluster.Running.Any(run => run.Id == v)) >= view.Quorum());
 
-    /// <summary>What may be left over: what each run that did not hand over may have taken, or had in its hands for customers who waited.</summary>
-    public long MostStranded(long allowance) => UncleanEnds * Math.Max(allowance, 200 * MostAtOnce);
+    /// <summary>What may be left over; null where an only voter ended, which had all rights in its hands.</summary>
+    public long? MostStranded(long allowance) => _inDoubt.Most(allowance);
+
+    /// <summary>Whether a run that never returns still has an account or a vote at any replica.</summary>
+    public bool IsAnyLostLeft => _lost.Any(id => _cluster.Running.Any(r => r.Node.Host.Core.Escrow.View.Participants.Contains(id)));
 
     public void RunFor(TimeSpan duration)
     {
@@ -57,10 +59,11 @@ internal sealed class TicketWorkload
         {
             _cluster.RunFor(TimeSpan.FromMilliseconds(_random.Next(mean * 2)));
             MustHold();
-            CountEnds();
+            _inDoubt.Look();
             for (var burst = 1 + (_random.Next(4) == 0 ? _random.Next(30) : 0); burst > 0; burst--) DoOnce();
             if (_random.Next(40) == 0) Operate();
             if (_cluster.Replicas.Count > 3 && _random.Next(30) == 0) SplitAroundGift();
+            if (_cluster.Replicas.Count > 2 && _random.Next(60) == 0) Duel();
         }
     }
 
@@ -70,8 +73,8 @@ internal sealed class TicketWorkload
         for (var (round, settled) = (0, 0); round < 80 && settled < 2; round++)
         {
             _cluster.RunFor(TimeSpan.FromSeconds(0.5));
-            CountEnds();
-            settled = _cluster.Replicas.All(IsSettled) ? settled + 1 : 0;
+            _inDoubt.Look();
+            settled = _cluster.Replicas.All(IsSettled) && !(IsAnyLostLeft && CanDecide) ? settled + 1 : 0;
             foreach (var replica in _cluster.Replicas)
             {
                 if (!IsForgotten(replica)) continue;
@@ -150,6 +153,7 @@ internal sealed class TicketWorkload
 
     private async Task<bool> TakeAsync(SimulatedRun run, long amount, TimeSpan deadline)
     {
+        using var wait = _inDoubt.Wait(run, amount);
         if (!await Tickets(run).TakeAsync(amount, deadline)) return false;
         Took(run, amount);
         return true;
@@ -159,7 +163,10 @@ internal sealed class TicketWorkload
     {
         try
         {
-            if (await Tickets(run).HoldAsync(amount, timeToLive, TimeSpan.FromMilliseconds(_random.Next(1, 500))) is { } hold) _holds.Add((hold, amount));
+            using var wait = _inDoubt.Wait(run, amount);
+            if (await Tickets(run).HoldAsync(amount, timeToLive, TimeSpan.FromMilliseconds(_random.Next(1, 500))) is not { } hold) return;
+            _holds.Add((hold, amount));
+            _inDoubt.Held(run, amount);
         }
         catch (PeerReplicaException)
         {
@@ -173,6 +180,7 @@ internal sealed class TicketWorkload
         try
         {
             var deadline = TimeSpan.FromMilliseconds(_random.Next(1, 1500));
+            if (!isConfirmed && _random.Next(4) == 0) CutOffHolder(hold, amount);
             var outcome = isConfirmed ? await Tickets(run).ConfirmAsync(hold, deadline) : await Tickets(run).CancelAsync(hold, deadline);
             if (_told.Note(hold, outcome) is { } wrong) throw Failure($"{wrong}{Describe()}");
             if (outcome == HoldOutcome.Confirmed) Took(run, amount);
@@ -187,6 +195,7 @@ internal sealed class TicketWorkload
     {
         try
         {
+            using var wait = _inDoubt.Wait(run, amount);
             if (await Tickets(run).TakeAsync(amount, WriteConcern.Majority)) Took(run, amount);
         }
         catch (PeerReplicaException)
@@ -259,8 +268,11 @@ internal sealed class TicketWorkload
     {
         if (AnyRunning() is not { } replica) return;
         var other = _cluster.Replicas[_random.Next(_cluster.Replicas.Count)];
-        switch (_random.Next(6))
+        switch (_random.Next(7))
         {
+            case 6 when MayEnd(replica):
+                Lose(replica);
+                break;
             case 4 or 5 when _cluster.Replicas.Count > 2:
                 Split();
                 break;
@@ -277,7 +289,57 @@ internal sealed class TicketWorkload
                 break;
         }
 
-        CountEnds();
+        _inDoubt.Look();
+    }
+
+    /// <summary>An instance ends and never returns; sometimes another comes under another name.</summary>
+    private void Lose(SimulatedReplica replica)
+    {
+        _lost.Add(replica.Run!.Id);
+        _cluster.Remove(replica);
+        if (_random.Next(3) != 0) _cluster.After(TimeSpan.FromMilliseconds(_random.Next(1, 1500)), () => _cluster.Add());
+    }
+
+    /// <summary>
+    /// Two voters that reach all others and not each other both have something to decide: each takes itself for the one whose turn it is.
+    /// </summary>
+    private void Duel()
+    {
+        var first = _cluster.Replicas[_random.Next(_cluster.Replicas.Count)];
+        var second = _cluster.Replicas[_random.Next(_cluster.Replicas.Count)];
+        var third = _cluster.Replicas.FirstOrDefault(r => r != first && r != second && r.IsRunning);
+        if (first == second || third is null || first is not { IsRunning: true, IsPaused: false } || second is not { IsRunning: true, IsPaused: false }) return;
+        _cluster.Network.Cut(first, second);
+        if (_random.Next(3) == 0)
+        {
+            Forget(first, third.Run!.Id, isSure: true);
+            Forget(second, third.Run!.Id, isSure: true);
+        }
+
+        _cluster.After(TimeSpan.FromMilliseconds(_random.Next(500, 4000)), () => _cluster.Network.Restore(first, second));
+    }
+
+    /// <summary>
+    /// The worst moment for a release: its holder is cut off and taken for dead before the others have heard of it, and a customer there waits for what it bound.
+    /// </summary>
+    private void CutOffHolder(HoldId hold, long amount)
+    {
+        if (_cluster.Replicas.FirstOrDefault(r => r.Run?.Id == hold.Holder) is not { IsPaused: false, Run: { } run } holder || _cluster.Replicas.Count < 3) return;
+        _cluster.Begin(() => TakeAsync(run, Tickets(run).AvailableHere + amount, TimeSpan.FromSeconds(2)));
+        _cluster.Begin(() => CancelHereAsync(run, hold));
+        Split(holder.Index, holder.Index, isSure: true);
+    }
+
+    private async Task CancelHereAsync(SimulatedRun run, HoldId hold)
+    {
+        try
+        {
+            if (_told.Note(hold, await Tickets(run).CancelAsync(hold, TimeSpan.FromSeconds(1))) is { } wrong) throw Failure($"{wrong}{Describe()}");
+        }
+        catch (PeerReplicaException)
+        {
+            // The replica is stopping.
+        }
     }
 
     /// <summary>
@@ -285,7 +347,7 @@ internal sealed class TicketWorkload
     /// </summary>
     private void Split()
     {
-        Split(_random.Next(_cluster.Replicas.Count), _random.Next(_cluster.Replicas.Count));
+        Split(_cluster.Replicas[_random.Next(_cluster.Replicas.Count)].Index, _cluster.Replicas[_random.Next(_cluster.Replicas.Count)].Index);
     }
 
     /// <summary>The worst moment for a gift: giver and receiver are cut off together before the others have heard of it, and the giver is taken for dead.</summary>
@@ -306,7 +368,7 @@ internal sealed class TicketWorkload
     {
         var (inside, outside) = (_cluster.Replicas.Where(r => r.Index == first || r.Index == second).ToArray(), _cluster.Replicas.Where(r => r.Index != first && r.Index != second).ToArray());
         foreach (var (a, b) in inside.SelectMany(a => outside.Select(b => (a, b)))) _cluster.Network.Cut(a, b);
-        if (_cluster.Replicas[first].Run is { } victim && outside.FirstOrDefault(r => r is { IsRunning: true, IsPaused: false }) is { } operating && (isSure || _random.Next(2) == 0))
+        if (inside.First(r => r.Index == first).Run is { } victim && outside.FirstOrDefault(r => r is { IsRunning: true, IsPaused: false }) is { } operating && (isSure || _random.Next(2) == 0))
             Forget(operating, victim.Id, isSure: true);
         _cluster.After(TimeSpan.FromMilliseconds(_random.Next(50, 2500)), () =>
         {
@@ -334,7 +396,8 @@ internal sealed class TicketWorkload
 
     /// <summary>One at a time, so that the voters that are left can replace it.</summary>
     private bool MayEnd(SimulatedReplica replica) =>
-        _cluster.Replicas.Count > 1 && replica.IsRunning && _cluster.Replicas.All(r => r.IsRunning && IsVoter(r));
+        _cluster.Replicas.Count > 1 && replica.IsRunning && _cluster.Replicas.All(r => r.IsRunning && IsVoter(r))
+        && replica.Run!.Node.Host.Core.Escrow.View.Voters.All(v => _cluster.Running.Any(r => r.Id == v));
 
     private static bool IsVoter(SimulatedReplica replica) =>
         replica.Run is { } run && Array.IndexOf(run.Node.Host.Core.Escrow.View.Voters, run.Node.Host.Id) >= 0;
@@ -345,11 +408,5 @@ internal sealed class TicketWorkload
     {
         var replica = _cluster.Replicas[_random.Next(_cluster.Replicas.Count)];
         return replica is { IsRunning: true, IsPaused: false } ? replica : null;
-    }
-
-    private void CountEnds()
-    {
-        foreach (var run in _cluster.Running) _ends.TryAdd(run.Id, run.Machine);
-        UncleanEnds = _ends.Count - _cluster.Running.Count();
     }
 }

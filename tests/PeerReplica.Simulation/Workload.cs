@@ -57,6 +57,23 @@ internal sealed class Workload
             _cluster.RunFor(TimeSpan.FromMilliseconds(_random.Next(mean * 2)));
             for (var burst = 1 + (_random.Next(4) == 0 ? _random.Next(20) : 0); burst > 0; burst--) WriteOnce();
             if (_cluster.Replicas.Count < 9 && _random.Next(400) == 0) _cluster.Add();
+            if (_random.Next(40) == 0) Operate();
+        }
+    }
+
+    /// <summary>An instance is stopped and started again, or ends and never returns; then another may come under another name.</summary>
+    private void Operate()
+    {
+        var machine = _cluster.Replicas[_random.Next(_cluster.Replicas.Count)];
+        if (_random.Next(2) == 0)
+        {
+            machine.Stop();
+            _cluster.After(TimeSpan.FromMilliseconds(_random.Next(1, 1500)), machine.Start);
+        }
+        else if (_cluster.Replicas.Count > 2 && _cluster.Replicas.Any(r => r != machine && r.IsRunning))
+        {
+            _cluster.Remove(machine);
+            if (_random.Next(2) == 0) _cluster.After(TimeSpan.FromMilliseconds(_random.Next(1, 1500)), () => _cluster.Add());
         }
     }
 

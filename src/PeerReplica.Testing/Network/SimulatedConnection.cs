@@ -5,9 +5,6 @@ namespace PeerReplica.Testing.Network;
 /// <summary>One end of a simulated connection.</summary>
 internal sealed class SimulatedConnection(SimulatedNetwork network, SimulatedRun owner, SimulatedRun peer) : ITransportConnection
 {
-    /// <summary>The most bytes on their way in one direction; small, so that want of room is met often.</summary>
-    private const int Capacity = 16 << 10;
-
     private int _inFlight;
     private bool _refused;
 
@@ -32,7 +29,7 @@ internal sealed class SimulatedConnection(SimulatedNetwork network, SimulatedRun
     public bool TrySend(ReadOnlySpan<byte> frame)
     {
         if (IsClosed) return false;
-        if (IsStalled || (_inFlight > 0 && _inFlight + frame.Length > Capacity))
+        if (IsStalled || (_inFlight > 0 && _inFlight + frame.Length > network.RoomBytes))
         {
             _refused = true;
             return false;
@@ -73,7 +70,7 @@ internal sealed class SimulatedConnection(SimulatedNetwork network, SimulatedRun
     public void Landed(int bytes)
     {
         _inFlight -= bytes;
-        if (_inFlight <= Capacity / 2) GiveRoom();
+        if (_inFlight <= network.RoomBytes / 2) GiveRoom();
     }
 
     private void GiveRoom()

@@ -1,3 +1,4 @@
+using PeerReplica.Testing.Checking;
 using PeerReplica.Testing.Clock;
 using PeerReplica.Testing.Network;
 using PeerReplica.Transport;
@@ -10,20 +11,26 @@ public sealed class SimulatedNetwork
     private readonly EventQueue _events;
     private readonly Random _random;
     private readonly Transcript _transcript;
+    private readonly FaultCounts _counts;
     private readonly SortedDictionary<string, SimulatedRun> _listening = new(StringComparer.Ordinal);
     private readonly List<SimulatedConnection> _connections = [];
     private readonly HashSet<(int From, int To)> _cut = [];
     private readonly SortedDictionary<string, string[]> _names = new(StringComparer.OrdinalIgnoreCase);
 
-    internal SimulatedNetwork(EventQueue events, Random random, Transcript transcript, FaultOptions faults)
+    internal SimulatedNetwork(EventQueue events, Random random, Transcript transcript, SimulationOptions options, FaultCounts counts)
     {
+        _counts = counts;
+        RoomBytes = options.RoomBytes;
         _events = events;
         _random = random;
         _transcript = transcript;
-        Faults = faults;
+        Faults = options.Faults;
     }
 
     internal FaultOptions Faults { get; set; }
+
+    /// <summary>The most bytes on their way in one direction of a connection.</summary>
+    internal int RoomBytes { get; }
 
     internal IReadOnlyList<SimulatedConnection> Connections => _connections;
 
@@ -51,7 +58,9 @@ public sealed class SimulatedNetwork
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
-        _cut.Add((from.Index, to.Index));
+        if (!_cut.Add((from.Index, to.Index))) return;
+        _counts.Add(FaultKind.Cut, from.Run);
+        _counts.Add(FaultKind.Cut, to.Run);
     }
 
     /// <summary>From now on nothing passes between two replicas.</summary>
@@ -113,9 +122,11 @@ public sealed class SimulatedNetwork
     internal void Send(SimulatedConnection from, byte[] frame)
     {
         var copies = _random.NextDouble() < Faults.Duplication ? 2 : 1;
+        if (copies > 1) _counts.Add(FaultKind.DoubledFrame, from.Owner);
         for (var copy = 1; copy <= copies; copy++)
         {
             var isLost = IsCut(from.Owner, from.Peer) || _random.NextDouble() < Faults.Loss;
+            if (isLost) _counts.Add(FaultKind.LostFrame, from.Owner);
             var at = _events.Now + Delay();
             if (!Faults.Reordering) from.LastArrival = at = Math.Max(at, from.LastArrival);
             var isLast = copy == copies;

@@ -40,5 +40,8 @@ internal sealed record ReplicaEnvironment
     /// <summary>The largest frame, where a test wants one below what the options permit; 0: as the options say.</summary>
     public int MaxFrameBytes { get; init; }
 
+    /// <summary>The most data that may be on its way to one peer unacknowledged, in bytes, where a test wants less than usual; 0: as usual.</summary>
+    public int WindowBytes { get; init; }
+
     private static UInt128 NewBits() => System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(RandomNumberGenerator.GetBytes(16));
 }

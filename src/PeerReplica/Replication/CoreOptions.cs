@@ -42,8 +42,10 @@ internal sealed record CoreOptions
 
     public int MaxFrameBytes { get; init; } = 256 << 10;
 
+    public const int UsualWindowBytes = 4 << 20;
+
     /// <summary>The most data that may be on its way to one peer unacknowledged.</summary>
-    public int WindowBytes { get; init; } = 4 << 20;
+    public int WindowBytes { get; init; } = UsualWindowBytes;
 
     /// <summary>How many replicas form the cluster; 0: the first that finds nobody.</summary>
     public int ExpectedReplicas { get; init; }

@@ -108,7 +108,8 @@ internal sealed partial class ReplicaCore
 
     private bool OnStatus(Link link, Status status)
     {
-        if ((status.Flags & StatusFlags.Continued) == 0) link.Known.Clear();
+        // Parts of a status may be refused or lost: what the peer said before still holds, and is not taken back on a part of the whole.
+        if ((status.Flags & (StatusFlags.Continued | StatusFlags.More)) == 0) link.Known.Clear();
         if (!Learn(link, status.Vector) || !Store.Origins.Admits(status.Floor)) return false;
         foreach (var (origin, sequence) in status.Floor) link.PeerFloor.Raise(Store.Origins.IndexOf(origin), sequence);
         if ((status.Flags & StatusFlags.More) != 0) return true;

@@ -19,6 +19,7 @@ public sealed class PlantTests
         ["AddContribution"] = (false, 200),
         ["AcknowledgeBeforeApply"] = (false, 200),
         ["ApplyBeforePending"] = (false, 200),
+        ["StableOverLinks"] = (false, 200),
         ["TrustGifts"] = (true, 600),
         ["FormAlone"] = (true, 200),
         ["CloseWithoutFence"] = (true, 600),

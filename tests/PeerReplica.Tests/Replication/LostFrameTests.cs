@@ -41,6 +41,37 @@ public sealed class LostFrameTests
     }
 
     [Fact]
+    public void A_status_of_which_only_the_first_part_arrives_takes_back_nothing_that_was_said_before()
+    {
+        var pair = new CorePair(o => o with { MaxFrameBytes = 200 });
+        for (byte key = 0; key < 5; key++)
+        {
+            pair.Write(0, key, 1);
+            pair.Write(1, key, null);
+            pair.Run(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.All([0, 1], i => Assert.Equal(0, pair[i].Store.Tombstones));
+
+        // From here on the second part of every status is lost.
+        int[] parts = [0, 0];
+        pair.Fate = (sender, type) => type == MessageType.Status && parts[sender]++ % 2 == 1 ? FrameFate.Lost : FrameFate.Delivered;
+        var first = new FrameBuffer();
+        foreach (var range in new OriginRanges(1, 2))
+        {
+            if (range.First == 0) MessageWriter.WriteStatus(first, pair[0].Store.Vector, pair[0].Store.Floor, pair[0].Store.Origins, range, StatusFlags.More);
+        }
+
+        pair[1].FrameReceived(1, first.Written.ToArray(), pair.Now);
+        pair.Run(TimeSpan.FromSeconds(5));
+        pair.Write(0, 60, 1);
+        pair.Write(1, 60, null);
+        pair.Run(TimeSpan.FromSeconds(20));
+        Assert.True(pair.AreEqual);
+        Assert.All([0, 1], i => Assert.Equal(0, pair[i].Store.Tombstones));
+    }
+
+    [Fact]
     public void An_acknowledgment_waits_for_room()
     {
         var pair = Large();

@@ -30,6 +30,10 @@ public sealed class SpanReaderDifferenceTests
             {
                 AssertSameWithCuts(Wide((byte)(0xCC + code), bits, 1 << code));
                 AssertSameWithCuts(Wide((byte)(0xD0 + code), bits, 1 << code));
+
+                // As a field of a message, where it must not be negative.
+                AssertSame([0x97, (byte)MessageType.Heartbeat, .. Wide((byte)(0xCC + code), bits, 1 << code), 0, 0, 0, 0, 0]);
+                AssertSame([0x97, (byte)MessageType.Heartbeat, .. Wide((byte)(0xD0 + code), bits, 1 << code), 0, 0, 0, 0, 0]);
             }
 
             AssertSame([(byte)bits]);

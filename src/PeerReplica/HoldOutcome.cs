@@ -18,7 +18,7 @@ public enum HoldOutcome
     /// <summary>Its time was over: what was held is free again.</summary>
     Expired,
 
-    /// <summary>No such hold is known here: it never was, or has been over for long.</summary>
+    /// <summary>No such hold is known here: it never was, or was over for longer than <see cref="PeerReplicaOptions.ForgetAfter"/>.</summary>
     Unknown,
 
     /// <summary>Its holder did not answer in time. Whether it was confirmed or cancelled is not known: ask again, the answer will say.</summary>

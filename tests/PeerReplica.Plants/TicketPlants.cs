@@ -39,6 +39,10 @@ internal static class TicketPlants
         new("NeverReclaim",
             new PlantEdit("Escrow/CouncilAgenda.cs", "if (voices >= Math.Max(1, view.Quorum()) &&", "if (!PLANTED && voices >= Math.Max(1, view.Quorum()) &&")),
 
+        // What callers wait for in sum wraps around.
+        new("WrapWaitingSum",
+            new PlantEdit("Hosting/LocalPlane/EscrowQueue.cs", "Volatile.Write(ref _wanted, Units.Clamp(_sum));", "Volatile.Write(ref _wanted, PLANTED ? unchecked((long)_sum) : Units.Clamp(_sum));")),
+
         // A released hold can be spent at once, before its release is published.
         new("SpendReleasedAtOnce",
             new PlantEdit("Escrow/AccountBook.cs", "        _issued -= amount;\n        _limit -= amount;\n        _usable -= amount;\n",

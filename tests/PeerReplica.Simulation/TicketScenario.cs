@@ -43,7 +43,7 @@ internal sealed class TicketScenario
     public ScenarioResult Run()
     {
         using var cluster = new SimulatedCluster(Draw(), Register);
-        var office = new TicketWorkload(cluster, _random, _capacity, _seats, _crashesAtWill);
+        var office = new TicketWorkload(cluster, _random, _capacity, _seats, _crashesAtWill, _hasCeiling);
         office.RunFor(TimeSpan.FromSeconds(0.5 + (_random.NextDouble() * 2.5)));
         cluster.Heal();
         office.RestartTheForgotten();

@@ -22,8 +22,12 @@ internal sealed class TicketWorkload
     private readonly SeatSale? _seats;
     private readonly List<ReplicaId> _lost = [];
 
-    public TicketWorkload(SimulatedCluster cluster, Random random, long capacity, string[] seats, bool crashesAtWill)
+    private readonly ValueBounds _bounds;
+    private readonly bool _hasCeiling;
+
+    public TicketWorkload(SimulatedCluster cluster, Random random, long capacity, string[] seats, bool crashesAtWill, bool hasCeiling)
     {
+        (_bounds, _hasCeiling) = (new ValueBounds(hasCeiling), hasCeiling);
         if (seats.Length > 0) _seats = new SeatSale(cluster, random, seats);
         _cluster = cluster;
         _random = random;
@@ -125,6 +129,10 @@ internal sealed class TicketWorkload
 
         switch (_random.Next(10))
         {
+            case 0 when _hasCeiling && run.Node.Host.Core.Escrow.View.IsFormed && _random.Next(4) == 0:
+                // More than anybody has: the ceiling must refuse it.
+                _cluster.Begin(() => ReturnAsync(run, _random.Next(1, MostAtOnce + 1)));
+                break;
             case 0 or 1 when SalesOf(run).Sold > 0:
                 Return(run, _random.Next(1, (int)Math.Min(SalesOf(run).Sold, MostAtOnce) + 1));
                 break;
@@ -212,6 +220,23 @@ internal sealed class TicketWorkload
         if (!Tickets(run).Return(amount)) sales.Sold += amount;
     }
 
+    private async Task ReturnAsync(SimulatedRun run, long amount)
+    {
+        var sales = SalesOf(run);
+        var isReturned = false;
+        sales.Sold -= amount;
+        try
+        {
+            isReturned = await Tickets(run).ReturnAsync(amount, TimeSpan.FromMilliseconds(_random.Next(1, 1000)));
+        }
+        catch (PeerReplicaException)
+        {
+            // The replica is stopping.
+        }
+
+        if (!isReturned) sales.Sold += amount;
+    }
+
     private void Grant(SimulatedRun run, long amount)
     {
         SalesOf(run).Granted += amount;
@@ -244,6 +269,7 @@ internal sealed class TicketWorkload
     {
         if (_failure is not null) throw _failure;
         if (_seats?.Failure is { } wrong) throw Failure($"{wrong}{Describe()}");
+        if (_bounds.Check(_cluster, f => _sales.TryGetValue(f, out var sales) ? sales.Granted : null) is { } outside) throw Failure($"{outside}{Describe()}");
     }
 
     /// <summary>While one replica lives that sells under one forming, none sells under another.</summary>

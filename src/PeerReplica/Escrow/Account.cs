@@ -24,6 +24,7 @@ internal sealed class Account
     {
         (_port, _view, _ledger, _self) = (port, view, ledger, other._self);
         Desk = new ClaimDesk(port, other._self, view, view.ClaimsOf(port.Name));
+        Collector = new ClaimCollector(port, other._self, view, view.ClaimsOf(port.Name));
         _down = other._down.Copy(view, ledger, port.Down);
         _up = port.Up is null ? null : other._up?.Copy(view, ledger, port.Up);
         (_told, _pace, _missed, _missedAt) = (other._told, other._pace, other._missed, other._missedAt);
@@ -38,6 +39,7 @@ internal sealed class Account
         _ledger = ledger;
         _self = self;
         Desk = new ClaimDesk(port, self, view, view.ClaimsOf(port.Name));
+        Collector = new ClaimCollector(port, self, view, view.ClaimsOf(port.Name));
         _down = new AccountBook(port.Name, self, up: false, view, ledger, port.Down);
         _up = port.Up is null ? null : new AccountBook(port.Name, self, up: true, view, ledger, port.Up);
     }
@@ -46,6 +48,12 @@ internal sealed class Account
 
     /// <summary>Decides about claims.</summary>
     public ClaimDesk Desk { get; }
+
+    /// <summary>Removes holds that are over.</summary>
+    public ClaimCollector Collector { get; }
+
+    /// <summary>What was taken here and has not come back, at this moment; negative where more came back.</summary>
+    public long Net => _down.Net;
 
     /// <summary>Whether all that was granted here counts.</summary>
     public bool IsGrantEffective => _told.Down.Granted >= _port.Granted && _down.IsGrantEffective;
@@ -57,12 +65,13 @@ internal sealed class Account
     public Account Copy(EscrowPort port, EscrowView view, Ledger ledger) => new(this, port, view, ledger);
 
     /// <summary>Does what is due. Returns whether the others must be told without delay.</summary>
-    public bool Tend(Instant now, IReadOnlySet<ReplicaId> reachable, bool isLeaving, IEscrowPublisher publisher)
+    public bool Tend(Instant now, IReadOnlySet<ReplicaId> reachable, bool isLeaving, TimeSpan retention, IEscrowPublisher publisher)
     {
         if (!_view.IsFormed) return false;
         IsStopped |= isLeaving || _view.ClosingOf(_self) is not null;
         if (IsStopped)
         {
+            Desk.Book.IsCollected = false;
             _down.Stop();
             _up?.Stop();
             return IsStale;
@@ -70,6 +79,7 @@ internal sealed class Account
 
         _pace = _pace.Noted(now, _down.Net);
         Desk.Tend(now, reachable, publisher);
+        Collector.Tend(now, retention, publisher);
         if (Desk.TakeReleased() is var released and > 0) _down.Release(released);
         Miss(now, _port.Missed());
         _down.Balance();

@@ -10,9 +10,10 @@ namespace PeerReplica.Escrow;
 /// </summary>
 internal sealed class ClaimBook(EscrowView view)
 {
-    private readonly SortedDictionary<byte[], Claim[]> _claims = new(KeyOrder.Instance);
-    private readonly SortedSet<byte[]> _held = new(KeyOrder.Instance);
+    private readonly SortedDictionary<byte[], Claim[]> _claims = new(ClaimKeyOrder.Instance);
+    private readonly SortedSet<byte[]> _held = new(ClaimKeyOrder.Instance);
     private readonly Dictionary<ReplicaId, SortedSet<byte[]>> _byHolder = [];
+    private readonly Queue<byte[]> _ended = new();
 
     /// <summary>The claims that somebody decided to hold, as far as is known here: those that can expire. Others, however many there ever were, are not among them.</summary>
     public IReadOnlyCollection<byte[]> Held => _held;
@@ -31,10 +32,33 @@ internal sealed class ClaimBook(EscrowView view)
         if (Array.Exists(live, c => c.Record.State == ClaimState.Held)) _held.Add(key);
         else _held.Remove(key);
         if (!HoldKey.TryRead(key, out var hold)) return;
-        if (!_byHolder.TryGetValue(hold.Holder, out var keys)) _byHolder.Add(hold.Holder, keys = new SortedSet<byte[]>(KeyOrder.Instance));
-        if (live.Length == 0) keys.Remove(key);
-        else keys.Add(key);
+        if (IsCollected && live is [{ Record.IsEnded: true }]) _ended.Enqueue(key);
+        if (!_byHolder.TryGetValue(hold.Holder, out var keys))
+        {
+            if (live.Length == 0) return;
+            _byHolder.Add(hold.Holder, keys = new SortedSet<byte[]>(ClaimKeyOrder.Instance));
+        }
+
+        if (live.Length > 0) keys.Add(key);
+        else if (keys.Remove(key) && keys.Count == 0) _byHolder.Remove(hold.Holder);
     }
+
+    /// <summary>Whether holds that end are queued for <see cref="TryTakeEnded"/>.</summary>
+    public bool IsCollected
+    {
+        get;
+        set
+        {
+            field = value;
+            if (!value) _ended.Clear();
+        }
+    }
+
+    /// <summary>Takes a hold off the queue of those that have ended.</summary>
+    public bool TryTakeEnded([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out byte[]? key) => _ended.TryDequeue(out key);
+
+    /// <summary>The only decision that is known about a claim; null where there is none, or several stand side by side.</summary>
+    public Claim? Single(byte[] key) => _claims.TryGetValue(key, out var live) && live is [var only] ? only : null;
 
     /// <summary>Who decides about a claim that began with <paramref name="first"/>.</summary>
     public ReplicaId AuthorityOf(ReplicaId first)
@@ -108,13 +132,5 @@ internal sealed class ClaimBook(EscrowView view)
         }
 
         return (open, taken, released, none);
-    }
-
-    /// <summary>Compares keys as bytes: an order that is the same everywhere.</summary>
-    private sealed class KeyOrder : IComparer<byte[]>
-    {
-        public static KeyOrder Instance { get; } = new();
-
-        public int Compare(byte[]? x, byte[]? y) => x.AsSpan().SequenceCompareTo(y);
     }
 }

@@ -78,6 +78,9 @@ internal sealed class Council(EscrowView view, ReplicaId self)
         Closings = [.. own.Closings.Where(c => view.ClosingOf(c) is null)],
         GivenUp = [.. own.GivenUp.Where(c => view.ClosingOf(c) is null)],
 
+        // Of replicas without an account and a vote nobody need know whether they have ended.
+        Ended = [.. own.Ended.Where(e => e == self || view.Participants.Contains(e) || Array.IndexOf(view.Voters, e) >= 0)],
+
         // Named a voter by those who formed without it: what it had pledged itself to came to nothing.
         Pledge = view.Slot > 1 && Array.IndexOf(view.Voters, self) >= 0 ? [] : own.Pledge,
     };
@@ -257,9 +260,10 @@ internal sealed class Council(EscrowView view, ReplicaId self)
     private IEnumerable<CouncilRecord> AtThisSlot()
     {
         yield return Own;
-        foreach (var (id, record) in view.Council)
+        // Only those who vote on a number propose for it.
+        foreach (var id in view.Voters)
         {
-            if (id != self && record.Formation == view.Formation && record.Slot == view.Slot) yield return record;
+            if (id != self && view.CouncilOf(id) is { } record && record.Formation == view.Formation && record.Slot == view.Slot) yield return record;
         }
     }
 }

@@ -45,16 +45,19 @@ internal sealed class EscrowEngine
     /// <summary>Whether it takes part: it has an object of its own.</summary>
     public bool IsActive => _accounts.Count > 0;
 
-    /// <summary>When the next hold is over that this replica decides about.</summary>
+    /// <summary>When the next hold is over that this replica decides about, or is removed.</summary>
     public Instant NextExpiry
     {
         get
         {
             var next = Instant.Never;
-            foreach (var account in _accounts) next = Instant.Min(next, account.IsStopped ? Instant.Never : account.Desk.NextExpiry);
+            foreach (var account in _accounts) next = Instant.Min(next, account.IsStopped ? Instant.Never : Instant.Min(account.Desk.NextExpiry, account.Collector.Next));
             return next;
         }
     }
+
+    /// <summary>For how long a hold that has ended stays known.</summary>
+    public TimeSpan HoldRetention { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Whether nothing of this replica's is left to hand over.</summary>
     public bool IsHandedOver => !IsActive || !View.IsFormed || !View.IsMember(_self);
@@ -138,7 +141,7 @@ internal sealed class EscrowEngine
             if (_council.Step(inputs) | _council.IsUnpublished) Publish(publisher);
             foreach (var account in _accounts)
             {
-                if (account.Tend(now, inputs.Reachable, IsLeaving, publisher)) publisher.Publish(account);
+                if (account.Tend(now, inputs.Reachable, IsLeaving, HoldRetention, publisher)) publisher.Publish(account);
             }
 
             if (View.Version != version) continue;
@@ -160,9 +163,10 @@ internal sealed class EscrowEngine
     /// <summary>What follows from the view for what this replica says: earlier runs of it have ended; objects that nobody minted are wished for.</summary>
     private void Notice()
     {
-        foreach (var (id, record) in View.Council)
+        // Once the cluster is formed a past run without an account and a vote matters to nobody: so what is said does not grow with each start.
+        foreach (var id in View.IsFormed ? View.Participants : View.Council.Keys)
         {
-            var isOurPast = id != _self && record.NodeName == _council.Own.NodeName && record.Address == _council.Own.Address;
+            var isOurPast = id != _self && View.CouncilOf(id) is { } record && record.NodeName == _council.Own.NodeName && record.Address == _council.Own.Address;
             if (isOurPast && Array.IndexOf(_council.Own.Ended, id) < 0) _council.Tell(r => r with { Ended = With(r.Ended, id) });
         }
 

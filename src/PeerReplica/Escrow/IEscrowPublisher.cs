@@ -10,6 +10,9 @@ internal interface IEscrowPublisher
     /// <summary>Publishes a decision about a claim.</summary>
     void Publish(EscrowName name, byte[] key, ClaimRecord record, Causality.Instant expiresAt);
 
+    /// <summary>Removes what was decided about a claim, by whomever.</summary>
+    void Remove(EscrowName name, byte[] key);
+
     /// <summary>Publishes what the account tells.</summary>
     void Publish(Account account);
 }

@@ -84,6 +84,21 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         Publish(entry);
     }
 
+    void IEscrowPublisher.Remove(EscrowName name, byte[] key)
+    {
+        var entry = (OpaqueEntry)Store.ObjectOf(ClaimsIdentity(name)).EntryOf(key);
+        entry.PendingWrite = new SideRecord { Stamp = Store.MaxStamp.Next };
+        Publish(entry);
+    }
+
+    /// <summary>A full state lacks a record that was here: what was decided about a hold was removed while this replica was away.</summary>
+    private void OnRecordSwept(Entry entry)
+    {
+        if (entry.Object.Kind != ObjectKind.Claim) return;
+        LearnClaims(entry);
+        _isEscrowDue = true;
+    }
+
     /// <summary>The object that holds what was decided about another's claims.</summary>
     private static ObjectIdentity ClaimsIdentity(EscrowName name) => new(name.Name, ObjectKind.Claim, name.Kind == ObjectKind.Pool ? "item" : "hold");
 

@@ -42,7 +42,8 @@ internal sealed partial class ReplicaCore
         Store.Register(_council);
         Store.Register(_decisions);
         Store.RecordAdded = OnRecordAdded;
-        Escrow = new EscrowEngine(self);
+        Store.RecordSwept = OnRecordSwept;
+        Escrow = new EscrowEngine(self) { HoldRetention = options.ForgetAfter };
         Escrow.View.Contained = id => Store.Origins.TryGetIndex(id, out var origin) ? Store.Vector[origin] : 0;
     }
 

@@ -202,7 +202,9 @@ internal sealed partial class Store
                     continue;
                 }
 
+                var entry = record.Parent;
                 Remove(record);
+                RecordSwept?.Invoke(entry);
                 swept++;
             }
         }

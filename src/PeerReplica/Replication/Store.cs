@@ -63,6 +63,9 @@ internal sealed partial class Store
     /// <summary>Called with each record that came to be here, also those published here.</summary>
     public Action<Record>? RecordAdded { get; set; }
 
+    /// <summary>Called with the entry of each record that a full state removed.</summary>
+    public Action<Entry>? RecordSwept { get; set; }
+
     public IEnumerable<ReplicatedObject> Objects => _objects.Values;
 
     public void Register(ReplicatedObject replicated)

@@ -129,6 +129,8 @@ internal sealed class ModelReplica : IEscrowPublisher
     public void Publish(EscrowName name, byte[] key, ClaimRecord record, Instant expiresAt) =>
         throw new InvalidOperationException("nobody holds anything here");
 
+    public void Remove(EscrowName name, byte[] key) => throw new InvalidOperationException("nobody holds anything here");
+
     public void Publish(Account account)
     {
         if (!account.IsStale) return;

@@ -82,6 +82,17 @@ internal static class EscrowLaws
         return sold <= Capacity ? null : $"{sold} of {Capacity} were sold after a hold was released at a holder that was cut off";
     }
 
+    /// <summary>The sum of what callers wait for stays a number that a record can hold, and is exact again once they have gone.</summary>
+    public static string? WhatCallersWaitForNeverWrapsAround()
+    {
+        var queue = new EscrowQueue(new AtomicBudget(), static _ => { });
+        var waiters = Enumerable.Range(0, 5).Select(_ => queue.Add(long.MaxValue)).ToArray();
+        if (queue.Wanted != Units.Max) return $"callers wait for {queue.Wanted}";
+        queue.Add(7);
+        foreach (var waiter in waiters) queue.TryAbandon(waiter);
+        return queue.Wanted == 7 ? null : $"one caller waits for 7, and the queue for {queue.Wanted}";
+    }
+
     private sealed class PoolPort : EscrowPort
     {
         public override EscrowName Name => s_pool;
@@ -134,6 +145,10 @@ internal static class EscrowLaws
         }
 
         public void Publish(EscrowName name, byte[] key, ClaimRecord record, Instant expiresAt) => Claims++;
+
+        public void Remove(EscrowName name, byte[] key)
+        {
+        }
 
         public void Publish(Account account)
         {

@@ -20,6 +20,7 @@ public sealed class PlantedLawTests
         ["StartWithoutCuts"] = EscrowLaws.AnHeirDecidesNothingBeforeItContainsTheCut,
         ["CountEndedVoters"] = ConsensusLaws.AVoterThatHasEndedDecidesNothing,
         ["SpendReleasedAtOnce"] = EscrowLaws.AReleasedHoldIsNotSpentBeforeTheCouncilKnowsOfIt,
+        ["WrapWaitingSum"] = EscrowLaws.WhatCallersWaitForNeverWrapsAround,
         ["CountVotersAhead"] = EscrowLaws.AnAcknowledgmentFromAheadDoesNotCountYet,
     };
 

@@ -130,6 +130,10 @@ public sealed class ClaimDeskTests
             view.Learn(name, key, [new Claim(s_owner, record.Version, record, expiresAt)]);
         }
 
+        public void Remove(EscrowName name, byte[] key)
+        {
+        }
+
         public void Publish(Account account)
         {
         }

@@ -87,6 +87,10 @@ internal sealed class Bench
         public void Publish(EscrowName name, byte[] key, ClaimRecord record, PeerReplica.Causality.Instant expiresAt) =>
             throw new InvalidOperationException("nobody holds anything here");
 
+        public void Remove(EscrowName name, byte[] key)
+        {
+        }
+
         public void Publish(Account account)
         {
             if (!account.IsStale) return;

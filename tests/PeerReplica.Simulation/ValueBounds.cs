@@ -1,0 +1,59 @@
+using PeerReplica.Escrow;
+using PeerReplica.Testing;
+
+namespace PeerReplica.Simulation;
+
+/// <summary>
+/// The bounded counter's true value, from what each owner's budgets say at this moment and not from what replicas know of each other: it lies between floor and ceiling at all times.
+/// </summary>
+/// <param name="hasCeiling">Whether the ceiling is the capacity; grants raise both.</param>
+internal sealed class ValueBounds(bool hasCeiling)
+{
+    private readonly Dictionary<ReplicaId, Taken> _accounts = [];
+
+    /// <summary>What was taken at one account, at least and at most. Where the owner lives and its account is open the two are equal.</summary>
+    private sealed record Taken(ReplicaId Formation, long Least, long Most);
+
+    /// <summary>What is wrong with the value; null when nothing is.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="grantedUnder">What was granted under a forming, from the floor on.</param>
+    public string? Check(SimulatedCluster cluster, Func<ReplicaId, long?> grantedUnder)
+    {
+        var running = cluster.Running.Select(r => r.Id).ToHashSet();
+        foreach (var run in cluster.Running) NoteOwn(run);
+        foreach (var run in cluster.Running) NoteOthers(run.Node.Host.Core.Escrow.View, running);
+        foreach (var accounts in _accounts.Values.GroupBy(a => a.Formation))
+        {
+            if (grantedUnder(accounts.Key) is not { } granted) continue;
+            var (least, most) = (accounts.Sum(a => a.Least), accounts.Sum(a => a.Most));
+            if (least > granted) return $"the value is {granted - least}, below its floor of 0";
+            if (hasCeiling && most < 0) return $"the value is {-most} above its ceiling";
+        }
+
+        return null;
+    }
+
+    private void NoteOwn(SimulatedRun run)
+    {
+        var escrow = run.Node.Host.Core.Escrow;
+        if (!escrow.View.IsFormed || escrow.Accounts.FirstOrDefault(a => a.Port.Name.Name == "tickets") is not { } account) return;
+        _accounts[run.Id] = new Taken(escrow.View.Formation, account.Net, account.Net);
+    }
+
+    /// <summary>
+    /// An owner that has ended took at least what is known of it here. Where the account is closed its holds are the heir's: they are free again, or taken once more, whatever its owner's
+    /// net says.
+    /// </summary>
+    private void NoteOthers(EscrowView view, HashSet<ReplicaId> running)
+    {
+        var name = new EscrowName(Crdts.ObjectKind.BoundedCounter, "tickets");
+        foreach (var (id, record) in view.AccountsOf(name) ?? [])
+        {
+            var isClosed = view.ClosingOf(id) is not null;
+            if (running.Contains(id) && !isClosed) continue;
+            var known = _accounts.GetValueOrDefault(id) ?? new Taken(view.CouncilOf(id)?.Formation ?? view.Formation, long.MinValue, record.Down.Net);
+            var least = record.Down.Net - record.Held - view.ClaimsOf(name).HoldsOf(id).Void;
+            _accounts[id] = known with { Least = isClosed ? least : Math.Max(known.Least, least), Most = Math.Max(known.Most, record.Down.Net) };
+        }
+    }
+}

@@ -42,7 +42,7 @@ internal sealed class AgentApp : IDisposable
     /// <summary>Starts the agent at the port it was told, or at the first free one of those that agents on one machine use.</summary>
     public static async Task<AgentApp?> StartAsync(AgentOptions options, Action<IServiceCollection, AgentOptions, int> replicate)
     {
-        int[] candidates = options.Port is { } only ? [only] : AgentOptions.DefaultPorts;
+        int[] candidates = options.Port is { } only ? [only] : options.Listen is null ? AgentOptions.DefaultPorts : [0];
         foreach (var port in candidates)
         {
             var host = Build(options, replicate, port);

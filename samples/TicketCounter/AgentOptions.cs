@@ -9,16 +9,21 @@ internal sealed record AgentOptions
     public const string Usage = """
         Usage:
           (no arguments)               the demo: three agents sell out; one is killed, one is cut off; nothing is oversold
-          agent NAME                   an agent in this terminal; start more in other terminals
-          agent NAME --auto --count N [--rate R] [--json]
+          agent [NAME]                 an agent in this terminal; start more in other terminals. Without a NAME it has
+                                       the host's name
+          agent [NAME] --auto --count N [--rate R] [--json]
                                        sells N tickets of general admission, or what there is, at R a second
                                        (0, the default: as fast as it can), then ends
         Options of an agent:
           --capacity C                 tickets of general admission in all (default 100000); who opens the event decides
           --expect N                   the event opens when N agents have met (default 0: whoever finds nobody opens it)
           --port P                     the port to listen at (default: the first free one from 7400 to 7407)
+          --listen IP:PORT             where to listen, instead of 127.0.0.1 and --port; beyond this machine it needs a secret
+          --advertise HOST:PORT        the address that it tells the others (default: found out from where it listens)
           --seed HOST:PORT             another agent's address; may be given more than once (default: those ports on this machine)
           --linger S                   with --auto: stay S seconds after selling, so that others can finish (default 0)
+        Environment:
+          TICKETS_SECRET               the secret that all agents share; "openssl rand -hex 32" makes one
         """;
 
     /// <summary>Where agents on one machine listen unless they are told otherwise.</summary>
@@ -40,6 +45,15 @@ internal sealed record AgentOptions
 
     public int? Port { get; init; }
 
+    /// <summary>The whole address to listen at; null: loopback, at <see cref="Port"/>.</summary>
+    public string? Listen { get; init; }
+
+    /// <summary>The address for the others; null: as the library finds out.</summary>
+    public string? Advertise { get; init; }
+
+    /// <summary>What all agents know and strangers do not; null: none.</summary>
+    public string? Secret { get; init; }
+
     public IReadOnlyList<string> GivenSeeds { get; init; } = [];
 
     /// <summary>Where to look for other agents.</summary>
@@ -55,14 +69,19 @@ internal sealed record AgentOptions
     public static bool TryParse(string[] args, [NotNullWhen(true)] out AgentOptions? options, out string fault)
     {
         options = null;
-        if (args[0] != "agent" || args.Length < 2 || args[1].Length is 0 or > 64 || args[1][0] == '-' || args[1].Contains('/', StringComparison.Ordinal))
+        if (args[0] != "agent")
         {
-            fault = args[0] == "agent" ? "An agent needs a name of 1 to 64 characters, without '/': agent NAME." : $"'{args[0]}' is no command.";
+            fault = $"'{args[0]}' is no command.";
             return false;
         }
 
-        var parsed = new AgentOptions { Agent = args[1] };
-        for (var i = 2; i < args.Length; i++)
+        var isNamed = args.Length > 1 && !args[1].StartsWith("--", StringComparison.Ordinal);
+        var parsed = new AgentOptions
+        {
+            Agent = isNamed ? args[1] : Environment.MachineName,
+            Secret = Environment.GetEnvironmentVariable("TICKETS_SECRET") is { Length: > 0 } secret ? secret : null,
+        };
+        for (var i = isNamed ? 2 : 1; i < args.Length; i++)
         {
             if (TryFlag(args[i], ref parsed)) continue;
             if (i + 1 >= args.Length || !TryValue(args[i], args[i + 1], ref parsed, out fault))
@@ -81,6 +100,9 @@ internal sealed record AgentOptions
 
     private static string? Fault(AgentOptions parsed)
     {
+        if (parsed.Agent.Length is 0 or > 64 || parsed.Agent[0] == '-' || parsed.Agent.Contains('/', StringComparison.Ordinal))
+            return "An agent's name has 1 to 64 characters, does not begin with '-', and has no '/': agent NAME.";
+        if (parsed.Listen is not null && parsed.Port is not null) return "--listen contains the port; leave --port out.";
         if (parsed.Auto && parsed.Count < 0) return "--auto needs --count N.";
         if (!parsed.Auto && (parsed.Json || parsed.Count >= 0 || parsed.Rate > 0 || parsed.Linger > 0)) return "--count, --rate, --json and --linger need --auto.";
         if (!parsed.Auto && (Console.IsInputRedirected || Console.IsOutputRedirected))
@@ -130,6 +152,12 @@ internal sealed record AgentOptions
                 return true;
             case "--linger" when isNumber && number <= 86_400:
                 parsed = parsed with { Linger = number };
+                return true;
+            case "--listen":
+                parsed = parsed with { Listen = value };
+                return true;
+            case "--advertise":
+                parsed = parsed with { Advertise = value };
                 return true;
             case "--seed":
                 parsed = parsed with { GivenSeeds = [.. parsed.GivenSeeds, value] };

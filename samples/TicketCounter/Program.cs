@@ -21,11 +21,13 @@ static void Replicate(IServiceCollection services, AgentOptions options, int por
     {
         o.ClusterName = "tickets";
         o.NodeName = options.Agent;
-        o.Listen = $"127.0.0.1:{port}";
+        o.Listen = options.Listen ?? $"127.0.0.1:{port}";
+        o.Advertise = options.Advertise;
+        o.SharedSecret = options.Secret;
         foreach (var seed in options.Seeds) o.Seeds.Add(seed);
 
         // Agents of one machine are never cut off from each other at the start, and any of them may be the first.
-        o.MayBeFirst = true;
+        o.MayBeFirst = options.Listen is null;
 
         // A dead agent is to be seen soon, for whoever watches; the defaults are calmer.
         o.HeartbeatInterval = TimeSpan.FromMilliseconds(250);

@@ -41,8 +41,10 @@ public interface IPeerReplica
     IAsyncEnumerable<PeerEvent> WatchPeersAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Returns when this replica holds everything that the peers it reached at first held, or when it is alone: no seed is configured,
-    /// or none answered within <see cref="PeerReplicaOptions.SeedTimeout"/>. Called before the start it waits for that too.
+    /// Returns when this replica holds everything that the first synchronized peer it reached held, or when it is the first of its cluster. Without
+    /// <see cref="PeerReplicaOptions.Seeds"/> it is the first at once. With seeds it is the first only by the rule in <c>docs/guarantees.md</c>: its own address is the lowest of
+    /// the seeds' addresses, or more than half of them answer, and no synchronized replica answers within <see cref="PeerReplicaOptions.SeedTimeout"/>. Otherwise it waits,
+    /// and <see cref="Health"/> says why: a replica that reaches nobody, or a seed that turns out to be itself, does not end the wait. Called before the start it waits for that too.
     /// </summary>
     /// <exception cref="ReplicaNotRunningException">The replica failed to start, faulted or was stopped, and will never be synchronized.</exception>
     Task WaitUntilSyncedAsync(CancellationToken cancellationToken = default);

@@ -72,9 +72,10 @@ public sealed class PeerReplicaOptions
     public TimeSpan RelayAfter { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// How long to look for a synchronized replica before this one may be the first of a cluster. 0 to 10 min. Default 5 s. After that only the instance whose own address
-    /// is the lowest of the seeds' addresses is the first (seeds by name, then the addresses of a name, runs of digits by their number); every other one stays not
-    /// synchronized, logs event 22 and keeps trying. See <see cref="MayBeFirst"/>.
+    /// How long to look for a synchronized replica before this one may be the first of a cluster. 0 to 10 min. Default 5 s. After that the instance whose own address
+    /// is the lowest of the seeds' addresses is the first (seeds by name, then the addresses of a name, runs of digits by their number). If that address is dead, the smallest id
+    /// among replicas at more than half of the seeds' addresses, or among <see cref="ExpectedReplicas"/> that have met, is the first after a further <see cref="PeerTimeout"/>.
+    /// Every other replica stays not synchronized, logs event 22 and keeps trying. See <see cref="MayBeFirst"/>.
     /// </summary>
     public TimeSpan SeedTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -50,6 +50,8 @@ internal sealed class Commands(IPeerReplica replica, MetricSums metrics, TicketS
             case "synced":
                 await replica.WaitUntilSyncedAsync();
                 return "done";
+            case "health":
+                return string.Join(',', replica.Health.Findings.Select(f => $"{f.Reason}:{f.Subject}"));
             default:
                 return sale is null ? Unknown(words[0]) : await DoAsync(sale, words);
         }

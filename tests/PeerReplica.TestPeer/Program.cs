@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,29 +7,40 @@ using PeerReplica;
 using PeerReplica.TestPeer;
 
 // A replica in a process of its own, told what to do by lines on its input; one line of answer to each. Ends with its input.
-//   NAME LISTEN [--sell JOURNAL] [SEED]...
-// With a journal it is one of three that sell the same tickets.
+//   NAME LISTEN [--sell JOURNAL] [--set OPTION=VALUE]... [SEED]...
+// With a journal it sells tickets together with others: three, unless the option ExpectedReplicas says otherwise.
 if (args.Length < 2)
 {
-    Console.Error.WriteLine("Usage: NAME HOST:PORT [--sell JOURNAL] [SEED]...");
+    Console.Error.WriteLine("Usage: NAME HOST:PORT [--sell JOURNAL] [--set OPTION=VALUE]... [SEED]...");
     return 2;
 }
 
-var journal = args is [_, _, "--sell", var file, ..] ? file : null;
+var (journal, seeds) = ((string?)null, new List<string>());
+var settings = new Dictionary<string, string?>();
+for (var i = 2; i < args.Length; i++)
+{
+    if (args[i] == "--sell") journal = args[++i];
+    else if (args[i] == "--set" && args[++i].Split('=', 2) is [var option, var text]) settings[option] = text;
+    else seeds.Add(args[i]);
+}
+
+if (journal is not null)
+{
+    settings.TryAdd("ExpectedReplicas", "3");
+
+    // Short enough that some cuts end links and others do not.
+    settings.TryAdd("HeartbeatInterval", "200ms");
+    settings.TryAdd("PeerTimeout", "1s");
+}
+
 using var received = new MetricSums();
 var builder = Host.CreateEmptyApplicationBuilder(null);
-var objects = builder.Services.AddPeerReplica(o =>
+var objects = builder.Services.AddPeerReplica(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), o =>
 {
     o.NodeName = args[0];
     o.Listen = args[1];
     o.SharedSecret = "the secret of the tests";
-    foreach (var seed in args[(journal is null ? 2 : 4)..]) o.Seeds.Add(seed);
-    if (journal is null) return;
-    o.ExpectedReplicas = 3;
-
-    // Short enough that some cuts end links and others do not.
-    o.HeartbeatInterval = TimeSpan.FromMilliseconds(200);
-    o.PeerTimeout = TimeSpan.FromSeconds(1);
+    foreach (var seed in seeds) o.Seeds.Add(seed);
 })
 .AddCounter("counter")
 .AddMap<string, long>("map")

@@ -12,13 +12,18 @@ internal sealed class TicketSale(IPeerReplica replica, string journal) : IDispos
     private readonly IBoundedCounter _tickets = replica.GetBoundedCounter(Tickets);
     private readonly CancellationTokenSource _stop = new();
     private Task<long> _selling = Task.FromResult(0L);
+    private long _perTick;
     private long _refused;
 
     /// <summary>How often nobody had a ticket for this replica in time.</summary>
     public long Refused => Volatile.Read(ref _refused);
 
-    /// <summary>Sells at most so many a second, until it is stopped.</summary>
-    public void Start(long perSecond) => _selling = Task.Run(() => SellAsync((perSecond + TicksPerSecond - 1) / TicksPerSecond));
+    /// <summary>Sells at most so many a second, until it is stopped. Called again, it changes the pace.</summary>
+    public void Start(long perSecond)
+    {
+        var isSelling = Interlocked.Exchange(ref _perTick, (perSecond + TicksPerSecond - 1) / TicksPerSecond) > 0;
+        if (!isSelling) _selling = Task.Run(SellAsync);
+    }
 
     /// <summary>Stops selling. Returns how many were sold.</summary>
     public async Task<long> StopAsync()
@@ -37,14 +42,14 @@ internal sealed class TicketSale(IPeerReplica replica, string journal) : IDispos
 
     public void Dispose() => _stop.Dispose();
 
-    private async Task<long> SellAsync(long perTick)
+    private async Task<long> SellAsync()
     {
         // Without a buffer: what is written stays when this process is killed.
         using var file = new FileStream(journal, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
         var sold = 0L;
         while (!_stop.IsCancellationRequested)
         {
-            for (var i = 0L; i < perTick && !_stop.IsCancellationRequested; i++)
+            for (var i = 0L; i < Volatile.Read(ref _perTick) && !_stop.IsCancellationRequested; i++)
             {
                 if (!await TakeAsync())
                 {

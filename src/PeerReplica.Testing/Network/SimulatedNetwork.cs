@@ -16,6 +16,7 @@ public sealed class SimulatedNetwork
     private readonly List<SimulatedConnection> _connections = [];
     private readonly HashSet<(int From, int To)> _cut = [];
     private readonly SortedDictionary<string, string[]> _names = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<(int Asker, string Name), string[]> _answers = [];
 
     internal SimulatedNetwork(EventQueue events, Random random, Transcript transcript, SimulationOptions options, FaultCounts counts)
     {
@@ -52,6 +53,9 @@ public sealed class SimulatedNetwork
         ArgumentNullException.ThrowIfNull(addresses);
         _names[name] = addresses;
     }
+
+    /// <summary>From now on one replica is given other addresses for a name than the rest, always in this order, as by a name server of its own; with none the name does not resolve for it.</summary>
+    internal void SetNameFor(SimulatedReplica asker, string name, params string[] addresses) => _answers[(asker.Index, name)] = addresses;
 
     /// <summary>From now on nothing passes from one replica to another; the way back stays open.</summary>
     public void CutOneWay(SimulatedReplica from, SimulatedReplica to)
@@ -110,6 +114,12 @@ public sealed class SimulatedNetwork
             if (isLost)
             {
                 answer.SetException(new TransportException($"The name server did not answer for {name}."));
+                return;
+            }
+
+            if (_answers.TryGetValue((run.Machine.Index, name), out var own))
+            {
+                answer.SetResult(own);
                 return;
             }
 

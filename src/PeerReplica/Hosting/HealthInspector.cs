@@ -21,7 +21,9 @@ internal sealed class HealthInspector(PeerReplicaOptions options, HealthMonitor 
     private void LookForSynchronization(ReplicaCore core)
     {
         if (core.IsSynced) return;
-        if (monitor.Observe(new(ReplicaHealthReason.NotSynchronized, default, null), warnAfter: options.SeedTimeout + options.PeerTimeout) is not { } condition) return;
+        var key = new HealthKey(ReplicaHealthReason.NotSynchronized, default, null);
+        var version = core.SyncStatus.Reason.GetHashCode(StringComparison.Ordinal);
+        if (monitor.Observe(key, version: version, warnAfter: options.SeedTimeout + options.PeerTimeout) is not { } condition) return;
         monitor.Describe(
             condition, ReplicaHealthReason.NotSynchronized, core.Describe().NodeName,
             $"The first synchronization is not complete, so reads may miss what other replicas hold: {core.SyncStatus.Reason}.",

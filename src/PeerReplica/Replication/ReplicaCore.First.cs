@@ -11,12 +11,16 @@ namespace PeerReplica.Replication;
 /// seeds' addresses: seeds in the <see cref="AddressOrder"/> of their names, the addresses of one name in that of the addresses. If every other seed address
 /// answered and none is synchronized, it does not wait.</item>
 /// <item>If its own address is not among the seeds', but every seed address is linked and none is synchronized, the smallest id among them is the first.</item>
+/// <item>So that a dead or foreign address does not keep the others waiting: if replicas at more than half of the seeds' addresses are linked, this one counted,
+/// or <see cref="CoreOptions.ExpectedReplicas"/> of different node names, and no link has opened or closed for <see cref="CoreOptions.PeerTimeout"/>, the smallest
+/// id among them is the first.</item>
 /// <item><see cref="CoreOptions.MayBeFirst"/> permits it to any replica after <see cref="CoreOptions.SeedTimeout"/>.</item>
 /// </list>
 /// </summary>
 internal sealed partial class ReplicaCore
 {
     private Instant _startedAt;
+    private Instant _linksChangedAt;
     private VersionVector? _syncTarget;
 
     /// <summary>Whether the first synchronization is complete, or this replica is the first of its cluster.</summary>
@@ -66,16 +70,12 @@ internal sealed partial class ReplicaCore
         if (!ContainsWhatPeersHold()) return new(SyncState.Receiving, "what the linked peers hold is arriving");
         if (_options.MayBeFirst && _now >= _startedAt + _options.SeedTimeout) return default;
         var own = OwnSeed();
-        if (own is null)
-        {
-            if (haveAllAnswered && IsSmallestLinked()) return default;
-        }
-        else if (IsLowest(own))
-        {
-            return default;
-        }
-
-        return WhyNotFirst(own);
+        if (own is null ? haveAllAnswered && IsSmallest() : IsLowest(own)) return default;
+        if (!IsQuorumOfSeeds() && !IsExpectedNumber()) return WhyNotFirst(own);
+        var settledAt = _linksChangedAt + _options.PeerTimeout;
+        if (_now < settledAt) WakeAt(settledAt);
+        else if (IsSmallest()) return default;
+        return new(SyncState.Seeking, "most of the seeds' addresses answer and none is synchronized; the replica with the smallest id becomes the first once the links have settled");
     }
 
     /// <summary>Whether what the linked peers hold is here, their entries in the list of members among it: the first of a cluster must know who else is there.</summary>
@@ -97,15 +97,29 @@ internal sealed partial class ReplicaCore
         {
             if (link.IsOpen && link.StatusReceived && _now >= link.UnsyncedUntil) return link;
             if (link.Phase == LinkPhase.Closed || (link.IsOpen && link.StatusReceived)) continue;
+            if (link.IsOpen)
+            {
+                isWaiting = true;
+                continue;
+            }
 
-            // A link that says nothing holds the decision up for as long as a seed that says nothing.
-            var until = link.LastHeard + _options.SeedTimeout;
-            if (!link.IsOpen && _now >= until) continue;
+            var until = link.LastHeard + PatienceWith(link);
+            if (_now >= until) continue;
             isWaiting = true;
-            if (!link.IsOpen) WakeAt(until);
+            WakeAt(until);
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// For how long a connection that says nothing holds the decision up: at first as long as a seed that says nothing. Later, services that accept and stay silent,
+    /// however many and however often they are dialed, leave moments at which to decide; those that dialed this replica hold up nothing.
+    /// </summary>
+    private TimeSpan PatienceWith(Link link)
+    {
+        if (_now < _startedAt + (_options.SeedTimeout * 2)) return _options.SeedTimeout;
+        return link.IsDialled ? _options.HeartbeatInterval : TimeSpan.Zero;
     }
 
     /// <summary>Whether every address of every seed but this replica's own is linked; false when there is no other.</summary>
@@ -161,14 +175,58 @@ internal sealed partial class ReplicaCore
         return true;
     }
 
-    private bool IsSmallestLinked()
+    /// <summary>Whether this replica's id is the smallest among the linked peers and those that they are linked with.</summary>
+    private bool IsSmallest()
     {
         foreach (var link in _links.InOrder())
         {
-            if (link.IsOpen && link.Peer!.Id < Self) return false;
+            if (!link.IsOpen) continue;
+            if (link.Peer!.Id < Self) return false;
+            foreach (var origin in link.PeerLinks)
+            {
+                if (Store.Origins[origin] < Self) return false;
+            }
         }
 
         return true;
+    }
+
+    /// <summary>Whether replicas at more than half of the seeds' addresses are linked, this one counted if its own is among them.</summary>
+    private bool IsQuorumOfSeeds()
+    {
+        var (addresses, linked, isAmong) = (0, 0, false);
+        foreach (var name in _names)
+        {
+            if (name.IsSeed && name.Addresses.Count == 0) addresses++;
+        }
+
+        foreach (var target in _targets)
+        {
+            if (!target.Names.Exists(static n => n.IsSeed)) continue;
+            if (target.IsSelf)
+            {
+                isAmong = true;
+                continue;
+            }
+
+            addresses++;
+            if (target.Replica is { } id && IsLinked(id)) linked++;
+        }
+
+        return isAmong ? (linked + 1) * 2 > addresses + 1 : linked * 2 > addresses;
+    }
+
+    /// <summary>Whether as many instances as are to form the cluster have met; one alone has met nobody.</summary>
+    private bool IsExpectedNumber()
+    {
+        if (_options.ExpectedReplicas < 2) return false;
+        var names = new HashSet<string>(StringComparer.Ordinal) { _options.NodeName };
+        foreach (var link in _links.InOrder())
+        {
+            if (link.IsOpen) names.Add(link.Peer!.NodeName);
+        }
+
+        return names.Count >= _options.ExpectedReplicas;
     }
 
     private SyncStatus WhyNotFirst((string Name, string Address)? own)
@@ -185,7 +243,8 @@ internal sealed partial class ReplicaCore
             : "its own address is not among the seeds' addresses";
         return new(
             SyncState.WaitingForFirst,
-            $"no synchronized replica answers at the seeds {seeds}, and this one may not be the first of a cluster because {rule}. Start the replica at the lowest address, or set MayBeFirst on one instance");
+            $"no synchronized replica answers at the seeds {seeds}, and this one may not be the first of a cluster because {rule}, and no more than half of the seeds' addresses answer. " +
+            "Start the replica at the lowest address or further ones, remove the addresses of instances that are gone, or set MayBeFirst on one instance");
     }
 
     private static int Compare((string Name, string Address) a, (string Name, string Address) b)

@@ -262,6 +262,7 @@ internal sealed partial class ReplicaCore
 
     private void LinksChanged()
     {
+        _linksChangedAt = _now;
         var linked = Linked();
         foreach (var link in _links.InOrder())
         {

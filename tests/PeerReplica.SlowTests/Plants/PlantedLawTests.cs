@@ -21,6 +21,11 @@ public sealed class PlantedLawTests
         ["CountEndedVoters"] = ConsensusLaws.AVoterThatHasEndedDecidesNothing,
         ["SpendReleasedAtOnce"] = EscrowLaws.AReleasedHoldIsNotSpentBeforeTheCouncilKnowsOfIt,
         ["WrapWaitingSum"] = EscrowLaws.WhatCallersWaitForNeverWrapsAround,
+        ["RetireOwnName"] = NameLaws.ANameIsResolvedForAsLongAsTheReplicaRuns,
+        ["FirstAddressOnly"] = NameLaws.AllAddressesOfANameAreDialed,
+        ["ResolveOnce"] = NameLaws.ANameIsResolvedForAsLongAsTheReplicaRuns,
+        ["EveryoneIsFirst"] = NameLaws.OnlyTheLowestAddressBeginsAlone,
+        ["WaitForLowestAddress"] = NameLaws.ADeadLowestAddressDoesNotKeepAMajorityFromStarting,
         ["CountVotersAhead"] = EscrowLaws.AnAcknowledgmentFromAheadDoesNotCountYet,
     };
 

@@ -62,9 +62,27 @@ internal sealed class NetworkNamespaces : IDisposable
         Rule("-D", b, a);
     }
 
+    /// <summary>From now on a host gets no packet at all, and refuses none: whoever connects to it waits.</summary>
+    public void Silence(int host) => Run("ip", "netns", "exec", Name(host), "iptables", "-A", "INPUT", "-j", "DROP");
+
+    /// <summary>From now on all hosts ask this name server. Holds for processes that are started later.</summary>
+    public void ResolveAt(string address)
+    {
+        for (var host = 1; host <= _count; host++)
+        {
+            Directory.CreateDirectory(Configuration(host));
+            File.WriteAllText(Path.Combine(Configuration(host), "resolv.conf"), $"nameserver {address}\noptions timeout:1 attempts:2\n");
+        }
+    }
+
     public void Dispose()
     {
-        for (var host = 1; host <= _count; host++) TryRun("ip", "netns", "delete", Name(host));
+        for (var host = 1; host <= _count; host++)
+        {
+            TryRun("ip", "netns", "delete", Name(host));
+            if (Directory.Exists(Configuration(host))) Directory.Delete(Configuration(host), recursive: true);
+        }
+
         TryRun("ip", "link", "delete", Bridge);
     }
 
@@ -84,7 +102,11 @@ internal sealed class NetworkNamespaces : IDisposable
     private void Rule(string action, int host, int from) =>
         Run("ip", "netns", "exec", Name(host), "iptables", action, "INPUT", "-s", Address(from), "-j", "DROP");
 
-    private static bool Exists(string program) =>
+    /// <summary>What stands here replaces the same file of /etc for processes on the host (ip-netns(8)).</summary>
+    private string Configuration(int host) => $"/etc/netns/{Name(host)}";
+
+    /// <summary>Whether a program is installed.</summary>
+    internal static bool Exists(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Append("/sbin").Any(d => File.Exists(Path.Combine(d, program)));
 
     private static void Run(string program, params string[] arguments)

@@ -18,11 +18,12 @@ internal sealed class PeerProcess : IDisposable
 
     public string Address { get; private set; } = "";
 
-    public static async Task<PeerProcess> StartAsync(string name, string listen, string[] seeds, string? networkNamespace = null, string? journal = null)
+    public static async Task<PeerProcess> StartAsync(
+        string name, string listen, string[] seeds, string? networkNamespace = null, string? journal = null, params string[] settings)
     {
         var start = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         string[] sale = journal is null ? [] : ["--sell", journal];
-        string[] command = ["dotnet", Programs.TestPeer, name, listen, .. sale, .. seeds];
+        string[] command = ["dotnet", Programs.TestPeer, name, listen, .. sale, .. settings.SelectMany(o => (string[])["--set", o]), .. seeds];
         if (networkNamespace is not null) command = ["ip", "netns", "exec", networkNamespace, .. command];
         start.FileName = command[0];
         foreach (var argument in command[1..]) start.ArgumentList.Add(argument);
@@ -53,12 +54,30 @@ internal sealed class PeerProcess : IDisposable
         }
     }
 
+    /// <summary>Asks both until they hold the same.</summary>
+    public async Task UntilHashesAreEqualAsync(PeerProcess other, TimeSpan within)
+    {
+        var clock = Stopwatch.StartNew();
+        while (await AskAsync("hash") != await other.AskAsync("hash"))
+        {
+            Assert.True(clock.Elapsed < within, "the content hashes still differ");
+            await Task.Delay(20);
+        }
+    }
+
     /// <summary>Sends a signal, as kill(1) does, unless the process has ended.</summary>
     public void Signal(string signal)
     {
         if (_process.HasExited) return;
         using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
+    }
+
+    /// <summary>Lets it stop in good order.</summary>
+    public async Task StopAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync().WaitAsync(s_patience);
     }
 
     /// <summary>Kills it, and returns when it is gone, with all that it logged.</summary>

@@ -4,7 +4,7 @@ using PeerReplica.Transport;
 namespace TicketCounter;
 
 /// <summary>A transport that a person can cut: while it is, no connection stands and none comes about.</summary>
-internal sealed class CuttableTransport(IReplicaTransport inner) : IReplicaTransport, ITransportHandler
+internal sealed class CuttableTransport(IReplicaTransport inner) : IReplicaTransport, IAddressResolver, ITransportHandler
 {
     private readonly ConcurrentDictionary<ITransportConnection, bool> _open = new();
     private ITransportHandler _handler = null!;
@@ -31,6 +31,10 @@ internal sealed class CuttableTransport(IReplicaTransport inner) : IReplicaTrans
         if (_isCut) Task.Run(() => _handler.OnDialFailed(dialId, "the network was cut by hand"));
         else inner.Dial(address, dialId);
     }
+
+    /// <summary>As the inner transport does: without this, a seed name would be dialed as one address.</summary>
+    public ValueTask<IReadOnlyList<string>> ResolveAsync(string address, CancellationToken cancellationToken) =>
+        inner is IAddressResolver resolver ? resolver.ResolveAsync(address, cancellationToken) : ValueTask.FromResult<IReadOnlyList<string>>([address]);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 

@@ -114,7 +114,7 @@ public sealed partial class SimulatedCluster
         _options.Configure?.Invoke(options);
         options.NodeName = machine.NodeName;
         options.Listen = machine.Address;
-        options.Advertise = machine.Address;
+        options.Advertise = _options.Advertise(machine.Index) ?? machine.Address;
         if (_options.SharedSeed is { } shared) options.Seeds.Add(shared);
         else if (_replicas.Count > 1 || options.Seeds.Count > 0)
         {

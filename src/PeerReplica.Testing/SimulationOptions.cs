@@ -30,6 +30,9 @@ public sealed record SimulationOptions
     /// <summary>How many events pass between two checks of one replica against the history of all changes. 1 to 1,000,000. Default 32.</summary>
     public int EventsPerCheck { get; init; } = 32;
 
+    /// <summary>What a replica advertises, by its index, in place of the address at which it listens; null for that address.</summary>
+    internal Func<int, string?> Advertise { get; init; } = static _ => null;
+
     internal int MaxFrameBytes { get; init; }
 
     /// <summary>The most data that may be unacknowledged on one link, in bytes; 0: as usual.</summary>

@@ -54,6 +54,12 @@ public enum ReplicaHealthReason
     /// </summary>
     DuplicateNodeName = 16,
 
+    /// <summary>
+    /// Linked peers cannot connect to the address that this replica advertises: they tried twice or more, and its name does not resolve there, nothing answers, or another replica does.
+    /// The replica depends on its own dialing. Degraded, until a peer succeeds or its link ends.
+    /// </summary>
+    AdvertisedAddressUnreachable = 17,
+
     /// <summary>A peer's clock, or the clock of the origin of its changes, is ahead by more than <see cref="PeerReplicaOptions.MaxClockSkew"/>. Degraded.</summary>
     ClockSkew = 18,
 

@@ -1,5 +1,6 @@
 using PeerReplica.Causality;
 using PeerReplica.Replication;
+using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting;
 
@@ -14,6 +15,7 @@ internal sealed class HealthInspector(PeerReplicaOptions options, HealthMonitor 
         LookForIsolation(core);
         LookAtSeeds(core);
         LookAtMembers(core, now);
+        LookAtAdvertisedAddress(core, now);
         LookForExpectedReplicas(core);
         LookAtObjects(core, registered);
     }
@@ -134,6 +136,43 @@ internal sealed class HealthInspector(PeerReplicaOptions options, HealthMonitor 
                 ? $"Check that {member.Address} is reachable from here, and set Advertise on '{member.NodeName}' to an address that its peers reach."
                 : "Restart it, or check the network between. If it has ended for good, ForgetAsync returns its rights at once.");
     }
+
+    private void LookAtAdvertisedAddress(ReplicaCore core, Instant now)
+    {
+        var (linked, failing, version) = (0, 0, 0L);
+        foreach (var link in core.LinksInOrder)
+        {
+            if (!link.IsOpen) continue;
+            linked++;
+            if (!CannotDialHere(link, now)) continue;
+            failing++;
+            version += HashCode.Combine(link.Peer!.Id, link.AddressVerdict);
+        }
+
+        if (failing == 0) return;
+        var key = new HealthKey(ReplicaHealthReason.AdvertisedAddressUnreachable, default, null);
+        if (monitor.Observe(key, version: HashCode.Combine(linked, version)) is not { } condition) return;
+        var self = core.Describe();
+        var peers = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var link in core.LinksInOrder)
+        {
+            if (link.IsOpen && CannotDialHere(link, now)) peers.Add($"{link.Peer!.NodeName} ({Wording(link.AddressVerdict)})");
+        }
+
+        monitor.Describe(
+            condition, key.Reason, self.Address,
+            $"{failing} of {linked} linked peers cannot connect to {self.Address}, the address that this replica advertises: {Some(peers)}. They are linked only because this replica reached them.",
+            $"Set Advertise to a host:port at which peers reach this replica, or make {self.Address} resolve to it and its port reachable.");
+    }
+
+    private static bool CannotDialHere(Link link, Instant now) => link.AddressVerdict != AddressVerdict.Reached && now < link.AddressVerdictUntil;
+
+    private static string Wording(AddressVerdict verdict) => verdict switch
+    {
+        AddressVerdict.NotResolved => "the name does not resolve there",
+        AddressVerdict.AnotherReplica => "another replica answers there",
+        _ => "no answer",
+    };
 
     private void LookForExpectedReplicas(ReplicaCore core)
     {

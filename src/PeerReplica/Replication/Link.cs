@@ -38,6 +38,14 @@ internal sealed class Link
     /// <summary>The peer's hello; null before it arrived.</summary>
     public Hello? Peer { get; set; }
 
+    /// <summary>Of a connection that only checks the address which a member advertises: that member, and the attempt. It never opens.</summary>
+    public (Member Member, long DialId)? Check { get; set; }
+
+    /// <summary>What the peer said of the address that is advertised here; it holds until <see cref="AddressVerdictUntil"/>.</summary>
+    public AddressVerdict AddressVerdict { get; set; }
+
+    public Instant AddressVerdictUntil { get; set; }
+
     /// <summary>The peer's local index as an origin; valid once the link is open.</summary>
     public int PeerOrigin { get; set; } = -1;
 

@@ -16,6 +16,9 @@ internal sealed class Member(ReplicaId id, int origin, string nodeName, string a
     /// <summary>The host that it last connected from: where it is dialed when its advertised name is of no use here.</summary>
     public string? ObservedHost { get; set; }
 
+    /// <summary>Whether this replica reaches it at the address that it advertises.</summary>
+    public AddressCheck AddressCheck { get; set; } = new();
+
     /// <summary>When it was last heard of: directly, or through a peer that is linked with it.</summary>
     public Instant LastEvidence { get; set; } = since;
 

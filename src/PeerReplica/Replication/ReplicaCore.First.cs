@@ -96,7 +96,7 @@ internal sealed partial class ReplicaCore
         foreach (var link in _links.InOrder())
         {
             if (link.IsOpen && link.StatusReceived && _now >= link.UnsyncedUntil) return link;
-            if (link.Phase == LinkPhase.Closed || (link.IsOpen && link.StatusReceived)) continue;
+            if (link.Phase == LinkPhase.Closed || link.Check is not null || (link.IsOpen && link.StatusReceived)) continue;
             if (link.IsOpen)
             {
                 isWaiting = true;

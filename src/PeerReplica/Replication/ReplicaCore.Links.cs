@@ -22,7 +22,16 @@ internal sealed partial class ReplicaCore
         var link = new Link(id, dialId is not null, remoteAddress, _options, now) { Nonce = nonce };
         link.VectorReports = new LeadingEdge(_options.RelayAfter / 2);
         _links.Add(id, link);
-        if (dialId is { } attempt) DialEnded(attempt, link);
+        if (dialId is { } attempt)
+        {
+            DialEnded(attempt, link);
+            if (CheckedBy(attempt) is { } member)
+            {
+                link.Check = (member, attempt);
+                return;
+            }
+        }
+
         var offset = BeginFrame();
         MessageWriter.Write(Outputs.Frames, new Hello(
             ProtocolVersion, ProtocolVersion, _options.ClusterName, Self, _options.NodeName, _options.Address, nonce, HasSecret));
@@ -84,6 +93,12 @@ internal sealed partial class ReplicaCore
     private void OnHello(Link link, Hello hello)
     {
         if (link.Phase != LinkPhase.Hello) return;
+        if (link.Check is not null)
+        {
+            OnHelloForCheck(link, hello.Id);
+            return;
+        }
+
         if (hello.Cluster != _options.ClusterName)
         {
             Close(link, LinkVerdict.OtherCluster, $"it belongs to cluster '{hello.Cluster}', this replica to '{_options.ClusterName}'");
@@ -212,7 +227,8 @@ internal sealed partial class ReplicaCore
         {
             if (link.Phase == LinkPhase.Closed) continue;
             var deadline = link.LastHeard + _options.PeerTimeout;
-            if (_now >= deadline) Close(link, LinkVerdict.Silent, $"nothing was heard of it for {_options.PeerTimeout.TotalSeconds:0.#} s");
+            if (_now >= deadline && link.Check is not null) Drop(link);
+            else if (_now >= deadline) Close(link, LinkVerdict.Silent, $"nothing was heard of it for {_options.PeerTimeout.TotalSeconds:0.#} s");
             else WakeAt(deadline);
         }
     }
@@ -244,6 +260,7 @@ internal sealed partial class ReplicaCore
         var wasOpen = link.IsOpen;
         link.Phase = LinkPhase.Closed;
         AbandonTransfer(link);
+        if (link.Check is { } check) EndDialForCheck(check.Member, check.DialId, AddressVerdict.NoAnswer);
         NoteAttempt(link, wasOpen);
         if (_pull?.Link == link) _pull = null;
         if (!wasOpen) return;

@@ -1,5 +1,6 @@
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
+using PeerReplica.Wire;
 
 namespace PeerReplica.Replication;
 
@@ -69,6 +70,7 @@ internal sealed partial class ReplicaCore
     public void DialFailed(long dialId, Instant now)
     {
         _now = now;
+        if (CheckedBy(dialId) is { } member) EndDialForCheck(member, dialId, AddressVerdict.NoAnswer);
         if (_targets.Find(t => t.DialId == dialId) is not { } target) return;
         target.DialId = 0;
         target.NextAttempt = _backoff.After(now, target.Failures++);
@@ -129,6 +131,7 @@ internal sealed partial class ReplicaCore
             known.NodeName = nodeName;
             if (known.Address == address) return;
             known.Address = address;
+            known.AddressCheck = new AddressCheck { NextAt = _now + _options.PeerTimeout };
             DropNames(id);
             AddName(address, known, _now);
             return;
@@ -153,6 +156,7 @@ internal sealed partial class ReplicaCore
         member.Link = link;
         member.LastEvidence = _now;
         member.ObservedHost = HostOf(link.RemoteAddress);
+        ScheduleCheck(member);
     }
 
     private void TendMembers()
@@ -160,6 +164,7 @@ internal sealed partial class ReplicaCore
         if (_mustAnnounce && !_isLeaving) Announce();
         if (_isLeaving) return;
         TendTargets();
+        TendAddressChecks();
         List<ReplicaId>? gone = null;
         foreach (var member in _memberTable.InOrder())
         {

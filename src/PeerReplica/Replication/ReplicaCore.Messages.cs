@@ -100,6 +100,8 @@ internal sealed partial class ReplicaCore
                 return ControlReader.TryReadProbeReply(frame, out var reply) && OnProbeReply(link, reply.Id, reply.Vector);
             case MessageType.Objects:
                 return OnObjects(link, frame);
+            case MessageType.AddressReport:
+                return ControlReader.TryReadNumber(frame, out var verdict) && OnAddressReport(link, verdict);
             default:
                 // A later version's message: passed over.
                 return true;

@@ -35,7 +35,7 @@ internal sealed partial class ReplicaCore
     public void Resolved(long queryId, IReadOnlyList<string> addresses, string? failure, Instant now)
     {
         _now = now;
-        if (_names.Find(n => n.QueryId == queryId) is not { } name) return;
+        if (TryResolveForCheck(queryId, addresses) || _names.Find(n => n.QueryId == queryId) is not { } name) return;
         name.QueryId = 0;
         name.Failure = addresses.Count == 0 ? failure ?? "there is no such address" : null;
         if (addresses.Count > 0)

@@ -7,7 +7,8 @@ public static class ReplicaTransports
     internal const int SendBufferBytes = 5 << 20;
 
     /// <summary>
-    /// The default: TCP, each frame after its length in 4 bytes, big-endian. Takes <see cref="PeerReplicaOptions.MaxFrameBytes"/> from the options.
+    /// The default: TCP, each frame after its length in 4 bytes, big-endian. Takes <see cref="PeerReplicaOptions.MaxFrameBytes"/> from the options. It implements
+    /// <see cref="IAddressResolver"/>: a transport around it forwards that interface too, or names are dialed as they are, at the first of their addresses that answers.
     /// </summary>
     /// <param name="options">The replica's options.</param>
     public static IReplicaTransport Tcp(PeerReplicaOptions options)

@@ -17,4 +17,5 @@ internal enum MessageType : byte
     ProbeReply = 12,
     Bye = 13,
     Objects = 14,
+    AddressReport = 15,
 }

@@ -72,6 +72,9 @@ internal static class MessageWriter
 
     public static void WriteProbe(FrameBuffer frame, ulong id) => WriteNumber(frame, MessageType.Probe, id);
 
+    /// <summary>Writes whether the address that the receiver advertises was reached.</summary>
+    public static void WriteAddressReport(FrameBuffer frame, AddressVerdict verdict) => WriteNumber(frame, MessageType.AddressReport, (ulong)verdict);
+
     public static void WriteBye(FrameBuffer frame, ulong reason) => WriteNumber(frame, MessageType.Bye, reason);
 
     public static void WriteProbeReply(FrameBuffer frame, ulong id, VersionVector vector, OriginTable origins, OriginRange range)

@@ -39,6 +39,28 @@ public sealed class TcpTransportTests : TransportConformance
     }
 
     [Fact]
+    public async Task A_listener_at_all_IPv6_addresses_takes_IPv4_too_and_sees_the_plain_addresses_of_both()
+    {
+        await using var listener = new Endpoint(Create());
+        await listener.StartAsync("[::]:0");
+        var port = listener.Address[(listener.Address.LastIndexOf(':') + 1)..];
+        await using var dialer = new Endpoint(Create());
+        await dialer.StartAsync("127.0.0.1:0");
+        foreach (var (host, dialId) in Socket.OSSupportsIPv6 ? new[] { ("127.0.0.1", 1L), ("[::1]", 2L) } : [("127.0.0.1", 1L)])
+        {
+            dialer.Dial($"{host}:{port}", dialId);
+            Assert.Equal(dialId, (await Endpoint.NextAsync(dialer.Opened)).DialId);
+            var (connection, accepted) = await Endpoint.NextAsync(listener.Opened);
+            Assert.Null(accepted);
+
+            // Peers dial the host that a connection came from: an IPv4 address in its IPv6 form would reach nobody.
+            Assert.StartsWith($"{host}:", connection.RemoteAddress, StringComparison.Ordinal);
+            connection.TrySend([1, 2, 3]);
+            Assert.Equal([1, 2, 3], (await Endpoint.NextAsync(dialer.Frames)).Frame);
+        }
+    }
+
+    [Fact]
     public async Task A_port_in_use_is_named_with_what_to_do()
     {
         var a = await StartAsync();

@@ -3,7 +3,7 @@ using PeerReplica.Transport;
 namespace PeerReplica.Tests.Lifecycle;
 
 /// <summary>A transport that starts when it is told to, or fails.</summary>
-internal sealed class GatedTransport(IReplicaTransport inner, Task gate) : IReplicaTransport
+internal sealed class GatedTransport(IReplicaTransport inner, Task gate) : IReplicaTransport, IAddressResolver
 {
     /// <summary>Whether it was disposed of: nothing listens any more.</summary>
     public bool IsDisposed { get; private set; }
@@ -18,6 +18,9 @@ internal sealed class GatedTransport(IReplicaTransport inner, Task gate) : IRepl
     }
 
     public void Dial(string address, long dialId) => inner.Dial(address, dialId);
+
+    public ValueTask<IReadOnlyList<string>> ResolveAsync(string address, CancellationToken cancellationToken) =>
+        inner is IAddressResolver resolver ? resolver.ResolveAsync(address, cancellationToken) : ValueTask.FromResult<IReadOnlyList<string>>([address]);
 
     public async ValueTask DisposeAsync()
     {

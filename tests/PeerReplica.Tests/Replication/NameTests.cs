@@ -101,6 +101,29 @@ public sealed class NameTests
         cluster.Run(() => cluster.On(1).WaitUntilSyncedAsync(), TimeSpan.FromSeconds(3));
     }
 
+    [Fact]
+    public void A_peer_whose_advertised_name_does_not_resolve_is_dialed_at_the_address_that_it_came_from()
+    {
+        var dialedFallback = 0;
+        for (var seed = 1UL; seed <= 10; seed++)
+        {
+            // The second replica knows nobody: it learns of the first one by its connection, and what that one advertises does not resolve.
+            using var cluster = new SimulatedCluster(
+                new SimulationOptions { Seed = seed, Replicas = 2, SharedSeed = Shared, Advertise = i => i == 0 ? "nowhere:7400" : null }, b => b.AddCounter("sold"));
+            cluster.Network.SetName("nowhere:7400");
+            cluster.Network.SetNameFor(cluster.Replicas[0], Shared, cluster.Replicas[0].Address, cluster.Replicas[1].Address);
+            cluster.Network.SetNameFor(cluster.Replicas[1], Shared);
+            cluster.RunUntilMeshed();
+            cluster.Network.Cut(cluster.Replicas[0], cluster.Replicas[1]);
+            cluster.RunFor(TimeSpan.FromSeconds(10));
+            cluster.Network.RestoreAll();
+            cluster.RunUntilMeshed();
+            if (cluster.Replicas[1].Run!.Node.Host.Core.Links.Any(l => l.IsOpen && l.IsDialled)) dialedFallback++;
+        }
+
+        Assert.InRange(dialedFallback, 1, 10);
+    }
+
     [Theory]
     [InlineData("10.0.0.9:7400", "10.0.0.10:7400")]
     [InlineData("shop-2:7400", "shop-10:7400")]

@@ -38,6 +38,7 @@ internal static class GoldenFrames
         new("probe-reply", MessageType.ProbeReply, o => MessageWriter.WriteProbeReply(o, 256, Vector(1, 0), s_origins, OriginRange.All), CheckProbeReply),
         new("bye", MessageType.Bye, o => MessageWriter.WriteBye(o, 8), NumberIs(8)),
         new("objects", MessageType.Objects, o => MessageWriter.WriteObjects(o, false, s_objects), CheckObjects),
+        new("address-report", MessageType.AddressReport, o => MessageWriter.WriteAddressReport(o, AddressVerdict.NotResolved), NumberIs(1)),
         .. GoldenDeltas.All,
     ];
 

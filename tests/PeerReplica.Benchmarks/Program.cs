@@ -2,6 +2,7 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using PeerReplica.Benchmarks.Clients;
 using PeerReplica.Benchmarks.Codecs;
 using PeerReplica.Benchmarks.InProcess;
 using PeerReplica.Benchmarks.Load;
@@ -20,6 +21,8 @@ switch (args)
         return await new TakesProgram(isSmoke).RunAsync();
     case ["codecs"]:
         return new CodecsProgram(isSmoke).Run();
+    case ["clients"]:
+        return await new ClientsProgram(isSmoke).RunAsync();
     case ["load-peer"]:
         return new LoadPeer().Run();
     default:

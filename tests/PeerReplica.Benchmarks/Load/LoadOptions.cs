@@ -9,7 +9,7 @@ internal sealed record LoadOptions(bool IsSmoke, IReadOnlyList<ILoadPart> Parts,
     /// <summary>In the order in which they run.</summary>
     private static readonly ILoadPart[] s_all =
     [
-        new Propagation(), new Majority(), new Throughput(), new ValueSizes(), new ReplicaCounts(), new HotCounter(), new Join(), new CatchUp(), new Memory(), new Collectors(), new Idle(),
+        new Propagation(), new Majority(), new Throughput(), new ValueSizes(), new ReplicaCounts(), new HotCounter(), new Join(), new CatchUp(), new Memory(), new Collectors(), new Idle(), new Products(),
     ];
 
     public static string Usage => $"""

@@ -3,7 +3,7 @@ using PeerReplica.Benchmarks.Load.Redis;
 
 namespace PeerReplica.Benchmarks.Load;
 
-/// <summary>Replicas in processes of their own, measured beside bare sockets, bare memory, Redis and NATS in the same run. Prints a table and one line of JSON.</summary>
+/// <summary>Replicas in processes of their own, measured beside bare sockets, bare memory, Redis, Garnet, NATS and Akka.NET in the same run. Prints a table and one line of JSON.</summary>
 internal sealed class LoadProgram(LoadOptions options)
 {
     public async Task<int> RunAsync()
@@ -41,5 +41,6 @@ internal sealed class LoadProgram(LoadOptions options)
         string?[] missing = [RedisServer.IsInstalled ? null : RedisServer.Package, NatsServer.IsInstalled ? null : NatsServer.Package];
         var packages = string.Join(' ', missing.OfType<string>());
         if (packages.Length > 0) Console.Error.WriteLine($"*** NOT INSTALLED, and so not measured beside the rest: {packages}. On Debian: apt-get install {packages}");
+        if (!GarnetServer.IsInstalled) Console.Error.WriteLine($"*** NOT INSTALLED, and so not measured beside the rest: Garnet. To install it: {GarnetServer.Install}");
     }
 }

@@ -13,7 +13,7 @@ internal sealed class Majority : ILoadPart
     public async Task RunAsync(LoadRun run)
     {
         using var group = await PeerGroup.StartAsync(3);
-        using var redis = RedisPair.StartIfInstalled(hasTwoReplicas: true);
+        using var redis = RespPair.StartRedisIfInstalled(hasTwoReplicas: true);
         List<double> writes = [], trips = [], waits = [];
         for (var round = run.FirstRound; round <= run.Rounds; round++)
         {

@@ -19,7 +19,7 @@ internal sealed class Propagation : ILoadPart
     public async Task RunAsync(LoadRun run)
     {
         using var group = await PeerGroup.StartAsync(2);
-        using var redis = RedisPair.StartIfInstalled();
+        using var redis = RespPair.StartRedisIfInstalled();
         using var nats = NatsServer.IsInstalled ? NatsServer.Start() : null;
 
         // The first round is for the compiler, and not counted.

@@ -43,7 +43,7 @@ internal sealed class Throughput : ILoadPart
 
     private static async Task<FillResult?> RedisAsync(LoadRun run, int peers)
     {
-        using var redis = RedisPair.StartIfInstalled(hasTwoReplicas: peers == 2);
+        using var redis = RespPair.StartRedisIfInstalled(hasTwoReplicas: peers == 2);
         if (redis is null) return null;
         using var group = PeerGroup.StartWithoutLinks(peers + 1);
         var fills = new List<FillResult>();

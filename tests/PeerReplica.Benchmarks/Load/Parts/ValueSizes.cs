@@ -16,7 +16,7 @@ internal sealed class ValueSizes : ILoadPart
     {
         int[] sizes = run.IsSmoke ? [8, 4096] : [8, 64, 512, 4096, 32768];
         List<(double Size, double PerSecond)> replicas = [], redis = [], nats = [];
-        using var redisPair = RedisPair.StartIfInstalled();
+        using var redisPair = RespPair.StartRedisIfInstalled();
         using var natsServer = NatsServer.IsInstalled ? NatsServer.Start() : null;
         using var clients = PeerGroup.StartWithoutLinks(2);
         foreach (var size in sizes)

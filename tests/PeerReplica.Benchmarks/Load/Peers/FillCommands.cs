@@ -29,6 +29,8 @@ internal sealed class FillCommands
         peer.Add("nats-fill", words => Timed(() => NatsLoad.Fill(LoadPeer.Int(words[0]), _keys, _values)));
         peer.Add("nats-subscribe", words => NatsLoad.Subscribe(LoadPeer.Int(words[0]), LoadPeer.Int(words[1])));
         peer.Add("nats-arrived", _ => LoadPeer.Say(NatsLoad.Arrived()));
+        peer.Add("akka-fill", _ => Timed(() => _peer.Akka.Node.Fill(_keys, _values)));
+        peer.Add("akka-arrived", words => LoadPeer.Say(_peer.Akka.Node.UntilCount(LoadPeer.Int(words[0]))));
         peer.Add("write", words => StartWriting(LoadPeer.Int(words[0])));
         peer.Add("stop-writing", _ => StopWriting());
     }

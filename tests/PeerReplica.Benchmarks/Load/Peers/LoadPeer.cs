@@ -10,12 +10,15 @@ internal sealed class LoadPeer
     public LoadPeer()
     {
         Replica = new ReplicaCommands(this);
+        Akka = new AkkaCommands(this);
         _ = new FillCommands(this);
         _ = new StampCommands(this);
         _ = new MemoryCommands(this);
     }
 
     public ReplicaCommands Replica { get; }
+
+    public AkkaCommands Akka { get; }
 
     public LoadHost Host => Replica.Host;
 
@@ -28,6 +31,7 @@ internal sealed class LoadPeer
         }
 
         Replica.Stop();
+        Akka.Stop();
         return 0;
     }
 

@@ -3,15 +3,15 @@ using PeerReplica.Benchmarks.Load.Stamps;
 
 namespace PeerReplica.Benchmarks.Load.Redis;
 
-/// <summary>A client that the replica tells of every key that is set (a keyspace notification).</summary>
+/// <summary>A client that is told by the replica: of every key that is set (Redis's keyspace notification), or of a message of a channel.</summary>
 internal sealed class RedisEvents : StampObserver
 {
     private readonly RespClient _client;
 
-    public RedisEvents(int port)
+    public RedisEvents(int port, string channel = "__keyevent@0__:set")
     {
         _client = new RespClient(port);
-        _client.Ask("SUBSCRIBE", "__keyevent@0__:set");
+        _client.Ask("SUBSCRIBE", channel);
         Run(() =>
         {
             while (!IsStopping)

@@ -1,3 +1,4 @@
+using PeerReplica.Benchmarks.Load.AkkaNet;
 using PeerReplica.Benchmarks.Load.Bare;
 using PeerReplica.Benchmarks.Load.Nats;
 using PeerReplica.Benchmarks.Load.Peers;
@@ -14,7 +15,9 @@ internal static class StampWays
         "bare" => BareStamps.Writer(port, isTls: false),
         "tls" => BareStamps.Writer(port, isTls: true),
         "redis" => RedisStamps.Writer(port),
+        "garnet" => RedisStamps.PublishingWriter(port),
         "nats" => NatsStamps.Writer(port),
+        "akka" => new(peer.Akka.Node.WriteStamp),
         _ => throw new ArgumentOutOfRangeException(nameof(way), way, null),
     };
 
@@ -27,7 +30,9 @@ internal static class StampWays
         "tls" => new BareStamps(isTls: true, isSpinning: false),
         "redis-poll" => new RedisPoll(port),
         "redis-events" => new RedisEvents(port),
+        "garnet-events" => new RedisEvents(port, RedisStamps.Channel),
         "nats" => new NatsStamps(port),
+        "akka" => new AkkaStamps(peer.Akka.Node),
         _ => throw new ArgumentOutOfRangeException(nameof(way), way, null),
     };
 }

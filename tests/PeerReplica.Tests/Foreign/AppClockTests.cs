@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
 using PeerReplica.DependencyInjection;
 using PeerReplica.Hosting;
 
@@ -11,7 +12,7 @@ public sealed class AppClockTests
     [Fact]
     public async Task A_clock_of_the_app_that_stands_still_is_not_the_replicas()
     {
-        using var host = Build(s => s.AddSingleton<TimeProvider>(new StoppedTime()));
+        using var host = Build(s => s.AddSingleton<TimeProvider>(new FakeTimeProvider()));
         var replica = (PeerReplicaNode)host.Services.GetRequiredService<IPeerReplica>();
         Assert.Same(TimeProvider.System, replica.Host.Time);
         await host.StartAsync();
@@ -23,7 +24,7 @@ public sealed class AppClockTests
     [Fact]
     public void A_clock_under_the_librarys_key_is_the_replicas()
     {
-        var clock = new StoppedTime();
+        var clock = new FakeTimeProvider();
         using var host = Build(s => s.AddKeyedSingleton<TimeProvider>(PeerReplicaKeys.TimeProvider, clock));
         var replica = (PeerReplicaNode)host.Services.GetRequiredService<IPeerReplica>();
         Assert.Equal(clock.GetUtcNow(), replica.Host.Time.GetUtcNow());
@@ -35,15 +36,5 @@ public sealed class AppClockTests
         builder.Services.AddPeerReplica(o => o.Listen = "127.0.0.1:0").AddCounter("c");
         services(builder.Services);
         return builder.Build();
-    }
-
-    private sealed class StoppedTime : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch;
-
-        public override long GetTimestamp() => 1;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 }

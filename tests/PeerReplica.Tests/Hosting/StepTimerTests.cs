@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
 using PeerReplica.Hosting;
 using PeerReplica.Transport;
 
@@ -126,8 +127,8 @@ public sealed class StepTimerTests : IDisposable
         var environment = new ReplicaEnvironment { Transport = transport };
         using var system = environment.CreateTimer(() => { });
         Assert.IsType<StepTimer>(system);
-        using var other = (environment with { Time = new OtherTime() }).CreateTimer(() => { });
-        Assert.IsType<OtherTimer>(other);
+        using var other = (environment with { Time = new FakeTimeProvider() }).CreateTimer(() => { });
+        Assert.IsNotType<StepTimer>(other);
     }
 
     public void Dispose()
@@ -137,20 +138,4 @@ public sealed class StepTimerTests : IDisposable
     }
 
     private void Set(TimeSpan due) => Assert.True(_timer.Change(due, Timeout.InfiniteTimeSpan));
-
-    private sealed class OtherTime : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new OtherTimer();
-    }
-
-    private sealed class OtherTimer : ITimer
-    {
-        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-        public void Dispose()
-        {
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PeerReplica.Hosting;
 
 namespace PeerReplica.Tests.Hosting;
@@ -15,19 +16,12 @@ public class WallClockTests
     [Fact]
     public void With_a_clock_of_the_apps_own_it_is_what_that_says()
     {
-        var time = new SetTime();
+        var time = new FakeTimeProvider();
         var clock = new WallClock(time);
         for (var i = 0; i < 3; i++)
         {
-            time.Now += TimeSpan.FromMilliseconds(1);
-            Assert.Equal(time.Now.ToUnixTimeMilliseconds(), clock.RoughMilliseconds);
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            Assert.Equal(time.GetUtcNow().ToUnixTimeMilliseconds(), clock.RoughMilliseconds);
         }
-    }
-
-    private sealed class SetTime : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch;
-
-        public override DateTimeOffset GetUtcNow() => Now;
     }
 }

@@ -10,6 +10,10 @@ public static class ReplicaTransports
     /// The default: TCP, each frame after its length in 4 bytes, big-endian. Takes <see cref="PeerReplicaOptions.MaxFrameBytes"/> from the options. It implements
     /// <see cref="IAddressResolver"/>: a transport around it forwards that interface too, or names are dialed as they are, at the first of their addresses that answers.
     /// </summary>
+    /// <remarks>
+    /// The transport also implements <see cref="IAddressResolver"/>. A transport that wraps it should implement that interface too and pass calls on: without it
+    /// a name is dialed as it is, which reaches only one of its addresses, possibly the replica's own.
+    /// </remarks>
     /// <param name="options">The replica's options.</param>
     public static IReplicaTransport Tcp(PeerReplicaOptions options)
     {

@@ -9,6 +9,7 @@ namespace PeerReplica.Simulation;
 /// <param name="hasCeiling">Whether the ceiling is the capacity; grants raise both.</param>
 internal sealed class ValueBounds(bool hasCeiling)
 {
+    private static readonly EscrowName s_name = new(Crdts.ObjectKind.BoundedCounter, "tickets");
     private readonly Dictionary<ReplicaId, Taken> _accounts = [];
 
     /// <summary>What was taken at one account, at least and at most. Where the owner lives and its account is open the two are equal.</summary>
@@ -21,7 +22,13 @@ internal sealed class ValueBounds(bool hasCeiling)
     {
         var running = cluster.Running.Select(r => r.Id).ToHashSet();
         foreach (var run in cluster.Running) NoteOwn(run);
-        foreach (var run in cluster.Running) NoteOthers(run.Node.Host.Core.Escrow.View, running);
+        EscrowView[] views = [.. cluster.Running.Select(r => r.Node.Host.Core.Escrow.View)];
+        foreach (var id in views.SelectMany(v => v.AccountsOf(s_name)?.Keys ?? []).Distinct().ToArray())
+        {
+            var isClosed = Array.Exists(views, v => v.ClosingOf(id) is not null);
+            if (isClosed || !running.Contains(id)) NoteOther(id, isClosed, views);
+        }
+
         foreach (var accounts in _accounts.Values.GroupBy(a => a.Formation))
         {
             if (grantedUnder(accounts.Key) is not { } granted) continue;
@@ -41,19 +48,24 @@ internal sealed class ValueBounds(bool hasCeiling)
     }
 
     /// <summary>
-    /// An owner that has ended took at least what is known of it here. Where the account is closed its holds are the heir's: they are free again, or taken once more, whatever its owner's
-    /// net says.
+    /// An owner that has ended took at least what any replica knows of it. Where the account is closed its holds are the heir's:
+    /// they are free again, or taken once more, whatever its owner's net says, and a replica that does not know of that yet counts
+    /// too much; what it took at least is then the least that any replica knows.
     /// </summary>
-    private void NoteOthers(EscrowView view, HashSet<ReplicaId> running)
+    private void NoteOther(ReplicaId id, bool isClosed, EscrowView[] views)
     {
-        var name = new EscrowName(Crdts.ObjectKind.BoundedCounter, "tickets");
-        foreach (var (id, record) in view.AccountsOf(name) ?? [])
+        long? least = null;
+        foreach (var view in views)
         {
-            var isClosed = view.ClosingOf(id) is not null;
-            if (running.Contains(id) && !isClosed) continue;
+            if (view.AccountsOf(s_name)?.GetValueOrDefault(id) is not { } record) continue;
             var known = _accounts.GetValueOrDefault(id) ?? new Taken(view.CouncilOf(id)?.Formation ?? view.Formation, long.MinValue, record.Down.Net);
-            var least = record.Down.Net - record.Held - view.ClaimsOf(name).HoldsOf(id).Void;
-            _accounts[id] = known with { Least = isClosed ? least : Math.Max(known.Least, least), Most = Math.Max(known.Most, record.Down.Net) };
+            var taken = record.Down.Net - record.Held - view.ClaimsOf(s_name).HoldsOf(id).Void;
+            least = least is null ? taken : isClosed ? Math.Min(least.Value, taken) : Math.Max(least.Value, taken);
+            _accounts[id] = known with { Most = Math.Max(known.Most, record.Down.Net) };
         }
+
+        if (least is null) return;
+        var before = _accounts[id];
+        _accounts[id] = before with { Least = isClosed ? least.Value : Math.Max(before.Least, least.Value) };
     }
 }

@@ -11,8 +11,14 @@ internal sealed partial class ReplicaHost
     /// <summary>For so long accounts may not add up: where one account's record is here and what it builds on is still on its way.</summary>
     private static readonly TimeSpan s_unbalanced = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// For so long more may seem to be taken than was granted: where a unit came back at one replica and was taken again at another, and only the second of the two records is here.
+    /// </summary>
+    private static readonly TimeSpan s_oversold = TimeSpan.FromSeconds(10);
+
     private readonly List<EscrowWish> _escrowWishes = [];
     private readonly HashSet<string> _oversoldReported = new(StringComparer.Ordinal);
+    private readonly Dictionary<EscrowObject, Causality.Instant> _oversoldSince = [];
     private readonly Dictionary<EscrowObject, Causality.Instant> _unbalancedSince = [];
     private long _auditedAt;
     private bool _isClosedReported;
@@ -195,6 +201,7 @@ internal sealed partial class ReplicaHost
             Log.AccountClosed(_logger);
         }
 
+        if (_oversoldSince.Count > 0) ReportOversold();
         if (_unbalancedSince.Count > 0) ReportUnbalanced(core);
         if (core.Escrow.View.Version == _auditedAt) return;
         _auditedAt = core.Escrow.View.Version;
@@ -202,15 +209,26 @@ internal sealed partial class ReplicaHost
         {
             if (escrow.IsBalanced) _unbalancedSince.Remove(escrow);
             else _unbalancedSince.TryAdd(escrow, Now);
-            if (escrow.Oversold == 0 || !_oversoldReported.Add(escrow.Identity.Name)) continue;
-            Metrics.Oversold();
-            Log.Oversold(_logger, escrow.Identity.Name, escrow.Oversold);
+            if (escrow.Oversold == 0) _oversoldSince.Remove(escrow);
+            else _oversoldSince.TryAdd(escrow, Now);
         }
 
         if ((core.Escrow.View.IsFormedTwice || core.Escrow.View.IsContradicted) && !_isTwiceReported)
         {
             _isTwiceReported = true;
             Log.FormedTwice(_logger);
+        }
+    }
+
+    /// <summary>Says so once for each object.</summary>
+    private void ReportOversold()
+    {
+        foreach (var (escrow, since) in _oversoldSince)
+        {
+            if (Now < since + s_oversold || escrow.Oversold == 0 || !_oversoldReported.Add(escrow.Identity.Name)) continue;
+            Metrics.Oversold();
+            Log.Oversold(_logger, escrow.Identity.Name, escrow.Oversold);
+            _isHealthDue = true;
         }
     }
 

@@ -25,6 +25,7 @@ internal sealed class Fingerprint
     private static readonly HashSet<string> s_passing =
     [
         "<Version>k__BackingField", "_ackedAt", "_inflowsAt", "_inflows", "_inheritances", "_last", "_inputs", "<Decided>k__BackingField", "_pace", "_others", "_seenVersion", "_contained",
+        "_lookedAt", "<IsCollected>k__BackingField",
     ];
 
     private readonly Dictionary<object, UInt128> _kept = new(ReferenceEqualityComparer.Instance);

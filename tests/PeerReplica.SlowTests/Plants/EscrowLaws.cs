@@ -22,7 +22,7 @@ internal static class EscrowLaws
         view.Learn(1, new Decision { Formation = new(1), Voters = [s_heir], Cut = [new(s_first, 62)], Closings = [new(s_first, s_heir, [])] });
         view.Learn(s_heir, s_pool, AccountRecord.Empty);
         var published = new Published();
-        var desk = new ClaimDesk(new PoolPort(), s_heir, view, view.ClaimsOf(s_pool));
+        var desk = new ClaimDesk(new PoolPort(s_pool, s_first, new ClaimRequest(1, [1], ClaimVerb.Take, default, 0, 0, 0, 0)), s_heir, view, view.ClaimsOf(s_pool));
         desk.Tend(new Instant(1), new HashSet<ReplicaId>(), published);
         return published.Claims == 0 ? null : "an heir decided about an item before it knew what its predecessor had decided";
     }
@@ -91,45 +91,6 @@ internal static class EscrowLaws
         queue.Add(7);
         foreach (var waiter in waiters) queue.TryAbandon(waiter);
         return queue.Wanted == 7 ? null : $"one caller waits for 7, and the queue for {queue.Wanted}";
-    }
-
-    private sealed class PoolPort : EscrowPort
-    {
-        public override EscrowName Name => s_pool;
-
-        public override Budget Down { get; } = new AtomicBudget();
-
-        public override Budget? Up => null;
-
-        public override long Allowance => 0;
-
-        public override MintWish Mint { get; } = new(s_pool, 1, 0);
-
-        public override long Want => 0;
-
-        public override long UpWant => 0;
-
-        public override long Granted => 0;
-
-        public override ClaimRequest[] Requests { get; } = [new ClaimRequest(1, [1], ClaimVerb.Take, default, 0, 0, 0, 0)];
-
-        public override bool HoldsAreClaims => false;
-
-        public override void Confirmed(long amount)
-        {
-        }
-
-        public override ReplicaId? FirstAuthority(byte[] key) => s_first;
-
-        public override long Missed() => 0;
-
-        public override void EndWaiting()
-        {
-        }
-
-        public override void Changed()
-        {
-        }
     }
 
     private sealed class Published : IEscrowPublisher

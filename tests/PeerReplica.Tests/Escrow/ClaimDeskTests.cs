@@ -1,7 +1,6 @@
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Escrow;
-using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.Tests.Escrow;
 
@@ -22,7 +21,7 @@ public sealed class ClaimDeskTests
     {
         _view.Learn(0, new Decision { Formation = new(1), Voters = [s_owner, s_asker, s_other] });
         _published = new Published(_view);
-        _desk = new ClaimDesk(new PoolPort(), s_owner, _view, _view.ClaimsOf(s_pool));
+        _desk = new ClaimDesk(new PoolPort(s_pool, s_owner), s_owner, _view, _view.ClaimsOf(s_pool));
     }
 
     [Theory]
@@ -135,45 +134,6 @@ public sealed class ClaimDeskTests
         }
 
         public void Publish(Account account)
-        {
-        }
-    }
-
-    private sealed class PoolPort : EscrowPort
-    {
-        public override EscrowName Name => s_pool;
-
-        public override Budget Down { get; } = new AtomicBudget();
-
-        public override Budget? Up => null;
-
-        public override long Allowance => 0;
-
-        public override MintWish Mint { get; } = new(s_pool, 1, 0);
-
-        public override long Want => 0;
-
-        public override long UpWant => 0;
-
-        public override long Granted => 0;
-
-        public override ClaimRequest[] Requests => [];
-
-        public override bool HoldsAreClaims => false;
-
-        public override void Confirmed(long amount)
-        {
-        }
-
-        public override ReplicaId? FirstAuthority(byte[] key) => s_owner;
-
-        public override long Missed() => 0;
-
-        public override void EndWaiting()
-        {
-        }
-
-        public override void Changed()
         {
         }
     }

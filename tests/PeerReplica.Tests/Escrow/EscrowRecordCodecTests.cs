@@ -1,7 +1,5 @@
-using MessagePack;
 using PeerReplica.Crdts;
 using PeerReplica.Escrow;
-using PeerReplica.Wire;
 
 namespace PeerReplica.Tests.Escrow;
 
@@ -59,12 +57,10 @@ public sealed class EscrowRecordCodecTests
     /// </summary>
     private static readonly (byte[] Bytes, Func<byte[], byte[]?> Again)[] s_records =
     [
-        (Encoded(s_account.Encode), AccountAgain), (Encoded(AccountRecord.Empty.Encode), AccountAgain), (Encoded(s_claim.Encode), ClaimAgain),
-        (Encoded(s_council.Encode), CouncilAgain), (Encoded(new CouncilRecord().Encode), CouncilAgain),
-        (Encoded((s_council with { AcceptedValue = null, ProposedValue = s_decision }).Encode), CouncilAgain),
+        (RecordBytes.Of(s_account.Encode), AccountAgain), (RecordBytes.Of(AccountRecord.Empty.Encode), AccountAgain), (RecordBytes.Of(s_claim.Encode), ClaimAgain),
+        (RecordBytes.Of(s_council.Encode), CouncilAgain), (RecordBytes.Of(new CouncilRecord().Encode), CouncilAgain),
+        (RecordBytes.Of((s_council with { AcceptedValue = null, ProposedValue = s_decision }).Encode), CouncilAgain),
     ];
-
-    private delegate void Encoder(ref MessagePackWriter output);
 
     [Fact]
     public void Record_is_read_as_it_was_written()
@@ -146,7 +142,7 @@ public sealed class EscrowRecordCodecTests
         CheckDecisions(isRead, WithShare(number, 0), WithShare(0, number));
         CheckCouncils(
             isRead, new CouncilRecord { Mints = [new MintWish(s_seats, number, 0)] }, new CouncilRecord { Mints = [new MintWish(s_seats, 0, number)] });
-        Assert.Equal(isRead, ClaimAgain(Encoded((s_claim with { Amount = number }).Encode)) is not null);
+        Assert.Equal(isRead, ClaimAgain(RecordBytes.Of((s_claim with { Amount = number }).Encode)) is not null);
     }
 
     [Theory]
@@ -184,14 +180,14 @@ public sealed class EscrowRecordCodecTests
     [InlineData(MaxCount, true)]
     [InlineData(MaxCount + 1, false)]
     public void Version_of_a_claim_begins_with_1_and_leaves_room_for_later_ones(ulong version, bool isRead) =>
-        Assert.Equal(isRead, ClaimAgain(Encoded((s_claim with { Version = version }).Encode)) is not null);
+        Assert.Equal(isRead, ClaimAgain(RecordBytes.Of((s_claim with { Version = version }).Encode)) is not null);
 
     [Theory]
     [InlineData(0, true)]
     [InlineData(4, true)]
     [InlineData(5, false)]
     public void State_of_a_claim_is_one_that_is_known(byte state, bool isRead) =>
-        Assert.Equal(isRead, ClaimAgain(Encoded((s_claim with { State = (ClaimState)state }).Encode)) is not null);
+        Assert.Equal(isRead, ClaimAgain(RecordBytes.Of((s_claim with { State = (ClaimState)state }).Encode)) is not null);
 
     [Theory]
     [InlineData(0, true)]
@@ -213,9 +209,9 @@ public sealed class EscrowRecordCodecTests
 
         // 255 as one byte after its code becomes 256 as two.
         Assert.Null(
-            AccountAgain(Widened(Encoded((s_account with { Requests = [s_account.Requests[0] with { Verb = (ClaimVerb)255 }] }).Encode))));
+            AccountAgain(Widened(RecordBytes.Of((s_account with { Requests = [s_account.Requests[0] with { Verb = (ClaimVerb)255 }] }).Encode))));
         Assert.Null(
-            CouncilAgain(Widened(Encoded(new CouncilRecord { Mints = [new MintWish(s_seats with { Kind = (ObjectKind)255 }, 1, 1)] }.Encode))));
+            CouncilAgain(Widened(RecordBytes.Of(new CouncilRecord { Mints = [new MintWish(s_seats with { Kind = (ObjectKind)255 }, 1, 1)] }.Encode))));
     }
 
     [Fact]
@@ -232,10 +228,10 @@ public sealed class EscrowRecordCodecTests
     }
 
     private static void CheckAccounts(bool isRead, params AccountRecord[] records) =>
-        Assert.All(records, r => Assert.Equal(isRead, AccountAgain(Encoded(r.Encode)) is not null));
+        Assert.All(records, r => Assert.Equal(isRead, AccountAgain(RecordBytes.Of(r.Encode)) is not null));
 
     private static void CheckCouncils(bool isRead, params CouncilRecord[] records) =>
-        Assert.All(records, r => Assert.Equal(isRead, CouncilAgain(Encoded(r.Encode)) is not null));
+        Assert.All(records, r => Assert.Equal(isRead, CouncilAgain(RecordBytes.Of(r.Encode)) is not null));
 
     private static void CheckDecisions(bool isRead, params Decision[] decisions) =>
         CheckCouncils(
@@ -249,20 +245,11 @@ public sealed class EscrowRecordCodecTests
     }
 
     private static byte[]? AccountAgain(byte[] bytes) =>
-        AccountRecord.Decode(bytes) is { } record ? Encoded(record.Encode) : null;
+        AccountRecord.Decode(bytes) is { } record ? RecordBytes.Of(record.Encode) : null;
 
     private static byte[]? ClaimAgain(byte[] bytes) =>
-        ClaimRecord.Decode(bytes) is { } record ? Encoded(record.Encode) : null;
+        ClaimRecord.Decode(bytes) is { } record ? RecordBytes.Of(record.Encode) : null;
 
     private static byte[]? CouncilAgain(byte[] bytes) =>
-        CouncilRecord.Decode(bytes) is { } record ? Encoded(record.Encode) : null;
-
-    private static byte[] Encoded(Encoder encode)
-    {
-        var buffer = new FrameBuffer();
-        var output = new MessagePackWriter(buffer);
-        encode(ref output);
-        output.Flush();
-        return buffer.Written.ToArray();
-    }
+        CouncilRecord.Decode(bytes) is { } record ? RecordBytes.Of(record.Encode) : null;
 }

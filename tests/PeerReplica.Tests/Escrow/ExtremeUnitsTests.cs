@@ -1,7 +1,5 @@
-using MessagePack;
 using PeerReplica.Escrow;
 using PeerReplica.Testing;
-using PeerReplica.Wire;
 
 namespace PeerReplica.Tests.Escrow;
 
@@ -9,8 +7,6 @@ namespace PeerReplica.Tests.Escrow;
 public sealed class ExtremeUnitsTests
 {
     private const long Widest = 1L << 56;
-
-    private delegate void Encoder(ref MessagePackWriter output);
 
     [Fact]
     public void A_grant_that_cannot_count_is_refused_and_changes_nothing()
@@ -109,15 +105,15 @@ public sealed class ExtremeUnitsTests
             AccountRecord.Empty with { Up = side with { Granted = number } }, AccountRecord.Empty with { Up = side with { Gifts = [gift] } },
             AccountRecord.Empty with { Stock = number }, AccountRecord.Empty with { Want = number }, AccountRecord.Empty with { UpWant = number }, AccountRecord.Empty with { Held = number },
         ];
-        Assert.All(records, r => Assert.Null(AccountRecord.Decode(Encoded(r.Encode))));
-        Assert.Null(ClaimRecord.Decode(Encoded(new ClaimRecord(ClaimState.Held, number, default, 1, default, 1, 1, []).Encode)));
-        Assert.Null(CouncilRecord.Decode(Encoded(new CouncilRecord { Mints = [new MintWish(Bench.Name, number, 0)] }.Encode)));
+        Assert.All(records, r => Assert.Null(AccountRecord.Decode(RecordBytes.Of(r.Encode))));
+        Assert.Null(ClaimRecord.Decode(RecordBytes.Of(new ClaimRecord(ClaimState.Held, number, default, 1, default, 1, 1, []).Encode)));
+        Assert.Null(CouncilRecord.Decode(RecordBytes.Of(new CouncilRecord { Mints = [new MintWish(Bench.Name, number, 0)] }.Encode)));
         Decision[] decisions =
         [
             new() { Formation = new ReplicaId(1), Voters = [], Mints = [new Mint(Bench.Name, [new MintShare(new ReplicaId(1), number, 0)])] },
             new() { Formation = new ReplicaId(1), Voters = [], Closings = [new Closing(new ReplicaId(1), new ReplicaId(2), [new ClosedObject(Bench.Name, new ClosedSide(number, 0, []), ClosedSide.Empty)])] },
         ];
-        Assert.All(decisions, d => Assert.Null(CouncilRecord.Decode(Encoded(new CouncilRecord { AcceptedValue = d }.Encode))));
+        Assert.All(decisions, d => Assert.Null(CouncilRecord.Decode(RecordBytes.Of(new CouncilRecord { AcceptedValue = d }.Encode))));
     }
 
     /// <summary>Peers may lie, up to the range of a record: sums saturate, whatever they say together.</summary>
@@ -171,15 +167,6 @@ public sealed class ExtremeUnitsTests
             Assert.Contains("declared it dead", refused.Message, StringComparison.Ordinal);
         });
         Assert.Equal(100, Left(cluster, 1).Audit.Issued);
-    }
-
-    private static byte[] Encoded(Encoder encode)
-    {
-        var buffer = new FrameBuffer();
-        var output = new MessagePackWriter(buffer);
-        encode(ref output);
-        output.Flush();
-        return buffer.Written.ToArray();
     }
 
     private static SimulatedCluster Cluster(long capacity, long? ceiling, long floor = 0)

@@ -14,8 +14,6 @@ internal sealed class GuardedTimeProvider(TimeProvider inner) : TimeProvider
     private long _utcTicks = inner.GetUtcNow().UtcTicks;
     private long _timestamp = inner.GetTimestamp();
 
-    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
-
     public override long TimestampFrequency => _frequency;
 
     public override DateTimeOffset GetUtcNow() => new(Ask(static c => c.GetUtcNow().UtcTicks, ref _utcTicks), TimeSpan.Zero);

@@ -210,7 +210,7 @@ internal sealed partial class ReplicaHost
             if (escrow.IsBalanced) _unbalancedSince.Remove(escrow);
             else _unbalancedSince.TryAdd(escrow, Now);
             if (escrow.Oversold == 0) _oversoldSince.Remove(escrow);
-            else _oversoldSince.TryAdd(escrow, Now);
+            else if (!_oversoldReported.Contains(escrow.Identity.Name)) _oversoldSince.TryAdd(escrow, Now);
         }
 
         if ((core.Escrow.View.IsFormedTwice || core.Escrow.View.IsContradicted) && !_isTwiceReported)
@@ -225,7 +225,9 @@ internal sealed partial class ReplicaHost
     {
         foreach (var (escrow, since) in _oversoldSince)
         {
-            if (Now < since + s_oversold || escrow.Oversold == 0 || !_oversoldReported.Add(escrow.Identity.Name)) continue;
+            if (Now < since + s_oversold || escrow.Oversold == 0) continue;
+            _oversoldSince.Remove(escrow);
+            _oversoldReported.Add(escrow.Identity.Name);
             Metrics.Oversold();
             Log.Oversold(_logger, escrow.Identity.Name, escrow.Oversold);
             _isHealthDue = true;

@@ -10,6 +10,9 @@ internal sealed class DialTarget(string address)
     /// <summary>The names whose latest answer holds the address. Without one the address is dropped once it is not linked.</summary>
     public List<DialName> Names { get; } = [];
 
+    /// <summary>Whether a seed stands for it.</summary>
+    public bool IsOfSeed => Names.Exists(static n => n.IsSeed);
+
     /// <summary>Who answered there last.</summary>
     public ReplicaId? Replica { get; set; }
 

@@ -70,7 +70,7 @@ internal sealed partial class ReplicaCore
         if (!ContainsWhatPeersHold()) return new(SyncState.Receiving, "what the linked peers hold is arriving");
         if (_options.MayBeFirst && _now >= _startedAt + _options.SeedTimeout) return default;
         var own = OwnSeed();
-        if (own is null ? haveAllAnswered && IsSmallest() : IsLowest(own)) return default;
+        if (own is { } address ? IsLowest(address) : haveAllAnswered && IsSmallest()) return default;
         if (!IsQuorumOfSeeds() && !IsExpectedNumber()) return WhyNotFirst(own);
         var settledAt = _linksChangedAt + _options.PeerTimeout;
         if (_now < settledAt) WakeAt(settledAt);
@@ -133,8 +133,8 @@ internal sealed partial class ReplicaCore
 
         foreach (var target in _targets)
         {
-            if (target.IsSelf || !target.Names.Exists(static n => n.IsSeed)) continue;
-            if (target.Replica is not { } id || !IsLinked(id)) return false;
+            if (target.IsSelf || !target.IsOfSeed) continue;
+            if (!IsReached(target)) return false;
             others++;
         }
 
@@ -158,17 +158,17 @@ internal sealed partial class ReplicaCore
         return lowest;
     }
 
-    private bool IsLowest((string Name, string Address)? own)
+    private bool IsLowest((string Name, string Address) own)
     {
         foreach (var name in _names)
         {
             if (!name.IsSeed) continue;
-            var order = AddressOrder.Compare(name.Address, own!.Value.Name);
+            var order = AddressOrder.Compare(name.Address, own.Name);
             if (order < 0) return false;
             if (order > 0) continue;
             foreach (var address in name.Addresses)
             {
-                if (AddressOrder.Compare(address, own.Value.Address) < 0) return false;
+                if (AddressOrder.Compare(address, own.Address) < 0) return false;
             }
         }
 
@@ -202,7 +202,7 @@ internal sealed partial class ReplicaCore
 
         foreach (var target in _targets)
         {
-            if (!target.Names.Exists(static n => n.IsSeed)) continue;
+            if (!target.IsOfSeed) continue;
             if (target.IsSelf)
             {
                 isAmong = true;
@@ -210,7 +210,7 @@ internal sealed partial class ReplicaCore
             }
 
             addresses++;
-            if (target.Replica is { } id && IsLinked(id)) linked++;
+            if (IsReached(target)) linked++;
         }
 
         return isAmong ? (linked + 1) * 2 > addresses + 1 : linked * 2 > addresses;

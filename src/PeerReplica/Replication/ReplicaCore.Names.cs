@@ -155,7 +155,7 @@ internal sealed partial class ReplicaCore
 
     private bool IsWanted(DialTarget target)
     {
-        if (target.Replica is { } answered && IsLinked(answered)) return false;
+        if (IsReached(target)) return false;
         foreach (var name in target.Names)
         {
             if (name.Member is not { Link: not null }) return true;
@@ -164,13 +164,16 @@ internal sealed partial class ReplicaCore
         return false;
     }
 
+    /// <summary>Whether the replica that answered at an address is linked, by whatever connection.</summary>
+    private bool IsReached(DialTarget target) => target.Replica is { } answered && IsLinked(answered);
+
     private TimeSpan QueryInterval(DialName name)
     {
         if (!HasOpenLink()) return s_queryWhileAlone;
         UseObservedAddressIfSilent(name);
         foreach (var target in _targets)
         {
-            if (!target.IsSelf && target.Names.Contains(name) && target.LinkId == 0 && !(target.Replica is { } id && IsLinked(id))) return s_queryWhileSeeking;
+            if (!target.IsSelf && target.Names.Contains(name) && target.LinkId == 0 && !IsReached(target)) return s_queryWhileSeeking;
         }
 
         return s_queryWhileLinked;

@@ -112,7 +112,7 @@ internal sealed class ClaimOperations(Action<Action> schedule)
     {
         ClaimRequest[] requests = [.. _open.Where(o => o.IsPublished).Select(o => o.Request)];
         if (!requests.AsSpan().SequenceEqual(_requests)) Volatile.Write(ref _requests, requests);
-        if (!_withdrawals.AsSpan().SequenceEqual(_withdrawn.ToArray())) Volatile.Write(ref _withdrawals, [.. _withdrawn]);
+        if (!_withdrawn.SequenceEqual(_withdrawals)) Volatile.Write(ref _withdrawals, [.. _withdrawn]);
         Volatile.Write(ref _isLooking, _open.Count + _withdrawn.Count > 0);
     }
 

@@ -21,6 +21,9 @@ internal sealed class CoreCounters
     /// <summary>Full states applied.</summary>
     public long Passes;
 
+    /// <summary>Full states asked of peers because their floor passed the vector here; repairs are not counted.</summary>
+    public long FullStatesRequested;
+
     /// <summary>Heartbeats that showed other content under an equal vector.</summary>
     public long Mismatches;
 

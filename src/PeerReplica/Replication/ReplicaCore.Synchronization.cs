@@ -219,6 +219,7 @@ internal sealed partial class ReplicaCore
         if (!link.IsOpen || !link.StatusReceived || !link.HasRoom) return false;
         if (!ReachesFloorOf(link))
         {
+            Counters.FullStatesRequested++;
             Pull(link, PullKind.Pass);
             return true;
         }

@@ -11,8 +11,9 @@ internal sealed class ValueBounds(bool hasCeiling)
 {
     private static readonly EscrowName s_name = new(Crdts.ObjectKind.BoundedCounter, "tickets");
     private readonly Dictionary<ReplicaId, Taken> _accounts = [];
+    private readonly Dictionary<ReplicaId, SimulatedRun> _runs = [];
 
-    /// <summary>What was taken at one account, at least and at most. Where the owner lives and its account is open the two are equal.</summary>
+    /// <summary>What was taken at one account, at least and at most. While the account is open the two are equal.</summary>
     private sealed record Taken(ReplicaId Formation, long Least, long Most);
 
     /// <summary>What is wrong with the value; null when nothing is.</summary>
@@ -20,13 +21,12 @@ internal sealed class ValueBounds(bool hasCeiling)
     /// <param name="grantedUnder">What was granted under a forming, from the floor on.</param>
     public string? Check(SimulatedCluster cluster, Func<ReplicaId, long?> grantedUnder)
     {
-        var running = cluster.Running.Select(r => r.Id).ToHashSet();
-        foreach (var run in cluster.Running) NoteOwn(run);
+        foreach (var run in cluster.Running) _runs[run.Id] = run;
         EscrowView[] views = [.. cluster.Running.Select(r => r.Node.Host.Core.Escrow.View)];
-        foreach (var id in views.SelectMany(v => v.AccountsOf(s_name)?.Keys ?? []).Distinct().ToArray())
+        foreach (var run in _runs.Values.ToArray())
         {
-            var isClosed = Array.Exists(views, v => v.ClosingOf(id) is not null);
-            if (isClosed || !running.Contains(id)) NoteOther(id, isClosed, views);
+            if (Array.Exists(views, v => v.ClosingOf(run.Id) is not null)) NoteClosed(run.Id, views);
+            else NoteOwn(run);
         }
 
         foreach (var accounts in _accounts.Values.GroupBy(a => a.Formation))
@@ -40,6 +40,10 @@ internal sealed class ValueBounds(bool hasCeiling)
         return null;
     }
 
+    /// <summary>
+    /// An owner that has ended still has the books it ended with. What others know of them is older: it may have taken, and also
+    /// returned, since.
+    /// </summary>
     private void NoteOwn(SimulatedRun run)
     {
         var escrow = run.Node.Host.Core.Escrow;
@@ -48,24 +52,21 @@ internal sealed class ValueBounds(bool hasCeiling)
     }
 
     /// <summary>
-    /// An owner that has ended took at least what any replica knows of it. Where the account is closed its holds are the heir's:
-    /// they are free again, or taken once more, whatever its owner's net says, and a replica that does not know of that yet counts
-    /// too much; what it took at least is then the least that any replica knows.
+    /// Where the account is closed its holds are the heir's: they are free again, or taken once more, whatever its owner's net
+    /// says, and a replica that does not know of that yet counts too much; what it took at least is then the least that any
+    /// replica knows.
     /// </summary>
-    private void NoteOther(ReplicaId id, bool isClosed, EscrowView[] views)
+    private void NoteClosed(ReplicaId id, EscrowView[] views)
     {
         long? least = null;
         foreach (var view in views)
         {
             if (view.AccountsOf(s_name)?.GetValueOrDefault(id) is not { } record) continue;
             var known = _accounts.GetValueOrDefault(id) ?? new Taken(view.CouncilOf(id)?.Formation ?? view.Formation, long.MinValue, record.Down.Net);
-            var taken = record.Down.Net - record.Held - view.ClaimsOf(s_name).HoldsOf(id).Void;
-            least = least is null ? taken : isClosed ? Math.Min(least.Value, taken) : Math.Max(least.Value, taken);
+            least = Math.Min(least ?? long.MaxValue, record.Down.Net - record.Held - view.ClaimsOf(s_name).HoldsOf(id).Void);
             _accounts[id] = known with { Most = Math.Max(known.Most, record.Down.Net) };
         }
 
-        if (least is null) return;
-        var before = _accounts[id];
-        _accounts[id] = before with { Least = isClosed ? least.Value : Math.Max(before.Least, least.Value) };
+        if (least is not null) _accounts[id] = _accounts[id] with { Least = least.Value };
     }
 }

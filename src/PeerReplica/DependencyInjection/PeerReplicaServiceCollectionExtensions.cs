@@ -27,10 +27,9 @@ public static class PeerReplicaServiceCollectionExtensions
     public static IPeerReplicaBuilder AddPeerReplica(this IServiceCollection services, Action<PeerReplicaOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        if (services.FirstOrDefault(s => s.ServiceType == typeof(ObjectRegistry))?.ImplementationInstance is not ObjectRegistry registry)
+        var registry = RegistryOf(services);
+        if (!services.Any(s => s.ServiceType == typeof(PeerReplicaNode)))
         {
-            registry = new ObjectRegistry();
-            services.AddSingleton(registry);
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PeerReplicaOptions>, PeerReplicaOptionsValidator>());
             services.AddOptionsWithValidateOnStart<PeerReplicaOptions>();
             services.AddSingleton(CreateNode);
@@ -58,6 +57,29 @@ public static class PeerReplicaServiceCollectionExtensions
         services.AddSingleton<IConfigureOptions<PeerReplicaOptions>>(new ConfigurationReader(configuration));
         if (configure is not null) services.Configure(configure);
         return builder;
+    }
+
+    /// <summary>
+    /// Registers objects of the replica that <see cref="AddPeerReplica(IServiceCollection, Action{PeerReplicaOptions})"/> adds, whether it is called before or after. Adds no
+    /// replica. For libraries that keep state in the app's replica: choose names with a prefix of the library's own, and register each name once.
+    /// </summary>
+    /// <param name="services">The app's services.</param>
+    /// <param name="register">Registers the objects; called at once.</param>
+    /// <exception cref="ArgumentException">A name is registered already.</exception>
+    public static IServiceCollection AddPeerReplicaObjects(this IServiceCollection services, Action<IPeerReplicaBuilder> register)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(register);
+        register(new PeerReplicaBuilder(services, RegistryOf(services)));
+        return services;
+    }
+
+    private static ObjectRegistry RegistryOf(IServiceCollection services)
+    {
+        if (services.FirstOrDefault(s => s.ServiceType == typeof(ObjectRegistry))?.ImplementationInstance is ObjectRegistry known) return known;
+        var registry = new ObjectRegistry();
+        services.AddSingleton(registry);
+        return registry;
     }
 
     private static PeerReplicaNode CreateNode(IServiceProvider provider)

@@ -4,11 +4,15 @@ using PeerReplica.Diagnostics;
 
 namespace PeerReplica.Hosting;
 
-/// <summary>One replica with its objects: what the app sees as <see cref="IPeerReplica"/>, and what its host starts and stops.</summary>
-internal sealed class PeerReplicaNode : IPeerReplica, IHostedService, IAsyncDisposable, IDisposable
+/// <summary>
+/// One replica with its objects: what the app sees as <see cref="IPeerReplica"/>, and what its host starts and stops. The host starts it before it starts any
+/// hosted service, so that those can use the replica from their first line, in whatever order they were registered.
+/// </summary>
+internal sealed class PeerReplicaNode : IPeerReplica, IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     private readonly Dictionary<string, IReplicatedObject> _objects = new(StringComparer.Ordinal);
     private readonly ObjectRegistry _registry;
+    private bool _isStartedEarly;
 
     public PeerReplicaNode(
         PeerReplicaOptions options, ObjectRegistry registry, ReplicaEnvironment environment, ILogger logger, ReplicaMetrics metrics)
@@ -33,7 +37,21 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedService, IAsyncDisp
 
     public IReadOnlyDictionary<string, EscrowAudit> Audits => Host.Audits;
 
-    public Task StartAsync(CancellationToken cancellationToken) => Host.StartAsync(cancellationToken);
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await Host.StartAsync(cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _isStartedEarly, true);
+    }
+
+    /// <summary>Starts the replica where nobody called <see cref="StartingAsync"/> first, as in an app without a host.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        Interlocked.Exchange(ref _isStartedEarly, false) ? Task.CompletedTask : Host.StartAsync(cancellationToken);
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Host.StopAsync(cancellationToken);
 

@@ -41,6 +41,80 @@ public sealed class RegistrationTests
         Assert.Equal(("first", "second"), (options.ClusterName, options.NodeName));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_library_registers_objects_before_or_after_the_replica(bool isBefore)
+    {
+        var services = new ServiceCollection();
+        if (isBefore) services.AddPeerReplicaObjects(o => o.AddCounter("library.count"));
+        services.AddPeerReplica().AddCounter("app.count");
+        if (!isBefore) services.AddPeerReplicaObjects(o => o.AddCounter("library.count"));
+        using var provider = services.BuildServiceProvider();
+        var replica = provider.GetRequiredService<IPeerReplica>();
+        Assert.Same(replica.GetCounter("library.count"), provider.GetRequiredKeyedService<ICounter>("library.count"));
+        Assert.Equal("app.count", replica.GetCounter("app.count").Name);
+    }
+
+    [Fact]
+    public void Objects_of_a_library_do_not_add_a_replica_and_take_no_name_twice()
+    {
+        var services = new ServiceCollection().AddPeerReplicaObjects(o => o.AddCounter("library.count"));
+        Assert.Throws<ArgumentException>(() => services.AddPeerReplicaObjects(o => o.AddFlag("library.count")));
+        using var provider = services.BuildServiceProvider();
+        Assert.Null(provider.GetService<IPeerReplica>());
+        Assert.Empty(provider.GetServices<IHostedService>());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_replica_runs_before_any_hosted_service_starts(bool isConcurrent)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var early = new EarlyService();
+        builder.Services.AddSingleton<IHostedService>(p => early.With(p.GetRequiredService<IPeerReplica>()));
+        builder.Services.AddPeerReplica(o => o.Listen = "127.0.0.1:0");
+        builder.Services.Configure<HostOptions>(o => o.ServicesStartConcurrently = isConcurrent);
+        using var host = builder.Build();
+        await host.StartAsync();
+        Assert.Equal(ReplicaState.Running, early.StateAtStart);
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_replica_that_its_host_started_is_not_started_again()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddPeerReplica(o => o.Listen = "127.0.0.1:0");
+        using var host = builder.Build();
+        await host.StartAsync();
+        var hosted = Assert.Single(host.Services.GetServices<IHostedService>());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => hosted.StartAsync(CancellationToken.None));
+        await host.StopAsync();
+    }
+
+    private sealed class EarlyService : IHostedService
+    {
+        private IPeerReplica? _replica;
+
+        public ReplicaState StateAtStart { get; private set; }
+
+        public EarlyService With(IPeerReplica replica)
+        {
+            _replica = replica;
+            return this;
+        }
+
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            StateAtStart = _replica!.State;
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
     [Fact]
     public void Every_option_binds_from_configuration()
     {

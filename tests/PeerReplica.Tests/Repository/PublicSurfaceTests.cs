@@ -5,7 +5,7 @@ namespace PeerReplica.Tests.Repository;
 /// <summary>The public surface is a text file, so that a change of it is seen in review.</summary>
 public sealed class PublicSurfaceTests
 {
-    public static TheoryData<string> Assemblies => ["PeerReplica", "PeerReplica.Testing"];
+    public static TheoryData<string> Assemblies => ["PeerReplica", "PeerReplica.AspNetCore", "PeerReplica.Testing"];
 
     [Theory]
     [MemberData(nameof(Assemblies))]

@@ -58,7 +58,7 @@ public sealed partial class TidyTests
     {
         // Interfaces that an app holds live in the root namespace, whatever the folder; extensions of the framework's in the framework's.
         var faults = SourceTree.Sources("src").Where(f => !f.StartsWith("src/PeerReplica/Handles/", StringComparison.Ordinal)
-            && !f.EndsWith("ServiceCollectionExtensions.cs", StringComparison.Ordinal)
+            && !f.EndsWith("Extensions.cs", StringComparison.Ordinal)
             && !f.StartsWith("src/PeerReplica.Testing/Network/SimulatedNetwork", StringComparison.Ordinal)).Where(file =>
         {
             var expected = Path.GetDirectoryName(file)!["src/".Length..].Replace('/', '.');
@@ -90,6 +90,14 @@ public sealed partial class TidyTests
             .Where(f => !f.EndsWith("TidyTests.cs", StringComparison.Ordinal))
             .SelectMany(file => Undone().Matches(Read(file)).Select(m => $"{file}: {m.Value}"));
         Assert.Empty(faults);
+    }
+
+    [Fact]
+    public void The_web_package_uses_the_public_surface_alone()
+    {
+        foreach (var project in new[] { "PeerReplica", "PeerReplica.Testing" })
+            Assert.DoesNotContain("PeerReplica.AspNetCore", Read($"src/{project}/{project}.csproj"), StringComparison.Ordinal);
+        Assert.DoesNotContain("PeerReplica.Testing", Read("src/PeerReplica.AspNetCore/PeerReplica.AspNetCore.csproj"), StringComparison.Ordinal);
     }
 
     [Fact]

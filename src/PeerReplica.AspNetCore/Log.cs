@@ -8,4 +8,18 @@ internal static partial class Log
     [LoggerMessage(100, LogLevel.Warning,
         "The replica is not synchronized after {Timeout}. The app serves now, and its readiness check stays unhealthy until the replica is synchronized. {Health}")]
     public static partial void ServesUnsynchronized(ILogger logger, TimeSpan timeout, string health);
+
+    [LoggerMessage(101, LogLevel.Warning,
+        "A data protection key or revocation was stored, and {Reached} of {Required} members hold it. It spreads to the others once they are reached; until then they cannot read what it protects.")]
+    public static partial void KeyNotEverywhere(ILogger logger, int reached, int required, Exception exception);
+
+    [LoggerMessage(102, LogLevel.Error, "The data protection element {Key} could not be deleted. It and those that were to be deleted after it stay.")]
+    public static partial void KeyNotDeleted(ILogger logger, string key, Exception exception);
+
+    [LoggerMessage(103, LogLevel.Warning,
+        "A data protection key is generated without the cluster's consent: the cluster answered {Outcome} for {Elapsed}. Another instance may generate one too; both are valid everywhere once they have spread.")]
+    public static partial void KeyWithoutLease(ILogger logger, TimeSpan elapsed, PoolOutcome outcome);
+
+    [LoggerMessage(104, LogLevel.Information, "The right to generate a data protection key was not released; it ends by itself within {TimeToLive}.")]
+    public static partial void LeaseNotReleased(ILogger logger, TimeSpan timeToLive, Exception exception);
 }

@@ -19,7 +19,11 @@ internal static class TicketPlants
 
         // What a closed account is known to have taken counts as all that it took.
         new("CloseWithoutFence",
-            new PlantEdit("Escrow/CouncilAgenda.cs", "Closed(AccountSide side) => new(side.Limit,", "Closed(AccountSide side) => new(PLANTED ? side.Net : side.Limit,")),
+            new PlantEdit("Escrow/CouncilAgenda.cs", "        new(side.Limit, side.Granted, ", "        new(PLANTED ? side.Net : side.Limit, side.Granted, ")),
+
+        // The closing of an account forgets what others gave to it: its heir inherits too little, and the givers have it again.
+        new("ForgetReceipts",
+            new PlantEdit("Escrow/CouncilAgenda.cs", "if (gift.To == account) receipts.Add", "if (gift.To == account && !PLANTED) receipts.Add")),
 
         // A hold that is confirmed again is taken again.
         new("ConfirmTwice",

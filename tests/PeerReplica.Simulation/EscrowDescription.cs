@@ -28,7 +28,7 @@ internal static class EscrowDescription
             {
                 var closing = view.ClosingOf(id);
                 lines.Add($"  {name.Name} {id.ToShortString()} in {engine.Ledger.Inflow(name, id, false)} acked {view.AckedOf(id)} {Side(a.Down)} stock {a.Stock} want {a.Want} final {a.IsFinal}"
-                    + (closing is null ? "" : $" heir {closing.Heir.ToShortString()} limit {Ledger.SideOf(closing, name, false).Limit} granted {Ledger.SideOf(closing, name, false).Granted}"));
+                    + (closing is null ? "" : $" heir {closing.Heir.ToShortString()} limit {closing.Find(name).Down.Limit} granted {closing.Find(name).Down.Granted}"));
             }
         }
 

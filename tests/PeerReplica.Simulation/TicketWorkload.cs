@@ -23,6 +23,7 @@ internal sealed class TicketWorkload
     private readonly List<ReplicaId> _lost = [];
 
     private readonly ValueBounds _bounds;
+    private readonly InflowCheck _inflows = new();
     private readonly bool _hasCeiling;
 
     public TicketWorkload(SimulatedCluster cluster, Random random, long capacity, string[] seats, bool crashesAtWill, bool hasCeiling)
@@ -269,6 +270,7 @@ internal sealed class TicketWorkload
     {
         if (_failure is not null) throw _failure;
         if (_seats?.Failure is { } wrong) throw Failure($"{wrong}{Describe()}");
+        if (_inflows.Find(_cluster.Running) is { } fallen) throw Failure($"{fallen}{Describe()}");
         if (_bounds.Check(_cluster, f => _sales.TryGetValue(f, out var sales) ? sales.Granted : null) is { } outside) throw Failure($"{outside}{Describe()}");
     }
 

@@ -155,13 +155,24 @@ internal sealed class Account
     /// <summary>Gives to those that ask, if nobody else who can be reached has more.</summary>
     private void Supply(IReadOnlySet<ReplicaId> reachable, Instant now)
     {
-        if (_view.AccountsOf(_port.Name) is not { } accounts) return;
-        foreach (var (id, record) in accounts)
+        var accounts = _view.OpenAccountsOf(_port.Name);
+        ForgetClosed(accounts);
+        foreach (var id in accounts)
         {
+            var record = _view.AccountOf(_port.Name, id);
             if (id == _self || record.IsFinal || !reachable.Contains(id) || !_view.IsMember(id)) continue;
             var pace = _others[id] = _others.GetValueOrDefault(id).Noted(now, record.Down.Net);
             if ((record.Want > 0 || record.Stock > 0) && IsRichest(accounts, id, reachable, up: false)) Supply(id, record, pace);
             if (_up is not null && record.UpWant > 0 && IsRichest(accounts, id, reachable, up: true)) _up.Give(id, Owed(id, record, up: true));
+        }
+    }
+
+    private void ForgetClosed(IReadOnlySet<ReplicaId> accounts)
+    {
+        if (_others.Count <= accounts.Count) return;
+        foreach (var id in _others.Keys)
+        {
+            if (!accounts.Contains(id)) _others.Remove(id);
         }
     }
 
@@ -198,12 +209,13 @@ internal sealed class Account
         return want > (up ? _up! : _down).Rights && asking < _self ? 0 : want;
     }
 
-    private bool IsRichest(SortedList<ReplicaId, AccountRecord> accounts, ReplicaId asking, IReadOnlySet<ReplicaId> reachable, bool up)
+    private bool IsRichest(IReadOnlySet<ReplicaId> accounts, ReplicaId asking, IReadOnlySet<ReplicaId> reachable, bool up)
     {
         var mine = (up ? _up! : _down).Rights - OwnWant(asking, up);
         if (mine <= 0) return false;
-        foreach (var (id, record) in accounts)
+        foreach (var id in accounts)
         {
+            var record = _view.AccountOf(_port.Name, id);
             if (id == _self || id == asking || record.IsFinal || !reachable.Contains(id) || !_view.IsMember(id)) continue;
             var theirs = _ledger.Rights(_port.Name, id, up) - (up ? record.UpWant : record.Want);
             if (theirs > mine || (theirs == mine && id < _self)) return false;

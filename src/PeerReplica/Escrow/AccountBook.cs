@@ -26,12 +26,17 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
 
     public long Inflow => ledger.Inflow(name, self, up);
 
+    /// <summary>What went to others. What an account that is closed by now was given counts as far as its closing says.</summary>
     public long Given
     {
         get
         {
-            var sum = 0L;
-            foreach (var gift in _gifts.Values) sum = Units.Add(sum, gift.Amount);
+            var sum = view.Closed.GivenBy(name, self, up);
+            foreach (var gift in _gifts.Values)
+            {
+                if (!view.Closed.Contains(gift.To)) sum = Units.Add(sum, gift.Amount);
+            }
+
             return sum;
         }
     }
@@ -114,6 +119,7 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
     /// <summary>Gives up to <paramref name="amount"/> away. One gift to each at a time, so that acknowledgements catch up.</summary>
     public void Give(ReplicaId to, long amount)
     {
+        if (view.Closed.Contains(to)) return;
         _gifts.TryGetValue(to, out var before);
         if (before.Since > view.AckedOf(self)) return;
         var free = Inflow - Given;
@@ -156,6 +162,7 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
     public AccountSide Tell(ulong sequence, bool isFinal)
     {
         if (isFinal) Stop();
+        DropClosedGifts();
         if (_isRaised) _limitSince = sequence;
         if (_isGranted) _grantedSince = sequence;
         if (_hasGifts)
@@ -168,5 +175,16 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
 
         _isRaised = _isGranted = _hasGifts = false;
         return new AccountSide(NetToTell(isFinal), _limit, _limitSince, _granted, _grantedSince, [.. _gifts.Values]);
+    }
+
+    /// <summary>
+    /// Gifts to closed accounts are told until everyone who decides knows of the closing: from then on it says what they were.
+    /// </summary>
+    private void DropClosedGifts()
+    {
+        for (var i = _gifts.Count - 1; i >= 0; i--)
+        {
+            if (view.Closed.Contains(_gifts.Keys[i]) && view.IsKnownToAll(view.Closed.SlotOf(_gifts.Keys[i]))) _gifts.RemoveAt(i);
+        }
     }
 }

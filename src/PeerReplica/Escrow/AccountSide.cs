@@ -30,8 +30,6 @@ internal sealed record AccountSide(long Net, long Limit, ulong LimitSince, long 
         }
     }
 
-    public long Given => Gift.Sum(Gifts);
-
     public void Encode(ref MessagePackWriter output)
     {
         output.WriteArrayHeader(6);

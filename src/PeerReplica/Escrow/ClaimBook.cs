@@ -32,6 +32,7 @@ internal sealed class ClaimBook(EscrowView view)
         if (Array.Exists(live, c => c.Record.State == ClaimState.Held)) _held.Add(key);
         else _held.Remove(key);
         if (!HoldKey.TryRead(key, out var hold)) return;
+        if (view.Closed.Contains(hold.Holder)) view.Closed.Touch();
         if (IsCollected && live is [{ Record.IsEnded: true }]) _ended.Enqueue(key);
         if (!_byHolder.TryGetValue(hold.Holder, out var keys))
         {

@@ -110,15 +110,41 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self)
         {
             if (view.ClosingOf(account) is not null) continue;
             var heir = Array.IndexOf(voters, self) >= 0 ? self : voters[0];
-            closings.Add(new Closing(account, heir, [.. view.Accounts.Where(a => a.Value.ContainsKey(account)).Select(a => Closed(a.Key, a.Value[account]))]));
+            closings.Add(new Closing(account, heir, [.. view.Accounts.Select(a => Closed(a.Key, account, leaving)).Where(c => c is not null)!]));
         }
 
         return [.. closings];
     }
 
-    private static ClosedObject Closed(EscrowName name, AccountRecord record) => new(name, Closed(record.Down), Closed(record.Up));
+    /// <summary>An account as the council knows it; null where nobody knows anything of it.</summary>
+    private ClosedObject? Closed(EscrowName name, ReplicaId account, SortedSet<ReplicaId> leaving)
+    {
+        var record = view.AccountOf(name, account);
+        var closed = new ClosedObject(name, Closed(record.Down, Receipts(name, account, up: false), leaving), Closed(record.Up, Receipts(name, account, up: true), leaving));
+        return ReferenceEquals(record, AccountRecord.Empty) && closed is { Down.Receipts: [], Up.Receipts: [] } ? null : closed;
+    }
 
-    private static ClosedSide Closed(AccountSide side) => new(side.Limit, side.Granted, side.Gifts);
+    private ClosedSide Closed(AccountSide side, Receipt[] receipts, SortedSet<ReplicaId> leaving) =>
+        new(side.Limit, side.Granted, [.. side.Gifts.Where(g => !leaving.Contains(g.To) && view.ClosingOf(g.To) is null)], receipts);
+
+    /// <summary>
+    /// What others gave to an account. All that is known here counts, acknowledged or not: the cut covers it. What closed accounts
+    /// gave stands in their closings.
+    /// </summary>
+    private Receipt[] Receipts(EscrowName name, ReplicaId account, bool up)
+    {
+        var receipts = new List<Receipt>();
+        foreach (var giver in view.OpenAccountsOf(name))
+        {
+            if (giver == account || !view.IsMember(giver)) continue;
+            foreach (var gift in view.AccountOf(name, giver)[up].Gifts)
+            {
+                if (gift.To == account) receipts.Add(new Receipt(giver, gift.Amount));
+            }
+        }
+
+        return [.. receipts];
+    }
 
     private Mark[] Cut()
     {

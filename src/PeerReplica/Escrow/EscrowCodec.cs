@@ -188,18 +188,26 @@ internal static class EscrowCodec
 
     private static void WriteSide(ref MessagePackWriter output, ClosedSide side)
     {
-        output.WriteArrayHeader(3);
+        output.WriteArrayHeader(4);
         output.WriteInt(side.Limit);
         output.WriteInt(side.Granted);
         output.WriteGifts(side.Gifts);
+        output.WriteArrayHeader(side.Receipts.Length);
+        foreach (var receipt in side.Receipts)
+        {
+            output.WriteArrayHeader(2);
+            output.WriteReplicaId(receipt.From);
+            output.WriteInt(receipt.Amount);
+        }
     }
 
     private static bool TryReadSide(ref SpanReader reader, out ClosedSide side)
     {
         side = ClosedSide.Empty;
-        if (!reader.TryReadArrayHeader(out var fields) || fields != 3) return false;
-        if (!reader.TryReadInt(out var limit) || !reader.TryReadInt(out var granted) || !Units.Admits(limit) || granted is < 0 or > Units.Max || reader.ReadList<Gift>(Gift.TryDecode) is not { } gifts) return false;
-        side = new ClosedSide(limit, granted, gifts);
+        if (!reader.TryReadArrayHeader(out var fields) || fields != 4) return false;
+        if (!reader.TryReadInt(out var limit) || !reader.TryReadInt(out var granted) || !Units.Admits(limit) || granted is < 0 or > Units.Max) return false;
+        if (reader.ReadList<Gift>(Gift.TryDecode) is not { } gifts || reader.ReadList<Receipt>(Receipt.TryDecode) is not { } receipts) return false;
+        side = new ClosedSide(limit, granted, gifts, receipts);
         return true;
     }
 }

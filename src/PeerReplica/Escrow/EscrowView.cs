@@ -14,13 +14,12 @@ internal sealed class EscrowView
     private readonly SortedList<EscrowName, SortedList<ReplicaId, AccountRecord>> _accounts = [];
     private readonly Dictionary<(ReplicaId Formation, ulong Slot), Decision> _known = [];
     private readonly List<Decision> _decisions = [];
-    private readonly Dictionary<ReplicaId, Closing> _closed = [];
     private readonly Dictionary<EscrowName, Mint> _minted = [];
     private readonly Dictionary<ReplicaId, ulong> _since = [];
     private readonly Dictionary<ReplicaId, ulong> _acked = [];
     private readonly Dictionary<ReplicaId, long> _ackedAt = [];
     private readonly Dictionary<EscrowName, ClaimBook> _claims = [];
-    private readonly Dictionary<ReplicaId, ulong> _cuts = [];
+    private readonly Dictionary<EscrowName, SortedSet<ReplicaId>> _open = [];
     private readonly Dictionary<EscrowName, SortedSet<ReplicaId>> _askers = [];
     private readonly HashSet<ReplicaId> _ended = [];
     private readonly SortedSet<ReplicaId> _participants = [];
@@ -60,19 +59,21 @@ internal sealed class EscrowView
     /// <summary>Counts changes of <see cref="Participants"/>.</summary>
     public long ParticipantsVersion { get; private set; }
 
+    /// <summary>The accounts that were closed.</summary>
+    public ClosedAccounts Closed { get; private init; } = new();
+
     /// <summary>A copy that changes by itself; the records are shared.</summary>
     public EscrowView Copy()
     {
-        var copy = new EscrowView { Formation = Formation, IsBound = IsBound, Pledged = Pledged, IsContradicted = IsContradicted, Version = Version };
+        var copy = new EscrowView { Formation = Formation, IsBound = IsBound, Pledged = Pledged, IsContradicted = IsContradicted, Version = Version, Closed = Closed.Copy() };
         foreach (var (id, record) in _council) copy._council.Add(id, record);
         foreach (var (name, accounts) in _accounts) copy._accounts.Add(name, new(accounts));
         foreach (var (key, decision) in _known) copy._known.Add(key, decision);
         copy._decisions.AddRange(_decisions);
-        foreach (var (id, closing) in _closed) copy._closed.Add(id, closing);
         foreach (var (name, mint) in _minted) copy._minted.Add(name, mint);
         foreach (var (id, since) in _since) copy._since.Add(id, since);
         foreach (var (id, acked) in _acked) copy._acked.Add(id, acked);
-        foreach (var (id, cut) in _cuts) copy._cuts.Add(id, cut);
+        foreach (var (name, open) in _open) copy._open.Add(name, [.. open]);
         foreach (var (name, askers) in _askers) copy._askers.Add(name, [.. askers]);
         copy._ended.UnionWith(_ended);
         copy._participants.UnionWith(_participants);
@@ -111,7 +112,7 @@ internal sealed class EscrowView
 
         foreach (var voter in Voters)
         {
-            if (!_closed.ContainsKey(voter)) _participants.Add(voter);
+            if (!Closed.Contains(voter)) _participants.Add(voter);
         }
 
         ParticipantsVersion++;
@@ -121,6 +122,8 @@ internal sealed class EscrowView
     {
         if (!_accounts.TryGetValue(name, out var accounts)) _accounts.Add(name, accounts = []);
         accounts[origin] = record;
+        if (Closed.Contains(origin)) Closed.Touch();
+        else OpenOf(name).Add(origin);
         NoteAsker(origin, name, record.Requests.Length > 0 || record.Withdrawals.Length > 0);
         if (record.Since > SinceOf(origin)) _since[origin] = record.Since;
         Version++;
@@ -157,7 +160,7 @@ internal sealed class EscrowView
     }
 
     /// <summary>Up to where a closed account's owner had a say.</summary>
-    public ulong CutOf(ReplicaId closed) => _cuts.GetValueOrDefault(closed);
+    public ulong CutOf(ReplicaId closed) => Closed.CutOf(closed);
 
     /// <summary>Takes a decision. Returns false when it contradicts one that is known, which only a broken promise can bring about.</summary>
     public bool Learn(ulong slot, Decision decision)
@@ -212,16 +215,60 @@ internal sealed class EscrowView
     /// <summary>Up to where the owner's records with something to acknowledge are contained here.</summary>
     public ulong SinceOf(ReplicaId account) => _since.GetValueOrDefault(account);
 
-    public Closing? ClosingOf(ReplicaId account) => _closed.GetValueOrDefault(account);
+    public Closing? ClosingOf(ReplicaId account) => Closed.Find(account);
 
     public Mint? MintOf(EscrowName name) => _minted.GetValueOrDefault(name);
 
+    /// <summary>An account's share of the first grant of an object's rights.</summary>
+    public long MintedFor(EscrowName name, ReplicaId account, bool up)
+    {
+        if (MintOf(name) is not { } mint) return 0;
+        var sum = 0L;
+        foreach (var share in mint.Shares)
+        {
+            if (share.Account == account) sum = Units.Add(sum, up ? share.Up : share.Down);
+        }
+
+        return sum;
+    }
+
+    /// <summary>
+    /// Whether an account belongs to another forming: what it took was taken beyond what was granted here, and what it granted or
+    /// gave is not worth anything here. An owner that acted under one forming never goes over to another, so what it gave stays
+    /// worth nothing.
+    /// </summary>
+    public bool IsForeign(ReplicaId account) =>
+        CouncilOf(account) is { } record && record.Formation != default && record.Formation != Formation && !Closed.Contains(account);
+
     public bool IsEnded(ReplicaId id) => _ended.Contains(id);
 
-    public bool IsMember(ReplicaId id) => IsFormed && CouncilOf(id)?.Formation == Formation && !_closed.ContainsKey(id);
+    public bool IsMember(ReplicaId id) => IsFormed && CouncilOf(id)?.Formation == Formation && !Closed.Contains(id);
+
+    /// <summary>Whether all participants have applied a decision, as far as their records here say.</summary>
+    public bool IsKnownToAll(ulong slot)
+    {
+        foreach (var id in _participants)
+        {
+            if (CouncilOf(id) is not { } record || record.Formation != Formation || record.Slot <= slot) return false;
+        }
+
+        return true;
+    }
 
     /// <summary>The accounts of one object; null when nobody has one.</summary>
     public SortedList<ReplicaId, AccountRecord>? AccountsOf(EscrowName name) => _accounts.GetValueOrDefault(name);
+
+    /// <summary>
+    /// The replicas with an account record of an object that is not closed, those of another forming among them. By id; so what
+    /// is done for each does not grow with the age of the cluster.
+    /// </summary>
+    public IReadOnlySet<ReplicaId> OpenAccountsOf(EscrowName name) => OpenOf(name);
+
+    private SortedSet<ReplicaId> OpenOf(EscrowName name)
+    {
+        if (!_open.TryGetValue(name, out var open)) _open.Add(name, open = []);
+        return open;
+    }
 
     /// <summary>
     /// How many voters must agree: more than half, or all that have not ended where fewer are left, as long as any half would have had one of them.
@@ -245,7 +292,7 @@ internal sealed class EscrowView
     public ulong AckedOf(ReplicaId account)
     {
         var known = _acked.GetValueOrDefault(account);
-        if (_closed.ContainsKey(account) || !IsFormed || _ackedAt.GetValueOrDefault(account) == Version) return known;
+        if (Closed.Contains(account) || !IsFormed || _ackedAt.GetValueOrDefault(account) == Version) return known;
         _ackedAt[account] = Version;
         if (IsContradicted) return known;
 
@@ -308,27 +355,29 @@ internal sealed class EscrowView
         Formation = formation;
         _decisions.Clear();
         _contained = 0;
-        _closed.Clear();
+        Closed.Clear();
         _minted.Clear();
-        _cuts.Clear();
         _acked.Clear();
+        foreach (var (name, accounts) in _accounts) OpenOf(name).UnionWith(accounts.Keys);
     }
 
     private void Apply(Decision decision)
     {
         foreach (var mark in decision.Cut)
         {
-            if (!_closed.ContainsKey(mark.Replica)) _acked[mark.Replica] = Math.Max(_acked.GetValueOrDefault(mark.Replica), mark.Sequence);
+            if (!Closed.Contains(mark.Replica)) _acked[mark.Replica] = Math.Max(_acked.GetValueOrDefault(mark.Replica), mark.Sequence);
         }
 
         foreach (var closing in decision.Closings)
         {
             // What an heir that is no more would get would be lost.
-            if (!_closed.ContainsKey(closing.Heir) && !decision.Closings.Any(c => c.Account == closing.Heir) && _closed.TryAdd(closing.Account, closing))
-                _cuts[closing.Account] = Mark.Find(decision.Cut, closing.Account);
+            if (Closed.Contains(closing.Heir) || decision.Closings.Any(c => c.Account == closing.Heir)) continue;
+            Closed.Add(closing, Mark.Find(decision.Cut, closing.Account), Slot);
+            foreach (var open in _open.Values) open.Remove(closing.Account);
         }
 
         foreach (var mint in decision.Mints) _minted.TryAdd(mint.Object, mint);
+        Closed.Touch();
         _decisions.Add(decision);
     }
 

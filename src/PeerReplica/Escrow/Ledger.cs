@@ -3,109 +3,57 @@ namespace PeerReplica.Escrow;
 /// <summary>
 /// What accounts are worth, as far as a view tells: never more than they are. For each side of an account
 /// <c>rights = inflow - given - net</c>, where the inflow is its share of the mint, what it granted, the gifts to it, and what it inherited; of these
-/// what the council has acknowledged or decided.
+/// what the council has acknowledged or decided. What is computed after a change costs as much as there are open accounts; closed ones
+/// are added up when one of them changes.
 /// </summary>
 internal sealed class Ledger(EscrowView view)
 {
-    private readonly Dictionary<(EscrowName Name, ReplicaId From, ReplicaId To, bool Up), long> _counted = [];
-    private readonly Dictionary<(EscrowName Name, bool Up), (long At, Dictionary<ReplicaId, long> Sums)> _inheritances = [];
-    private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), long> _inflows = [];
-    private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), long> _inflowsAt = [];
+    private readonly Dictionary<(EscrowName Name, bool Up), CountedGifts> _gifts = [];
+    private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), long> _granted = [];
+    private readonly Dictionary<EscrowName, ClosedBalance> _closed = [];
+    private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), (long At, long Inflow)> _inflows = [];
+    private long _closedAt = -1;
     private ReplicaId _formation;
 
     public Ledger Copy(EscrowView copied)
     {
         var copy = new Ledger(copied) { _formation = _formation };
-        foreach (var (key, counted) in _counted) copy._counted.Add(key, counted);
+        foreach (var (key, gifts) in _gifts) copy._gifts.Add(key, gifts.Copy());
+        foreach (var (key, granted) in _granted) copy._granted.Add(key, granted);
         return copy;
     }
 
-    /// <summary>Everything that came into an account. It only grows.</summary>
+    /// <summary>Everything that came into an open account. It only grows.</summary>
     public long Inflow(EscrowName name, ReplicaId account, bool up)
     {
         Refresh();
         var key = (name, account, up);
-        if (_inflowsAt.TryGetValue(key, out var at) && at == view.Version) return _inflows[key];
-        _inflowsAt[key] = view.Version;
-        return _inflows[key] = Units.Add(Own(name, account, up), Inheritances(name, up).GetValueOrDefault(account));
+        if (_inflows.TryGetValue(key, out var known) && known.At == view.Version) return known.Inflow;
+        var own = (Int128)view.MintedFor(name, account, up) + Granted(name, account, up) + view.Closed.ReceivedBy(name, account, up)
+            + GiftsOf(name, up).To(account, view);
+        var inflow = Units.Add(Units.Clamp(own), ClosedOf(name).Estates(up).GetValueOrDefault(account));
+        _inflows[key] = (view.Version, inflow);
+        return inflow;
     }
 
     /// <summary>What the owner of an open account may still spend or give, in its own eyes.</summary>
     public long Rights(EscrowName name, ReplicaId account, bool up)
     {
         var side = view.AccountOf(name, account)[up];
-        return Units.Clamp((Int128)Inflow(name, account, up) - side.Given - side.Net);
-    }
-
-    /// <summary>
-    /// What of a closed account is not for its heir: what its owner may have taken, and what its holds bind. The limit covers the holds that the council knew; if the owner's
-    /// last word is known, its net does, but for those that it held to the end.
-    /// </summary>
-    private long Bound(EscrowName name, Closing closing, AccountRecord record, ClosedSide side, bool up)
-    {
-        if (up) return record.IsFinal ? record.Up.Net : side.Limit;
-        var (open, taken, released, none) = view.ClaimsOf(name).HoldsOf(closing.Account);
-        return Units.Clamp(record.IsFinal ? (Int128)record.Down.Net - record.Held - none + open + taken : (Int128)side.Limit - released);
-    }
-
-    /// <summary>
-    /// What heirs got, decision by decision: an heir was not closed when it became one, so what it inherited itself is complete when it is its turn.
-    /// </summary>
-    private Dictionary<ReplicaId, long> Inheritances(EscrowName name, bool up)
-    {
-        if (_inheritances.TryGetValue((name, up), out var known) && known.At == view.Version) return known.Sums;
-        var sums = new Dictionary<ReplicaId, long>();
-        _inheritances[(name, up)] = (view.Version, sums);
-        foreach (var decision in view.Decisions)
-        {
-            foreach (var closing in decision.Closings)
-            {
-                // Of two closings of one account the first counts.
-                if (!ReferenceEquals(view.ClosingOf(closing.Account), closing)) continue;
-                var record = view.AccountOf(name, closing.Account);
-                var side = SideOf(closing, name, up);
-                var inflow = Units.Add(Own(name, closing.Account, up), sums.GetValueOrDefault(closing.Account));
-                var estate = Units.Clamp((Int128)inflow - side.Given - Bound(name, closing, record, side, up));
-                if (estate > 0) sums[closing.Heir] = Units.Add(sums.GetValueOrDefault(closing.Heir), estate);
-            }
-        }
-
-        return sums;
-    }
-
-    private long Own(EscrowName name, ReplicaId account, bool up) =>
-        Units.Clamp((Int128)Minted(name, account, up) + Granted(name, account, up) + Received(name, account, up));
-
-    /// <summary>What counted under another forming counts no more.</summary>
-    private void Refresh()
-    {
-        if (_formation == view.Formation) return;
-        _formation = view.Formation;
-        _counted.Clear();
-        _inflowsAt.Clear();
-        _inheritances.Clear();
-    }
-
-    /// <summary>What is acknowledged counts for good, also while a later record that says more is not.</summary>
-    private long Counted(EscrowName name, ReplicaId from, ReplicaId to, bool up, long amount, bool isAcknowledged)
-    {
-        var key = (name, from, to, up);
-        var counted = _counted.GetValueOrDefault(key);
-        if (!isAcknowledged || amount <= counted) return counted;
-        return _counted[key] = amount;
+        return Units.Clamp((Int128)Inflow(name, account, up) - Given(name, account, side, up) - side.Net);
     }
 
     /// <summary>All that was ever granted, as far as it counts.</summary>
     public long Issued(EscrowName name, bool up)
     {
-        var issued = 0L;
+        Refresh();
+        var issued = ClosedOf(name).Granted(up);
         if (view.MintOf(name) is { } mint)
         {
             foreach (var share in mint.Shares) issued = Units.Add(issued, up ? share.Up : share.Down);
         }
 
-        if (view.AccountsOf(name) is not { } accounts) return issued;
-        foreach (var account in accounts.Keys) issued = Units.Add(issued, Granted(name, account, up));
+        foreach (var account in view.OpenAccountsOf(name)) issued = Units.Add(issued, Granted(name, account, up));
         return issued;
     }
 
@@ -114,27 +62,19 @@ internal sealed class Ledger(EscrowView view)
     /// <param name="isPresent">Whether a replica can be reached; what those that cannot have is stranded.</param>
     public EscrowAudit Audit(EscrowName name, Func<ReplicaId, bool> isPresent)
     {
-        var (sold, held, free, stranded) = (Int128.Zero, Int128.Zero, Int128.Zero, Int128.Zero);
+        Refresh();
+        var closed = ClosedOf(name);
+        var (sold, held, free, stranded) = (closed.Sold, closed.Held, Int128.Zero, closed.Stranded);
         foreach (var account in AccountsOf(name))
         {
             var record = view.AccountOf(name, account);
-            if (IsForeign(account))
+            if (view.IsForeign(account))
             {
                 sold += record.Down.Net;
                 continue;
             }
 
-            free += OnTheWay(name, account);
-            if (view.ClosingOf(account) is { } closing)
-            {
-                var (open, taken, _, none) = view.ClaimsOf(name).HoldsOf(account);
-                var took = (Int128)record.Down.Net - record.Held - none + taken;
-                sold += took;
-                held += open;
-                stranded += Bound(name, closing, record, SideOf(closing, name, up: false), up: false) - took - open;
-                continue;
-            }
-
+            free += OnTheWay(name, account, record.Down);
             sold += (Int128)record.Down.Net - record.Held;
             held += record.Held;
 
@@ -152,100 +92,93 @@ internal sealed class Ledger(EscrowView view)
     public long Unsold(EscrowName name, EscrowAudit audit)
     {
         var unsold = (Int128)audit.Issued - audit.Sold;
-        foreach (var (account, record) in view.AccountsOf(name) ?? [])
+        foreach (var account in view.OpenAccountsOf(name))
         {
-            if (IsForeign(account)) unsold += record.Down.Net;
+            if (view.IsForeign(account)) unsold += view.AccountOf(name, account).Down.Net;
         }
 
         return Units.Saturate(unsold);
     }
 
-    /// <summary>What an account gave that does not count at its receiver yet.</summary>
-    private long OnTheWay(EscrowName name, ReplicaId giver)
-    {
-        if (view.ClosingOf(giver) is not null) return 0;
-        var sum = 0L;
-        foreach (var gift in view.AccountOf(name, giver).Down.Gifts) sum = Units.Add(sum, gift.Amount - ReceivedFrom(name, giver, gift.To, up: false));
-        return sum;
-    }
-
-    /// <summary>Everyone who has an account, also where none of its own records is here yet.</summary>
-    private SortedSet<ReplicaId> AccountsOf(EscrowName name)
-    {
-        var accounts = new SortedSet<ReplicaId>(Inheritances(name, up: false).Keys);
-        foreach (var (id, record) in view.AccountsOf(name) ?? [])
-        {
-            accounts.Add(id);
-            foreach (var gift in record.Down.Gifts) accounts.Add(gift.To);
-        }
-
-        foreach (var share in view.MintOf(name)?.Shares ?? []) accounts.Add(share.Account);
-        return accounts;
-    }
-
-    /// <summary>
-    /// Whether an account belongs to another forming: what it took was taken beyond what was granted here, and what it granted or gave is not worth anything here. An owner that acted
-    /// under one forming never goes over to another, so what it gave stays worth nothing.
-    /// </summary>
-    private bool IsForeign(ReplicaId account) =>
-        view.CouncilOf(account) is { } record && record.Formation != default && record.Formation != view.Formation && view.ClosingOf(account) is null;
-
-    public static ClosedSide SideOf(Closing closing, EscrowName name, bool up)
-    {
-        foreach (var closed in closing.Objects)
-        {
-            if (closed.Object == name) return up ? closed.Up : closed.Down;
-        }
-
-        return ClosedSide.Empty;
-    }
-
-    private long Minted(EscrowName name, ReplicaId account, bool up)
-    {
-        if (view.MintOf(name) is not { } mint) return 0;
-        var sum = 0L;
-        foreach (var share in mint.Shares)
-        {
-            if (share.Account == account) sum = Units.Add(sum, up ? share.Up : share.Down);
-        }
-
-        return sum;
-    }
-
     /// <summary>What an account's owner added to the total, as far as it counts.</summary>
     public long Granted(EscrowName name, ReplicaId account, bool up)
     {
-        if (view.ClosingOf(account) is { } closing) return SideOf(closing, name, up).Granted;
-        if (IsForeign(account)) return 0;
+        Refresh();
+        if (view.ClosingOf(account) is { } closing) return closing.Find(name)[up].Granted;
+        if (view.IsForeign(account)) return 0;
         var side = view.AccountOf(name, account)[up];
-        return Counted(name, account, account, up, side.Granted, side.GrantedSince <= view.AckedOf(account));
+
+        // What is acknowledged counts for good, also while a later record that says more is not.
+        var counted = _granted.GetValueOrDefault((name, account, up));
+        if (side.Granted <= counted || side.GrantedSince > view.AckedOf(account)) return counted;
+        return _granted[(name, account, up)] = side.Granted;
     }
 
-    private long Received(EscrowName name, ReplicaId account, bool up)
+    /// <summary>What an open account gave, in sum.</summary>
+    private long Given(EscrowName name, ReplicaId account, AccountSide side, bool up)
+    {
+        var given = view.Closed.GivenBy(name, account, up);
+        foreach (var gift in side.Gifts)
+        {
+            if (!view.Closed.Contains(gift.To)) given = Units.Add(given, gift.Amount);
+        }
+
+        return given;
+    }
+
+    /// <summary>What an account gave that does not count at its receiver yet.</summary>
+    private long OnTheWay(EscrowName name, ReplicaId giver, AccountSide side)
     {
         var sum = 0L;
-        if (view.AccountsOf(name) is not { } accounts) return sum;
-        foreach (var giver in accounts.Keys)
+        foreach (var gift in side.Gifts)
         {
-            if (giver != account) sum = Units.Add(sum, ReceivedFrom(name, giver, account, up));
+            if (!view.Closed.Contains(gift.To)) sum = Units.Add(sum, gift.Amount - GiftsOf(name, up: false).Between(giver, gift.To, view));
         }
 
         return sum;
     }
 
-    private long ReceivedFrom(EscrowName name, ReplicaId giver, ReplicaId account, bool up)
+    /// <summary>Everyone who has an open account, also where none of its own records is here yet.</summary>
+    private SortedSet<ReplicaId> AccountsOf(EscrowName name)
     {
-        if (IsForeign(giver)) return 0;
-        var closing = view.ClosingOf(giver);
-        var gifts = closing is not null ? SideOf(closing, name, up).Gifts : view.AccountOf(name, giver)[up].Gifts;
-        foreach (var gift in gifts)
+        var accounts = new SortedSet<ReplicaId>(ClosedOf(name).Receivers);
+        foreach (var id in view.OpenAccountsOf(name))
         {
-            if (gift.To != account) continue;
-            if (closing is not null) return gift.Amount;
-            var isAcknowledged = gift.Since <= view.AckedOf(giver);
-            return Counted(name, giver, account, up, gift.Amount, isAcknowledged);
+            accounts.Add(id);
+            foreach (var gift in view.AccountOf(name, id).Down.Gifts) accounts.Add(gift.To);
         }
 
-        return 0;
+        foreach (var share in view.MintOf(name)?.Shares ?? []) accounts.Add(share.Account);
+        accounts.RemoveWhere(view.Closed.Contains);
+        return accounts;
+    }
+
+    private CountedGifts GiftsOf(EscrowName name, bool up)
+    {
+        if (!_gifts.TryGetValue((name, up), out var gifts)) _gifts.Add((name, up), gifts = new CountedGifts(name, up));
+        return gifts;
+    }
+
+    private ClosedBalance ClosedOf(EscrowName name)
+    {
+        if (_closed.TryGetValue(name, out var closed) && closed.IsCurrent(view)) return closed;
+        return _closed[name] = ClosedBalance.Compute(view, name);
+    }
+
+    /// <summary>What counted under another forming counts no more; what was computed of closed accounts is not asked again.</summary>
+    private void Refresh()
+    {
+        if (_closedAt != view.Closed.Version)
+        {
+            _closedAt = view.Closed.Version;
+            _inflows.Clear();
+        }
+
+        if (_formation == view.Formation) return;
+        _formation = view.Formation;
+        foreach (var gifts in _gifts.Values) gifts.Clear();
+        _granted.Clear();
+        _inflows.Clear();
+        _closed.Clear();
     }
 }

@@ -18,17 +18,17 @@ internal static class Insides
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_decisions")]
     public static extern ref List<Decision> DecisionsOf(EscrowView view);
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_closed")]
-    public static extern ref Dictionary<ReplicaId, Closing> ClosedOf(EscrowView view);
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_byAccount")]
+    public static extern ref Dictionary<ReplicaId, (Closing Closing, ulong Cut, ulong Slot)> ClosedOf(ClosedAccounts closed);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_inOrder")]
+    public static extern ref List<Closing> InOrderOf(ClosedAccounts closed);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_since")]
     public static extern ref Dictionary<ReplicaId, ulong> SinceOf(EscrowView view);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_acked")]
     public static extern ref Dictionary<ReplicaId, ulong> AckedOf(EscrowView view);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_cuts")]
-    public static extern ref Dictionary<ReplicaId, ulong> CutsOf(EscrowView view);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_Own")]
     public static extern void SetOwn(Council council, CouncilRecord own);

@@ -26,12 +26,13 @@ internal sealed class Renaming(Func<ReplicaId, ulong, ulong> mark, Func<ReplicaI
         var view = engine.View;
         Each(Insides.DecisionsOf(view));
         Each(Insides.KnownOf(view), (_, d) => Of(d));
-        Each(Insides.ClosedOf(view), (_, c) => Of(c));
+        Each(Insides.ClosedOf(view.Closed), (id, c) => (Of(c.Closing), mark(id, c.Cut), c.Slot));
+        var inOrder = Insides.InOrderOf(view.Closed);
+        for (var i = 0; i < inOrder.Count; i++) inOrder[i] = Of(inOrder[i]);
         Each(Insides.CouncilOf(view), (_, r) => Of(r));
         foreach (var accounts in Insides.AccountsOf(view).Values) Each(accounts, Of);
         Each(Insides.SinceOf(view), mark);
         Each(Insides.AckedOf(view), mark);
-        Each(Insides.CutsOf(view), mark);
         Insides.SetOwn(engine.Council, Of(engine.Council.Own));
         foreach (var account in engine.Accounts)
         {

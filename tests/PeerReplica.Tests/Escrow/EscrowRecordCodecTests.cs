@@ -27,7 +27,7 @@ public sealed class EscrowRecordCodecTests
         Voters = [s_one, s_two],
         Cut = [new Mark(s_two, 70)],
         Mints = [new Mint(s_seats, [new MintShare(s_one, 3, 4)])],
-        Closings = [new Closing(s_two, s_one, [new ClosedObject(s_seats, new ClosedSide(-1, 2, s_gifts), new ClosedSide(5, 0, []))])],
+        Closings = [new Closing(s_two, s_one, [new ClosedObject(s_seats, new ClosedSide(-1, 2, s_gifts, []), new ClosedSide(5, 0, [], [new Receipt(s_one, 6)]))])],
     };
 
     private static readonly CouncilRecord s_council = new()
@@ -138,7 +138,8 @@ public sealed class EscrowRecordCodecTests
             s_decision with { Mints = [new Mint(s_seats, [new MintShare(s_one, down, up)])] };
         CheckAccounts(isRead, AccountRecord.Empty with { Down = side }, AccountRecord.Empty with { Up = side });
         CheckAccounts(isRead, AccountRecord.Empty with { Down = AccountSide.Empty with { Gifts = gifts } });
-        CheckDecisions(isRead, WithClosed(new ClosedSide(0, number, [])), WithClosed(new ClosedSide(0, 0, gifts)));
+        CheckDecisions(isRead, WithClosed(new ClosedSide(0, number, [], [])), WithClosed(new ClosedSide(0, 0, gifts, [])));
+        CheckDecisions(isRead, WithClosed(new ClosedSide(0, 0, [], [new Receipt(s_one, number)])));
         CheckDecisions(isRead, WithShare(number, 0), WithShare(0, number));
         CheckCouncils(
             isRead, new CouncilRecord { Mints = [new MintWish(s_seats, number, 0)] }, new CouncilRecord { Mints = [new MintWish(s_seats, 0, number)] });
@@ -158,7 +159,7 @@ public sealed class EscrowRecordCodecTests
             isRead, empty with { Down = net }, empty with { Up = net }, empty with { Down = limit }, empty with { Up = limit });
         CheckAccounts(
             isRead, empty with { Stock = number }, empty with { Want = number }, empty with { UpWant = number }, empty with { Held = number });
-        var closed = new ClosedObject(s_seats, ClosedSide.Empty, new ClosedSide(number, 0, []));
+        var closed = new ClosedObject(s_seats, ClosedSide.Empty, new ClosedSide(number, 0, [], []));
         CheckDecisions(isRead, s_decision with { Closings = [new Closing(s_two, s_one, [closed])] });
     }
 

@@ -111,7 +111,7 @@ public sealed class ExtremeUnitsTests
         Decision[] decisions =
         [
             new() { Formation = new ReplicaId(1), Voters = [], Mints = [new Mint(Bench.Name, [new MintShare(new ReplicaId(1), number, 0)])] },
-            new() { Formation = new ReplicaId(1), Voters = [], Closings = [new Closing(new ReplicaId(1), new ReplicaId(2), [new ClosedObject(Bench.Name, new ClosedSide(number, 0, []), ClosedSide.Empty)])] },
+            new() { Formation = new ReplicaId(1), Voters = [], Closings = [new Closing(new ReplicaId(1), new ReplicaId(2), [new ClosedObject(Bench.Name, new ClosedSide(number, 0, [], []), ClosedSide.Empty)])] },
         ];
         Assert.All(decisions, d => Assert.Null(CouncilRecord.Decode(RecordBytes.Of(new CouncilRecord { AcceptedValue = d }.Encode))));
     }

@@ -121,7 +121,7 @@ public sealed class InterleavingTests
         a.Engine.AskToClose(o.Id, hasEnded: false);
         for (var i = 0; i < 5; i++) a.Tend([b2], true);
         var closing = Assert.IsType<Closing>(a.Engine.View.ClosingOf(o.Id));
-        var limit = Ledger.SideOf(closing, Bench.Name, up: false).Limit;
+        var limit = closing.Find(Bench.Name).Down.Limit;
         var a2 = bench.Add(11, name: "n1");
         a2.Hear(a, 1);
         a2.Tend([], false);

@@ -43,6 +43,10 @@ internal static class TicketPlants
         new("NeverReclaim",
             new PlantEdit("Escrow/CouncilAgenda.cs", "if (voices >= Math.Max(1, view.Quorum()) &&", "if (!PLANTED && voices >= Math.Max(1, view.Quorum()) &&")),
 
+        // What a hold that waited binds may be returned by others, and comes back itself too.
+        new("LendHeldReturns",
+            new PlantEdit("Hosting/LocalPlane/BoundedCounterObject.cs", "if (waiter.IsHold) MarkDirty();", "if (waiter.IsHold && !PLANTED) MarkDirty();")),
+
         // What callers wait for in sum wraps around.
         new("WrapWaitingSum",
             new PlantEdit("Hosting/LocalPlane/EscrowQueue.cs", "Volatile.Write(ref _wanted, Units.Clamp(_sum));", "Volatile.Write(ref _wanted, PLANTED ? unchecked((long)_sum) : Units.Clamp(_sum));")),

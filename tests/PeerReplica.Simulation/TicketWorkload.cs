@@ -25,6 +25,7 @@ internal sealed class TicketWorkload
     private readonly ValueBounds _bounds;
     private readonly InflowCheck _inflows = new();
     private readonly bool _hasCeiling;
+    private bool _isFilling;
 
     public TicketWorkload(SimulatedCluster cluster, Random random, long capacity, string[] seats, bool crashesAtWill, bool hasCeiling)
     {
@@ -65,6 +66,7 @@ internal sealed class TicketWorkload
             _cluster.RunFor(TimeSpan.FromMilliseconds(_random.Next(mean * 2)));
             MustHold();
             _inDoubt.Look();
+            if (_hasCeiling && _random.Next(12) == 0) _isFilling = !_isFilling;
             for (var burst = 1 + (_random.Next(4) == 0 ? _random.Next(30) : 0); burst > 0; burst--) DoOnce();
             if (_random.Next(40) == 0) Operate();
             if (_cluster.Replicas.Count > 3 && _random.Next(30) == 0) SplitAroundGift();
@@ -128,6 +130,12 @@ internal sealed class TicketWorkload
             return;
         }
 
+        if (_isFilling && run.Node.Host.Core.Escrow.View.IsFormed)
+        {
+            FillUp(run);
+            return;
+        }
+
         switch (_random.Next(10))
         {
             case 0 when _hasCeiling && run.Node.Host.Core.Escrow.View.IsFormed && _random.Next(4) == 0:
@@ -156,6 +164,26 @@ internal sealed class TicketWorkload
             default:
                 var amount = _random.Next(1, MostAtOnce);
                 if (Tickets(run).TryTake(amount)) Took(run, amount);
+                break;
+        }
+    }
+
+    /// <summary>Brings the value to its ceiling while holds are open: what these bind comes back as well when they end.</summary>
+    private void FillUp(SimulatedRun run)
+    {
+        switch (_random.Next(5))
+        {
+            case 0:
+                var waited = Tickets(run).AvailableHere + _random.Next(1, MostAtOnce);
+                _cluster.Begin(() => HoldAsync(run, waited, TimeSpan.FromMilliseconds(_random.Next(20, 1500))));
+                break;
+            case 1 when _holds.Count > 0:
+                var (hold, held) = _holds[_random.Next(_holds.Count)];
+                _cluster.Begin(() => EndAsync(run, hold, held, isConfirmed: false));
+                break;
+            default:
+                var returned = _random.Next(1, (int)Math.Clamp(SalesOf(run).Sold / 2, MostAtOnce, 1000));
+                _cluster.Begin(() => ReturnAsync(run, returned));
                 break;
         }
     }

@@ -23,6 +23,7 @@ public sealed class PlantTests
         ["TrustGifts"] = (true, 600),
         ["FormAlone"] = (true, 200),
         ["CloseWithoutFence"] = (true, 600),
+        ["LendHeldReturns"] = (true, 600),
         ["ForgetReceipts"] = (true, 600),
         ["ConfirmTwice"] = (true, 200),
         ["ConfirmAnywhere"] = (true, 200),

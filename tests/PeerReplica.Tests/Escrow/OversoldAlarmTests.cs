@@ -1,3 +1,5 @@
+using PeerReplica.Crdts;
+using PeerReplica.Escrow;
 using PeerReplica.Testing;
 using PeerReplica.Tests.Api;
 
@@ -27,6 +29,31 @@ public sealed class OversoldAlarmTests
         Assert.DoesNotContain(cluster.On(2).Health.Findings, f => f.Reason == ReplicaHealthReason.Oversold);
     }
 
+    [Fact]
+    public void A_counter_that_stays_oversold_is_reported_once_after_10_seconds()
+    {
+        using var logs = new CapturedLogs();
+        using var cluster = Cluster(logs);
+        for (var i = 0; i < 3; i++) Take(cluster, i);
+        cluster.RunUntilConverged();
+        SayItTookMore(cluster, 2);
+        Assert.True(Counter(cluster, 1).Audit is { Oversold: 2, IsBalanced: false });
+        cluster.RunFor(TimeSpan.FromSeconds(9));
+        Assert.DoesNotContain(logs.All, e => e.EventId == 14);
+        cluster.RunFor(TimeSpan.FromSeconds(30));
+        Assert.Contains("'tickets'", Assert.Single(logs.All, e => e.EventId == 14).Message, StringComparison.Ordinal);
+        Assert.Contains(cluster.On(1).Health.Findings, f => f.Reason == ReplicaHealthReason.Oversold);
+    }
+
+    /// <summary>No fault brings this about: the second replica sees an account of the first that took what it did not have.</summary>
+    private static void SayItTookMore(SimulatedCluster cluster, long amount)
+    {
+        var (view, id, name) = (cluster.Replicas[1].Run!.Node.Host.Core.Escrow.View, cluster.Replicas[0].Run!.Id, new EscrowName(ObjectKind.BoundedCounter, "tickets"));
+        var record = view.AccountOf(name, id);
+        view.Learn(id, name, record with { Down = record.Down with { Net = record.Down.Net + amount } });
+        Take(cluster, 1, isLeft: false);
+    }
+
     private static SimulatedCluster Cluster(CapturedLogs logs)
     {
         var cluster = new SimulatedCluster(
@@ -43,8 +70,8 @@ public sealed class OversoldAlarmTests
         options.RelayAfter = TimeSpan.FromSeconds(1);
     }
 
-    private static void Take(SimulatedCluster cluster, int replica) =>
-        cluster.Run(async () => Assert.True(await Counter(cluster, replica).TakeAsync(1, TimeSpan.FromSeconds(10))));
+    private static void Take(SimulatedCluster cluster, int replica, bool isLeft = true) =>
+        cluster.Run(async () => Assert.Equal(isLeft, await Counter(cluster, replica).TakeAsync(1, TimeSpan.FromSeconds(1))));
 
     private static IBoundedCounter Counter(SimulatedCluster cluster, int replica) => cluster.On(replica).GetBoundedCounter("tickets");
 }

@@ -59,10 +59,11 @@ internal sealed class ValueBounds(bool hasCeiling)
     private void NoteClosed(ReplicaId id, EscrowView[] views)
     {
         long? least = null;
+        var formation = Array.Find(views, v => v.ClosingOf(id) is not null)!.Formation;
         foreach (var view in views)
         {
             if (view.AccountsOf(s_name)?.GetValueOrDefault(id) is not { } record) continue;
-            var known = _accounts.GetValueOrDefault(id) ?? new Taken(view.CouncilOf(id)?.Formation ?? view.Formation, long.MinValue, record.Down.Net);
+            var known = _accounts.GetValueOrDefault(id) ?? new Taken(formation, long.MinValue, record.Down.Net);
             least = Math.Min(least ?? long.MaxValue, record.Down.Net - record.Held - view.ClaimsOf(s_name).HoldsOf(id).Void);
             _accounts[id] = known with { Most = Math.Max(known.Most, record.Down.Net) };
         }

@@ -4,25 +4,25 @@ using System.Net.Sockets;
 
 namespace PeerReplica.Benchmarks.Load;
 
-/// <summary>A server from the system's packages, in a process of its own on a free port of loopback.</summary>
+/// <summary>A server from the system's packages, in a process of its own on a free port of loopback. It never outlives this program: see <see cref="StartedServers"/>.</summary>
 internal abstract class ServerProcess : IDisposable
 {
     private readonly Process _process;
+    private readonly string _folder;
 
-    protected ServerProcess(string program, IEnumerable<string> arguments)
+    /// <summary>Starts the program. The folder, which holds the server's files, is deleted with it.</summary>
+    protected ServerProcess(string program, string folder, IEnumerable<string> arguments)
     {
+        _folder = folder;
         var start = new ProcessStartInfo(PathOf(program)!) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        _process = Process.Start(start)!;
+        _process = StartedServers.Start(start, folder);
 
         // Read, so that it never waits for someone who does.
         _process.OutputDataReceived += static (_, _) => { };
         _process.ErrorDataReceived += static (_, _) => { };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-
-        // It does not end with its input, as peers do: it must not outlive a program that was told to end.
-        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 
     /// <summary>CPU seconds since its start.</summary>
@@ -35,13 +35,7 @@ internal abstract class ServerProcess : IDisposable
         }
     }
 
-    public virtual void Dispose()
-    {
-        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
-        if (!_process.HasExited) _process.Kill();
-        _process.WaitForExit();
-        _process.Dispose();
-    }
+    public void Dispose() => StartedServers.End(_process, _folder);
 
     /// <summary>Where a program is, if it is installed. The system's folder for servers is often not in the path.</summary>
     protected static string? PathOf(string program) => $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/usr/bin"
@@ -53,6 +47,9 @@ internal abstract class ServerProcess : IDisposable
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+
+    /// <summary>A new folder for the server's files.</summary>
+    protected static string NewFolder(string server) => Directory.CreateTempSubdirectory($"peerreplica-{server}-").FullName;
 
     /// <summary>Tries until it answers.</summary>
     protected void UntilItAnswers(Action ask)
@@ -70,6 +67,4 @@ internal abstract class ServerProcess : IDisposable
             }
         }
     }
-
-    private void OnProcessExit(object? sender, EventArgs e) => _process.Kill();
 }

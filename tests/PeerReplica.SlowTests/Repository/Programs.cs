@@ -5,6 +5,8 @@ namespace PeerReplica.SlowTests.Repository;
 /// <summary>The programs that tests start, where their own builds put them.</summary>
 internal static class Programs
 {
+    public static string Benchmarks { get; } = Built("tests", "PeerReplica.Benchmarks");
+
     public static string Simulation { get; } = Built("tests", "PeerReplica.Simulation");
 
     public static string TestPeer { get; } = Built("tests", "PeerReplica.TestPeer");

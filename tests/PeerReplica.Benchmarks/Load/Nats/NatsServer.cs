@@ -7,13 +7,10 @@ internal sealed class NatsServer : ServerProcess
 {
     public const string Package = "nats-server";
 
-    private readonly string _configuration;
-
-    private NatsServer(int port, string configuration)
-        : base(Package, ["-a", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-c", configuration])
+    private NatsServer(int port, string folder, string configuration)
+        : base(Package, folder, ["-a", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-c", configuration])
     {
         Port = port;
-        _configuration = configuration;
         UntilItAnswers(() =>
         {
             using var client = new NatsClient(port);
@@ -28,14 +25,9 @@ internal sealed class NatsServer : ServerProcess
     public static NatsServer Start()
     {
         // What waits for a subscriber may be much before the server gives it up as too slow.
-        var configuration = Path.GetTempFileName();
+        var folder = NewFolder("nats");
+        var configuration = Path.Combine(folder, "nats.conf");
         File.WriteAllText(configuration, "max_pending: 2147483648\n");
-        return new(FreePort(), configuration);
-    }
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        File.Delete(_configuration);
+        return new(FreePort(), folder, configuration);
     }
 }

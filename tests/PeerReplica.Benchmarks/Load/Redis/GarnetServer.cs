@@ -7,19 +7,20 @@ internal sealed class GarnetServer : RespServer
 
     private const string Package = "garnet-server";
     private static readonly string? s_assembly = FindAssembly();
-    private readonly string _folder;
 
     // A node replicates only with an append-only file; the null device drops what is appended.
     private GarnetServer(int port, string folder)
-        : base("dotnet", port, [
+        : base("dotnet", port, folder, [
             s_assembly!, "--port", Text(port), "--bind", "127.0.0.1", "--cluster", "--checkpointdir", folder,
             "--device-type", "RandomAccess", "--memory", "2g", "--aof", "--aof-commit-freq", "-1", "--aof-null-device",
-            "--fast-aof-truncate", "--repl-diskless-sync", "--repl-diskless-sync-delay", "0"]) => _folder = folder;
+            "--fast-aof-truncate", "--repl-diskless-sync", "--repl-diskless-sync-delay", "0"])
+    {
+    }
 
     public static bool IsInstalled => s_assembly is not null;
 
     public static GarnetServer Start() =>
-        new(FreePort(), Directory.CreateTempSubdirectory("peerreplica-garnet-").FullName);
+        new(FreePort(), NewFolder("garnet"));
 
     /// <summary>Makes this node the primary of all keys, and the other node its replica.</summary>
     public void Lead(GarnetServer replica)
@@ -34,12 +35,6 @@ internal sealed class GarnetServer : RespServer
         while (!there.Ask("CLUSTER", "NODES")!.Contains(id, StringComparison.Ordinal)) Thread.Sleep(50);
         there.Ask("CLUSTER", "REPLICATE", id);
         replica.UntilSynced();
-    }
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        Directory.Delete(_folder, recursive: true);
     }
 
     /// <summary>

@@ -5,8 +5,8 @@ namespace PeerReplica.Benchmarks.Load.Redis;
 /// <summary>A server that speaks the Redis protocol: a primary, or a replica of one.</summary>
 internal abstract class RespServer : ServerProcess
 {
-    protected RespServer(string program, int port, IEnumerable<string> arguments)
-        : base(program, arguments)
+    protected RespServer(string program, int port, string folder, IEnumerable<string> arguments)
+        : base(program, folder, arguments)
     {
         Port = port;
         UntilItAnswers(() =>

@@ -140,7 +140,9 @@ public sealed class SerializerTests
                 return false;
             },
         };
-        await using var first = await Hosts.StartAsync(b => Register(b, serializer));
+
+        // The writer has a serializer of its own: it reads what it writes, to see that it survives.
+        await using var first = await Hosts.StartAsync(b => Register(b, new Fragile()));
         await using var second = await Hosts.StartAsync(b => Register(b, serializer), o => o.Seeds.Add(first.Address));
         await second.Replica.WaitUntilSyncedAsync().WaitAsync(Hosts.Patience);
         using var stop = new CancellationTokenSource();

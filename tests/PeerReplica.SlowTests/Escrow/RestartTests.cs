@@ -1,6 +1,5 @@
 using PeerReplica.Crdts;
 using PeerReplica.Escrow;
-using PeerReplica.Replication;
 using PeerReplica.Testing;
 
 namespace PeerReplica.SlowTests.Escrow;

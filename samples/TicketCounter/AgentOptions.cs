@@ -23,7 +23,8 @@ internal sealed record AgentOptions
           --seed HOST:PORT             another agent's address; may be given more than once (default: those ports on this machine)
           --linger S                   with --auto: stay S seconds after selling, so that others can finish (default 0)
         Environment:
-          TICKETS_SECRET               the secret that all agents share; "openssl rand -hex 32" makes one
+          TICKETS_SECRET               the secret that all agents share; "openssl rand -base64 32" makes one
+          TICKETS_SECRET_FILE          a file with that secret; the first agent writes it. With a secret, links are encrypted
         """;
 
     /// <summary>Where agents on one machine listen unless they are told otherwise.</summary>
@@ -79,7 +80,7 @@ internal sealed record AgentOptions
         var parsed = new AgentOptions
         {
             Agent = isNamed ? args[1] : Environment.MachineName,
-            Secret = Environment.GetEnvironmentVariable("TICKETS_SECRET") is { Length: > 0 } secret ? secret : null,
+            Secret = ClusterSecret.FromEnvironment(),
         };
         for (var i = isNamed ? 2 : 1; i < args.Length; i++)
         {

@@ -58,6 +58,13 @@ internal sealed class CuttableTransport(IReplicaTransport inner) : IReplicaTrans
         if (!_isCut && _open.ContainsKey(connection)) _handler.OnFrame(connection, frame);
     }
 
+    public void OnNotice(TransportNotice notice) => _handler.OnNotice(notice);
+
+    public void OnExpiring(ITransportConnection connection, TimeSpan within)
+    {
+        if (_open.ContainsKey(connection)) _handler.OnExpiring(connection, within);
+    }
+
     public void OnRoom(ITransportConnection connection)
     {
         if (_open.ContainsKey(connection)) _handler.OnRoom(connection);

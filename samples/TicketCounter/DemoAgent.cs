@@ -11,6 +11,9 @@ internal sealed class DemoAgent : IDisposable
     public const string CutOrder = "cut";
     public const string RestoreOrder = "restore";
 
+    // Of this demo alone: its agents encrypt and authenticate their links without any set-up.
+    private static readonly string s_secret = ClusterSecret.New();
+
     private readonly Process _process;
     private readonly Task _reading;
     private readonly Task<string> _errors;
@@ -43,6 +46,7 @@ internal sealed class DemoAgent : IDisposable
             "--count", capacity.ToString(CultureInfo.InvariantCulture), "--expect", peers.Length.ToString(CultureInfo.InvariantCulture), "--rate", rate.ToString(CultureInfo.InvariantCulture),
             "--capacity", capacity.ToString(CultureInfo.InvariantCulture), "--port", port.ToString(CultureInfo.InvariantCulture),
         ];
+        start.Environment[ClusterSecret.Variable] = s_secret;
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         foreach (var peer in peers)
         {

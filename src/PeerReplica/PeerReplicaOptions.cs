@@ -1,3 +1,6 @@
+using System.Runtime.Serialization;
+using System.Text.Json.Serialization;
+
 namespace PeerReplica;
 
 /// <summary>How this process takes part in its cluster. Read once at start; every fault is reported in one message.</summary>
@@ -28,12 +31,26 @@ public sealed class PeerReplicaOptions
     public IList<string> Seeds { get; } = [];
 
     /// <summary>
-    /// What every replica of the cluster proves to know before anything else is exchanged (HMAC-SHA256 over both sides' nonces). At least 16 characters.
-    /// It authenticates; it does not encrypt: use it inside a network you trust. Default: none, which only a loopback address permits.
+    /// What every replica of the cluster proves to know before anything else is exchanged, over TLS 1.3 that the proof is bound to. At least 256 random bits in base64 or hexadecimal;
+    /// <c>openssl rand -base64 32</c> makes one, and shorter or regular ones are refused at startup. White space around it is ignored. It is not shown in logs, messages or JSON.
+    /// Default: none, which only a loopback address permits.
     /// </summary>
+    [JsonIgnore]
+    [IgnoreDataMember]
     public string? SharedSecret { get; set; }
 
-    /// <summary>Permits listening beyond loopback without a secret: anyone who reaches the port can read and write everything. Default <see langword="false"/>.</summary>
+    /// <summary>
+    /// Secrets that are accepted and proved besides <see cref="SharedSecret"/>, at most 3: to change the secret without stopping the cluster, restart every instance with the new secret there and
+    /// the previous one here, and then every instance without the previous one. Default: none.
+    /// </summary>
+    [JsonIgnore]
+    [IgnoreDataMember]
+    public IList<string> PreviousSharedSecrets { get; } = [];
+
+    /// <summary>
+    /// Permits listening and dialing beyond loopback without a secret or a certificate: nothing is encrypted, and anyone who reaches the port can read and write everything.
+    /// Default <see langword="false"/>.
+    /// </summary>
     public bool AllowUnauthenticated { get; set; }
 
     /// <summary>

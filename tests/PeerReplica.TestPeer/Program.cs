@@ -39,7 +39,7 @@ var objects = builder.Services.AddPeerReplica(new ConfigurationBuilder().AddInMe
 {
     o.NodeName = args[0];
     o.Listen = args[1];
-    o.SharedSecret = "the secret of the tests";
+    o.SharedSecret ??= "771e/JeiNAZflD5zp0dMN1xZazrashrmDt9jAmmDUk8=";
     foreach (var seed in seeds) o.Seeds.Add(seed);
 })
 .AddCounter("counter")

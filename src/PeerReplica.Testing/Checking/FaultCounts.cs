@@ -77,7 +77,7 @@ internal sealed class FaultCounts
 
         foreach (var link in core.LinksInOrder)
         {
-            if (link.Phase is LinkPhase.Hello or LinkPhase.Authenticating) phases |= ProtocolPhase.Handshake;
+            if (link.Phase == LinkPhase.Hello) phases |= ProtocolPhase.Handshake;
             else if (link.Transfer is not null || link.IsStaging) phases |= ProtocolPhase.Transfer;
             else if (link.IsOpen && link.Window.Outstanding > 0) phases |= ProtocolPhase.Deltas;
         }

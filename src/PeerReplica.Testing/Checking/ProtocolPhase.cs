@@ -6,7 +6,7 @@ internal enum ProtocolPhase
 {
     None = 0,
 
-    /// <summary>A dial, a hello or a proof is on its way.</summary>
+    /// <summary>A dial or a hello is on its way.</summary>
     Handshake = 1,
 
     /// <summary>A transfer of several frames is being sent or received.</summary>

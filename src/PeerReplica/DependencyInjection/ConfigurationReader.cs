@@ -128,7 +128,7 @@ internal sealed class ConfigurationReader(IConfiguration configuration) : IConfi
         SettingKind.Number => $"a whole number from {setting.Range.Least:N0} to {setting.Range.Most:N0}, in digits only",
         SettingKind.Size => $"a number of bytes from {setting.Range.Least:N0} to {setting.Range.Most:N0}, in digits only or with B, KiB, MiB or GiB",
         SettingKind.Duration => $"a duration: {DurationText.Forms}",
-        SettingKind.List => "host:port, or several separated by commas",
+        SettingKind.List => setting.Name == nameof(PeerReplicaOptions.Seeds) ? "host:port, or several separated by commas" : "a text",
         _ => "a text",
     };
 
@@ -141,7 +141,7 @@ internal sealed class ConfigurationReader(IConfiguration configuration) : IConfi
     }
 
     private static bool IsSecret(string key) =>
-        Settings.Closest(key) == nameof(PeerReplicaOptions.SharedSecret) || s_secretWords.Any(s => key.Contains(s, StringComparison.OrdinalIgnoreCase) && Settings.Find(key) is null);
+        (Settings.Closest(key) is { } closest && Settings.Find(closest)!.IsSecret) || s_secretWords.Any(s => key.Contains(s, StringComparison.OrdinalIgnoreCase) && Settings.Find(key) is null);
 
     private static string Keys(IConfigurationSection section) => string.Join(", ", section.GetChildren().Take(5).Select(c => c.Key));
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.Options;
 using PeerReplica.Hosting;
+using PeerReplica.Security;
 using PeerReplica.Wire;
 
 namespace PeerReplica.DependencyInjection;
@@ -10,13 +11,13 @@ namespace PeerReplica.DependencyInjection;
 internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplicaOptions>
 {
     private const int MaxName = 128;
-    private const int MinSecret = 16;
 
     public ValidateOptionsResult Validate(string? name, PeerReplicaOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         var faults = new List<string>(options.ReadingFaults);
         Names(options, faults);
+        SecurityValidator.Validate(options, faults);
         Addresses(options, faults);
         Durations(options, faults);
         Sizes(options, faults);
@@ -27,8 +28,6 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
     {
         Name(nameof(options.ClusterName), options.ClusterName ?? "", "", faults);
         if (options.NodeName is { } nodeName) Name(nameof(options.NodeName), nodeName, ", or be left out", faults);
-        if (options.SharedSecret is { Length: < MinSecret } secret)
-            faults.Add($"PeerReplica: SharedSecret must have at least {MinSecret} characters, or be left out; it has {secret.Length}.");
     }
 
     private static void Name(string option, string name, string orElse, List<string> faults)
@@ -44,7 +43,7 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
         else if (Transport.Addresses.WhyNobody(host, allowsWildcard: true) is { } nobody)
             faults.Add($"PeerReplica: Listen is '{options.Listen}', which is {nobody}. Set it to an address of this machine, or to 0.0.0.0 or [::] for all of them.");
         else if (!Transport.Addresses.IsLoopback(host) && options.SharedSecret is null && !options.AllowUnauthenticated)
-            faults.Add($"PeerReplica: Listen is {options.Listen}, which other machines can reach, and there is no SharedSecret. Set one, or set AllowUnauthenticated if the network is trusted.");
+            faults.Add($"PeerReplica: Listen is {options.Listen}, which other machines can reach, and there is no SharedSecret. Set one, or set AllowUnauthenticated if the network is trusted. {SecretStrength.Remedy}");
         if (options.Advertise is { } advertised)
         {
             if (advertised.Length > 256 || !Ascii.IsValid(advertised)) faults.Add($"PeerReplica: Advertise must be host:port, of at most 256 ASCII characters; it is '{advertised}'.");

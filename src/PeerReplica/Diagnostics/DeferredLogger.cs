@@ -43,7 +43,7 @@ internal sealed class DeferredLogger(ILogger inner, Action<Action> schedule, Fun
 
         _waiting.Enqueue(logger =>
         {
-            if (logger.IsEnabled(logLevel)) logger.Log(logLevel, eventId, state, exception, formatter);
+            if (logger.IsEnabled(logLevel)) logger.Log(logLevel, eventId, state, exception, (s, e) => Printable.Escape(formatter(s, e)));
         });
         if (isGateHeld() || _delivering.IsHeldByCurrentThread || !TryDeliver(TimeSpan.Zero)) ScheduleDelivery();
     }

@@ -1,9 +1,12 @@
 using PeerReplica.Causality;
+using PeerReplica.Replication;
 using PeerReplica.Transport;
 
 namespace PeerReplica.Hosting;
 
-/// <summary>Which refused links were warned of, so that a peer that dials for ever does not fill the log. Under the replica's gate.</summary>
+/// <summary>
+/// Which refused links were warned of, so that a peer that dials for ever does not fill the log. By host and verdict: the text may be the peer's choice. Under the replica's gate.
+/// </summary>
 internal sealed class RefusalMemory
 {
     /// <summary>Far above the hosts of a cluster; past it all is news again, which bounds what strangers can make it hold.</summary>
@@ -11,15 +14,15 @@ internal sealed class RefusalMemory
 
     private static readonly TimeSpan s_newsAgainAfter = TimeSpan.FromHours(1);
 
-    private readonly Dictionary<(string Host, string Detail), Instant> _said = [];
+    private readonly Dictionary<(string Host, LinkVerdict Verdict), Instant> _said = [];
 
     /// <summary>Whether this was not said of this host within the last hour. Ports are left out: a caller has another one each time.</summary>
-    public bool IsNews(string address, string detail, Instant now)
+    public bool IsNews(string address, LinkVerdict verdict, Instant now)
     {
         var host = Addresses.TryParse(address, out var name, out _) ? name : address;
-        if (_said.TryGetValue((host, detail), out var at) && now < at + s_newsAgainAfter) return false;
+        if (_said.TryGetValue((host, verdict), out var at) && now < at + s_newsAgainAfter) return false;
         if (_said.Count >= Capacity) _said.Clear();
-        _said[(host, detail)] = now;
+        _said[(host, verdict)] = now;
         return true;
     }
 }

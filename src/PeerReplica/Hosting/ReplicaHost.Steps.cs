@@ -25,11 +25,18 @@ internal sealed partial class ReplicaHost
                 return;
             }
 
+            if (!TryIdentify(connection, out var identity))
+            {
+                Close(connection);
+                if (dialId is { } attempt) Step((core, now) => core.DialFailed(attempt, now));
+                return;
+            }
+
             var id = ++_lastLinkId;
             _connections.Add(id, connection);
             _linkIds.Add(connection, id);
             var nonce = _environment.Nonce();
-            Step((core, now) => core.LinkOpened(id, dialId, connection.RemoteAddress, nonce, now));
+            Step((core, now) => core.LinkOpened(id, dialId, connection.RemoteAddress, nonce, now, identity));
         }
     }
 
@@ -285,8 +292,7 @@ internal sealed partial class ReplicaHost
         if (!_connections.TryGetValue(output.Id, out var connection)) return;
         if (output.Detail is { } detail)
         {
-            var level = _refusals.IsNews(connection.RemoteAddress, detail, Now) ? LogLevel.Warning : LogLevel.Debug;
-            Log.LinkRefused(_logger, level, connection.RemoteAddress, output.Verdict, detail);
+            ReportRefusal(connection.RemoteAddress, output.Verdict, detail);
             NoteRefusal(connection.RemoteAddress, output.Verdict, detail);
         }
 
@@ -297,7 +303,7 @@ internal sealed partial class ReplicaHost
     private void ReportHeldBack(in CoreOutput output)
     {
         var address = _connections.TryGetValue(output.Id, out var connection) ? connection.RemoteAddress : "(closed)";
-        var level = _refusals.IsNews(address, output.Detail!, Now) ? LogLevel.Warning : LogLevel.Debug;
+        var level = _refusals.IsNews(address, output.Verdict, Now) ? LogLevel.Warning : LogLevel.Debug;
         Log.HeldBack(_logger, level, address, output.Verdict, output.Detail!);
         NoteRefusal(address, output.Verdict, output.Detail!);
     }

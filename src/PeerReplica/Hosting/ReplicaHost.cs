@@ -159,7 +159,6 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         Seeds = SeedList.Parse(_options.Seeds),
         ResolvesNames = Resolver is not null,
         MayBeFirst = _options.MayBeFirst,
-        Secret = System.Text.Encoding.UTF8.GetBytes(_options.SharedSecret ?? ""),
         BroadcastInterval = _options.BroadcastInterval,
         MaxBytesPerSecondPerPeer = _options.MaxBytesPerSecondPerPeer,
         HeartbeatInterval = _options.HeartbeatInterval,

@@ -7,6 +7,9 @@ namespace PeerReplica.Hosting;
 /// <param name="Get">Its value as text, for the log.</param>
 internal sealed record Setting(string Name, SettingKind Kind, Action<PeerReplicaOptions, object> Set, Func<PeerReplicaOptions, string?> Get)
 {
+    /// <summary>Whether its value must not be shown.</summary>
+    public bool IsSecret { get; init; }
+
     /// <summary>The least and the greatest number; bounds of durations are the validator's.</summary>
     public (long Least, long Most) Range { get; init; } = (long.MinValue, long.MaxValue);
 }

@@ -17,9 +17,6 @@ internal sealed record CoreOptions
     /// <summary>Whether this replica may be the first of a cluster whatever its address is.</summary>
     public bool MayBeFirst { get; init; }
 
-    /// <summary>The shared secret's bytes; empty when the cluster has none.</summary>
-    public ReadOnlyMemory<byte> Secret { get; init; }
-
     public TimeSpan BroadcastInterval { get; init; } = TimeSpan.FromMilliseconds(8);
 
     public long MaxBytesPerSecondPerPeer { get; init; } = 256L << 20;

@@ -35,6 +35,20 @@ internal sealed class Link
 
     public LinkPhase Phase { get; set; } = LinkPhase.Hello;
 
+    /// <summary>Who the transport has authenticated; null where it does not tell peers apart.</summary>
+    public LinkIdentity? Identity { get; init; }
+
+    /// <summary>When to open another link in its place, and when it must have ended.</summary>
+    public Instant RenewAt { get; set; } = Instant.Never;
+
+    public Instant EndsAt { get; set; } = Instant.Never;
+
+    /// <summary>The address that this replica dialed; null when the peer dialed.</summary>
+    public string? DialedAddress { get; set; }
+
+    /// <summary>The link whose place this one takes; 0: none.</summary>
+    public long Renews { get; set; }
+
     /// <summary>The peer's hello; null before it arrived.</summary>
     public Hello? Peer { get; set; }
 
@@ -51,7 +65,7 @@ internal sealed class Link
 
     public byte[] Nonce { get; set; } = [];
 
-    /// <summary>When hellos and proofs had been exchanged.</summary>
+    /// <summary>When the hellos had been exchanged.</summary>
     public Instant OpenedAt { get; set; } = Instant.Never;
 
     public Instant LastHeard { get; set; }

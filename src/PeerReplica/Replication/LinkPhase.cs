@@ -6,9 +6,6 @@ internal enum LinkPhase
     /// <summary>Hellos are on their way.</summary>
     Hello,
 
-    /// <summary>Hellos agreed; proofs of the secret are on their way.</summary>
-    Authenticating,
-
     /// <summary>Exchanging changes.</summary>
     Open,
 

@@ -40,4 +40,19 @@ internal enum LinkVerdict
 
     /// <summary>The peer closed it, and said why.</summary>
     ByPeer,
+
+    /// <summary>Configuration or attack: the peer claims a node name or a replica id that is another identity's.</summary>
+    OtherIdentity,
+
+    /// <summary>Normal: the link's certificate or its greatest age ended.</summary>
+    Expired,
+
+    /// <summary>Configuration: the peer is denied, or not among the allowed nodes. Given by the transport.</summary>
+    Denied,
+
+    /// <summary>Configuration or attack: the peer does not encrypt. Given by the transport.</summary>
+    NotEncrypted,
+
+    /// <summary>The handshake broke, was malformed or took too long. Given by the transport.</summary>
+    HandshakeFailed,
 }

@@ -16,6 +16,9 @@ internal sealed class Member(ReplicaId id, int origin, string nodeName, string a
     /// <summary>The host that it last connected from: where it is dialed when its advertised name is of no use here.</summary>
     public string? ObservedHost { get; set; }
 
+    /// <summary>The identity that first had a link with it: no other one may claim its id. Null where the transport tells no identities apart.</summary>
+    public string? Identity { get; set; }
+
     /// <summary>Whether this replica reaches it at the address that it advertises.</summary>
     public AddressCheck AddressCheck { get; set; } = new();
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using MessagePack;
 using PeerReplica.Causality;
 using PeerReplica.Wire;
 
@@ -16,15 +14,18 @@ internal sealed partial class ReplicaCore
     /// <param name="remoteAddress">The other end, for logs.</param>
     /// <param name="nonce">16 random bytes for this link.</param>
     /// <param name="now">The time.</param>
-    public void LinkOpened(long id, long? dialId, string remoteAddress, byte[] nonce, Instant now)
+    /// <param name="identity">Who the transport has authenticated at the other end; null where it does not tell peers apart.</param>
+    public void LinkOpened(long id, long? dialId, string remoteAddress, byte[] nonce, Instant now, LinkIdentity? identity = null)
     {
         _now = now;
-        var link = new Link(id, dialId is not null, remoteAddress, _options, now) { Nonce = nonce };
+        var link = new Link(id, dialId is not null, remoteAddress, _options, now) { Nonce = nonce, Identity = identity };
+        (link.RenewAt, link.EndsAt) = (identity?.RenewAt ?? Instant.Never, identity?.EndsAt ?? Instant.Never);
         link.VectorReports = new LeadingEdge(_options.RelayAfter / 2);
         _links.Add(id, link);
         if (dialId is { } attempt)
         {
             DialEnded(attempt, link);
+            RenewalOpened(attempt, link);
             if (CheckedBy(attempt) is { } member)
             {
                 link.Check = (member, attempt);
@@ -34,7 +35,7 @@ internal sealed partial class ReplicaCore
 
         var offset = BeginFrame();
         MessageWriter.Write(Outputs.Frames, new Hello(
-            ProtocolVersion, ProtocolVersion, _options.ClusterName, Self, _options.NodeName, _options.Address, nonce, HasSecret));
+            ProtocolVersions.Least, ProtocolVersions.Greatest, _options.ClusterName, Self, _options.NodeName, _options.Address, nonce, HasSecret: false));
         EndFrame(link, offset, MessageType.Hello);
     }
 
@@ -85,10 +86,8 @@ internal sealed partial class ReplicaCore
         link.HasRoom = hasRoom;
     }
 
-    /// <summary>Whether a link has opened: hellos, and proofs where there is a secret, were exchanged.</summary>
+    /// <summary>Whether a link has opened: hellos were exchanged.</summary>
     public bool IsOpen(long id) => _links.TryGetValue(id, out var link) && link.IsOpen;
-
-    private bool HasSecret => _options.Secret.Length > 0;
 
     private void OnHello(Link link, Hello hello)
     {
@@ -105,12 +104,12 @@ internal sealed partial class ReplicaCore
             return;
         }
 
-        if (hello.MinVersion > ProtocolVersion || hello.MaxVersion < ProtocolVersion)
+        if (hello.MinVersion > ProtocolVersions.Greatest || hello.MaxVersion < ProtocolVersions.Least)
         {
             Close(
                 link,
                 LinkVerdict.VersionMismatch,
-                $"it speaks protocol versions {hello.MinVersion} to {hello.MaxVersion}, this replica {ProtocolVersion}; upgrade the older one");
+                $"it speaks protocol versions {hello.MinVersion} to {hello.MaxVersion}, this replica {ProtocolVersions.Least} to {ProtocolVersions.Greatest}; upgrade the older one");
             return;
         }
 
@@ -121,11 +120,15 @@ internal sealed partial class ReplicaCore
             return;
         }
 
-        if (hello.HasSecret != HasSecret)
+        if (hello.HasSecret)
         {
-            Close(link, LinkVerdict.NotAuthenticated, hello.HasSecret
-                ? "it asks for a shared secret and this replica has none: set SharedSecret here"
-                : "it has no shared secret and this replica asks for one: set SharedSecret there");
+            Close(link, LinkVerdict.NotAuthenticated, "it proves a shared secret without encryption, as version 1 did: upgrade it");
+            return;
+        }
+
+        if (WhyNotPermitted(link, hello) is { } fault)
+        {
+            Close(link, LinkVerdict.OtherIdentity, fault);
             return;
         }
 
@@ -135,16 +138,7 @@ internal sealed partial class ReplicaCore
             if (target.LinkId == link.Id) target.Replica = hello.Id;
         }
 
-        if (!HasSecret)
-        {
-            Open(link);
-            return;
-        }
-
-        link.Phase = LinkPhase.Authenticating;
-        var offset = BeginFrame();
-        MessageWriter.WriteProof(Outputs.Frames, Proof(Self, hello.Id, link.Nonce, hello.Nonce));
-        EndFrame(link, offset, MessageType.Proof);
+        Open(link);
     }
 
     /// <summary>The address that a link was dialed at is this replica's own: it is not dialed again, while the other addresses of its name are.</summary>
@@ -156,36 +150,14 @@ internal sealed partial class ReplicaCore
         }
     }
 
-    private void OnProof(Link link, ReadOnlySpan<byte> mac)
-    {
-        if (link.Phase != LinkPhase.Authenticating) return;
-        var expected = Proof(link.Peer!.Id, Self, link.Peer.Nonce, link.Nonce);
-        if (CryptographicOperations.FixedTimeEquals(mac, expected)) Open(link);
-        else Close(link, LinkVerdict.NotAuthenticated, "its shared secret is another one");
-    }
-
-    /// <summary>Proves the secret to one peer on one link: both identities and both nonces are in it, so it cannot be replayed or reflected.</summary>
-    private byte[] Proof(ReplicaId prover, ReplicaId verifier, byte[] proverNonce, byte[] verifierNonce)
-    {
-        var text = new FrameBuffer();
-        var output = new MessagePackWriter(text);
-        output.WriteText("PeerReplica proof 1");
-        output.WriteText(_options.ClusterName);
-        output.WriteReplicaId(prover);
-        output.WriteReplicaId(verifier);
-        output.WriteBinary(proverNonce);
-        output.WriteBinary(verifierNonce);
-        output.Flush();
-        return HMACSHA256.HashData(_options.Secret.Span, text.Written);
-    }
-
     private void Open(Link link)
     {
+        CompleteRenewal(link);
         if (!WinsAgainstExisting(link)) return;
         link.Phase = LinkPhase.Open;
         link.OpenedAt = _now;
 
-        // Not at the hello: whoever has not proved the secret leaves nothing behind.
+        // Not before: a connection that does not open leaves nothing behind.
         link.PeerOrigin = Store.Origins.IndexOf(link.Peer!.Id);
         link.NextHeartbeat = _now + _options.HeartbeatInterval;
         if (_memberTable.TryGetValue(link.Peer.Id, out var member)) Attach(member, link);
@@ -260,6 +232,7 @@ internal sealed partial class ReplicaCore
         var wasOpen = link.IsOpen;
         link.Phase = LinkPhase.Closed;
         AbandonTransfer(link);
+        if (link.Renews != 0 && !wasOpen) _renewal = null;
         if (link.Check is { } check) EndDialForCheck(check.Member, check.DialId, AddressVerdict.NoAnswer);
         NoteAttempt(link, wasOpen);
         if (_pull?.Link == link) _pull = null;

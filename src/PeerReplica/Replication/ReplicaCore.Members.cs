@@ -70,6 +70,7 @@ internal sealed partial class ReplicaCore
     public void DialFailed(long dialId, Instant now)
     {
         _now = now;
+        RenewalFailed(dialId);
         if (CheckedBy(dialId) is { } member) EndDialForCheck(member, dialId, AddressVerdict.NoAnswer);
         if (_targets.Find(t => t.DialId == dialId) is not { } target) return;
         target.DialId = 0;
@@ -82,6 +83,7 @@ internal sealed partial class ReplicaCore
         if (_targets.Find(t => t.DialId == dialId) is not { } target) return;
         target.DialId = 0;
         target.LinkId = link.Id;
+        link.DialedAddress = target.Address;
     }
 
     private void Announce()
@@ -154,6 +156,7 @@ internal sealed partial class ReplicaCore
     {
         _isCountStale = true;
         member.Link = link;
+        member.Identity ??= link.Identity?.Name;
         member.LastEvidence = _now;
         member.ObservedHost = HostOf(link.RemoteAddress);
         ScheduleCheck(member);

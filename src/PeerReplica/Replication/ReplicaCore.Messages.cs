@@ -28,7 +28,7 @@ internal sealed partial class ReplicaCore
         var isWellFormed = type switch
         {
             MessageType.Data or MessageType.Acknowledge or MessageType.Heartbeat => !link.IsOpen || HandleLoad(link, type, ref reader),
-            MessageType.Hello or MessageType.Proof or MessageType.Bye => HandleOpening(link, type, Keep(frame)),
+            MessageType.Hello or MessageType.Bye => HandleOpening(link, type, Keep(frame)),
             _ => !link.IsOpen || HandleControl(link, type, Keep(frame)),
         };
         if (!isWellFormed) Close(link, LinkVerdict.Malformed, $"a message of type {type} is malformed");
@@ -53,10 +53,6 @@ internal sealed partial class ReplicaCore
             case MessageType.Hello:
                 if (ControlReader.ReadHello(frame) is not { } hello) return false;
                 OnHello(link, hello);
-                return true;
-            case MessageType.Proof:
-                if (!ControlReader.TryReadProof(frame, out var mac)) return false;
-                OnProof(link, mac.Span);
                 return true;
             default:
                 if (!ControlReader.TryReadNumber(frame, out var reason)) return false;
@@ -191,10 +187,11 @@ internal sealed partial class ReplicaCore
     /// <summary>What to tell of a peer's farewell; null when it is nothing out of the ordinary.</summary>
     private static string? ByeReason(ulong reason) => (LinkVerdict)Math.Min(reason, byte.MaxValue) switch
     {
-        LinkVerdict.Stopping or LinkVerdict.Duplicate or LinkVerdict.Self => null,
+        LinkVerdict.Stopping or LinkVerdict.Duplicate or LinkVerdict.Self or LinkVerdict.Expired => null,
         LinkVerdict.OtherCluster => "it refused: another cluster name",
         LinkVerdict.VersionMismatch => "it refused: no protocol version in common; upgrade the older one",
-        LinkVerdict.NotAuthenticated => "it refused: the shared secrets differ",
+        LinkVerdict.NotAuthenticated => "it refused: it is not authenticated by what this replica proves",
+        LinkVerdict.OtherIdentity => "it refused: this replica's node name or id belongs to another identity there",
         LinkVerdict.ClockSkew => ClockSkewThere,
         LinkVerdict.TooLarge => TooLargeThere,
         LinkVerdict.Malformed => "it refused: it could not read what this replica sent",

@@ -16,7 +16,7 @@ namespace PeerReplica.Replication;
 /// </summary>
 internal sealed partial class ReplicaCore
 {
-    public const int ProtocolVersion = 1;
+    public const int ProtocolVersion = ProtocolVersions.Greatest;
 
     /// <summary>To how many peers a frame is sent on the thread of whoever wrote: each costs it a system call.</summary>
     private const int MaxBriefLinks = 8;
@@ -130,6 +130,7 @@ internal sealed partial class ReplicaCore
         TendMembers();
         TendSynchronization();
         CloseSilentLinks();
+        TendRenewals();
         TendEscrow();
         var dueBy = HeartbeatsDueBy();
         foreach (var link in _links.InOrder())

@@ -1,3 +1,5 @@
+using PeerReplica.Security;
+
 namespace PeerReplica.Transport;
 
 /// <summary>One open connection to a peer. Thread-safe.</summary>
@@ -5,6 +7,12 @@ public interface ITransportConnection
 {
     /// <summary>The other end's address, for logs and for people.</summary>
     string RemoteAddress { get; }
+
+    /// <summary>
+    /// Who the other end has proved to be; <see langword="null"/>, the default, where the transport does not authenticate. With <see cref="PeerReplicaOptions.SharedSecret"/> or a
+    /// certificate in the options, the replica closes connections without an identity at once. A connection around another one passes it on.
+    /// </summary>
+    PeerIdentity? Peer => null;
 
     /// <summary>
     /// Accepts one frame for sending and copies it; never blocks. Returns <see langword="false"/>, taking nothing, when the connection's bounded

@@ -1,6 +1,9 @@
 namespace PeerReplica.Transport;
 
-/// <summary>What a transport reports. Calls for one connection are never concurrent, and come in the order opened, frames and room, closed.</summary>
+/// <summary>
+/// What a transport reports. Calls for one connection are never concurrent, and come in the order opened, frames and room, closed. A connection is reported as opened only once
+/// both ends have authenticated each other, if the transport authenticates.
+/// </summary>
 public interface ITransportHandler
 {
     /// <summary>A connection is open.</summary>
@@ -26,4 +29,20 @@ public interface ITransportHandler
     /// <param name="connection">The connection.</param>
     /// <param name="reason">Why, in words for a log.</param>
     void OnClosed(ITransportConnection connection, string reason);
+
+    /// <summary>Something happened without a connection: a handshake failed, or certificates were exchanged. A handler around another one passes it on.</summary>
+    /// <param name="notice">What happened.</param>
+    void OnNotice(TransportNotice notice)
+    {
+    }
+
+    /// <summary>
+    /// The connection will have to end before <see cref="Security.PeerIdentity.ValidUntil"/> of its peer, since what is trusted has changed: a new one takes its place. A handler around
+    /// another one passes it on.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="within">In which time the transport closes it.</param>
+    void OnExpiring(ITransportConnection connection, TimeSpan within)
+    {
+    }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Threading.Channels;
+using PeerReplica.Security;
 
 namespace PeerReplica.Transport;
 
@@ -37,6 +38,9 @@ internal sealed class InMemoryConnection : ITransportConnection
     public string LocalAddress { get; }
 
     public string RemoteAddress { get; }
+
+    /// <summary>It never leaves the process.</summary>
+    public PeerIdentity Peer => PeerIdentity.Trusted;
 
     /// <summary>Both ends of a new connection, the dialler's first.</summary>
     public static (InMemoryConnection Near, InMemoryConnection Far) Pair(InMemoryTransport from, InMemoryTransport to, long dialId, int capacity)

@@ -38,7 +38,9 @@ internal sealed class ReceiveBuffer(int maxFrameBytes)
         var length = BinaryPrimitives.ReadInt32BigEndian(_bytes.AsSpan(_start));
         if (length <= 0 || length > maxFrameBytes)
         {
-            fault = $"it announced a frame of {(uint)length:N0} bytes; 1 to {maxFrameBytes:N0} are permitted";
+            // 22, 3: a record of TLS with a handshake in it.
+            if (length >> 16 == 0x1603) fault = "it begins to encrypt, and this replica does not: set the same SharedSecret or certificates on all instances";
+            else fault = $"it announced a frame of {(uint)length:N0} bytes; 1 to {maxFrameBytes:N0} are permitted";
             return default;
         }
 

@@ -1,3 +1,5 @@
+using PeerReplica.Security;
+
 namespace PeerReplica.Transport;
 
 /// <summary>The transports that come with the library, for those who wrap one in their own <see cref="IReplicaTransport"/>.</summary>
@@ -7,7 +9,8 @@ public static class ReplicaTransports
     internal const int SendBufferBytes = 5 << 20;
 
     /// <summary>
-    /// The default: TCP, each frame after its length in 4 bytes, big-endian. Takes <see cref="PeerReplicaOptions.MaxFrameBytes"/> from the options. It implements
+    /// The default: TCP, each frame after its length in 4 bytes, big-endian. With a shared secret or a certificate in the options it is TLS 1.3, and both ends authenticate each other before
+    /// anything else. Takes <see cref="PeerReplicaOptions.MaxFrameBytes"/> from the options. It implements
     /// <see cref="IAddressResolver"/>: a transport around it forwards that interface too, or names are dialed as they are, at the first of their addresses that answers.
     /// </summary>
     /// <remarks>
@@ -18,6 +21,7 @@ public static class ReplicaTransports
     public static IReplicaTransport Tcp(PeerReplicaOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new TcpTransport(options.MaxFrameBytes, SendBufferBytes + options.MaxFrameBytes);
+        return new TcpTransport(
+            options.MaxFrameBytes, SendBufferBytes + options.MaxFrameBytes, security: ChannelSecurity.Create(options), allowsPlaintext: options.AllowUnauthenticated);
     }
 }

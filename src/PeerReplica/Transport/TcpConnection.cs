@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using PeerReplica.Security;
 
 namespace PeerReplica.Transport;
 
@@ -10,9 +12,16 @@ namespace PeerReplica.Transport;
 /// </summary>
 internal sealed class TcpConnection : ITransportConnection, IContinuingConnection
 {
+    /// <summary>What is encrypted at a time, so that little ciphertext waits.</summary>
+    private const int EncryptedBytes = 64 << 10;
+
     private static readonly TimeSpan s_lingerTime = TimeSpan.FromSeconds(1);
 
     private readonly Socket _socket;
+
+    // Both or none: frames go through TLS, which reads and writes the socket by way of the stream.
+    private readonly SslStream? _tls;
+    private readonly SocketStream? _raw;
     private readonly ITransportHandler _handler;
     private readonly SendBuffer _buffer;
     private readonly int _roomAt;
@@ -23,6 +32,8 @@ internal sealed class TcpConnection : ITransportConnection, IContinuingConnectio
     private readonly LeaderFollower _receivers;
     private readonly ReceiveBuffer _arrived;
     private bool _isOpened;
+    private bool _isTlsReleased;
+    private volatile bool _hasHeard;
     private long? _dialId;
     private Action? _ended;
     private Action? _continuation;
@@ -33,9 +44,13 @@ internal sealed class TcpConnection : ITransportConnection, IContinuingConnectio
     private volatile bool _isClosing;
     private string? _reason;
 
-    public TcpConnection(Socket socket, ITransportHandler handler, int maxFrameBytes, int sendBufferBytes, ThreadStarter start)
+    public TcpConnection(
+        Socket socket, ITransportHandler handler, int maxFrameBytes, int sendBufferBytes, ThreadStarter start, SocketStream? raw = null, AuthenticatedChannel? channel = null)
     {
         _socket = socket;
+        _raw = raw;
+        _tls = channel?.Tls;
+        Channel = channel;
         _handler = handler;
         _buffer = new SendBuffer(sendBufferBytes);
         _arrived = new ReceiveBuffer(maxFrameBytes);
@@ -44,11 +59,26 @@ internal sealed class TcpConnection : ITransportConnection, IContinuingConnectio
 
         // A synchronous send then takes what the system has room for and returns; the asynchronous calls do not care.
         socket.Blocking = false;
-        RemoteAddress = Format(socket.RemoteEndPoint);
+        RemoteAddress = AddressOf(socket);
         _receivers = new LeaderFollower($"PeerReplica {RemoteAddress}", Receive, start);
     }
 
     public string RemoteAddress { get; }
+
+    public PeerIdentity? Peer => Channel?.Peer;
+
+    /// <summary>The authenticated channel; null where nothing is encrypted.</summary>
+    public AuthenticatedChannel? Channel { get; }
+
+    /// <summary>Whether a whole frame has arrived.</summary>
+    public bool HasHeard => _hasHeard;
+
+    /// <summary>The other end of a connected socket, for logs.</summary>
+    public static string AddressOf(Socket socket) => socket.RemoteEndPoint switch
+    {
+        IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped => $"{mapped.Address.MapToIPv4()}:{mapped.Port}",
+        var end => end?.ToString() ?? "(unknown)",
+    };
 
     /// <summary>
     /// Reports the opening, then everything that arrives, then the end; <paramref name="ended"/> is called after that. Does not throw. The caller's thread is the connection's until
@@ -79,6 +109,15 @@ internal sealed class TcpConnection : ITransportConnection, IContinuingConnectio
             }
 
             if (_isSending) return true;
+            if (_tls is not null)
+            {
+                if (!TryEncrypt()) return false;
+                if (!_raw!.HasPending) return true;
+                _isSending = true;
+                ThreadPool.UnsafeQueueUserWorkItem(static c => _ = c.DrainAsync(), this, preferLocal: false);
+                return true;
+            }
+
             var sent = _socket.Send(_buffer.Waiting, SocketFlags.None, out var error);
 
             // An error other than want of room ends the receiving too, which reports it.
@@ -104,11 +143,36 @@ internal sealed class TcpConnection : ITransportConnection, IContinuingConnectio
         ThreadPool.UnsafeQueueUserWorkItem(static c => _ = c.FinishAsync(), this, preferLocal: false);
     }
 
-    private static string Format(EndPoint? end) => end switch
+    /// <summary>Closes at once, without the frames that wait.</summary>
+    public void Abort(string reason) => Break(reason);
+
+    /// <summary>Sends what waits, encrypted; false when the connection has failed.</summary>
+    private bool TryEncrypt()
     {
-        IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped => $"{mapped.Address.MapToIPv4()}:{mapped.Port}",
-        _ => end?.ToString() ?? "(unknown)",
-    };
+        try
+        {
+            _tls!.Write(_buffer.Waiting);
+            _buffer.Drop(_buffer.Length);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            Break(e.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Ends the use of TLS once nobody reads and nobody writes any more.</summary>
+    private void ReleaseTls()
+    {
+        lock (_sendGate)
+        {
+            if (_tls is null || _isTlsReleased || _isSending || !_received.Task.IsCompleted) return;
+            _isTlsReleased = true;
+        }
+
+        _tls.Dispose();
+    }
 
     private static string FaultOf(Exception e) => $"the receiver of its frames failed: {e.Message}";
 
@@ -148,6 +212,7 @@ internal sealed class TcpConnection : ITransportConnection, IContinuingConnectio
     {
         try
         {
+            if (_raw is not null) await _raw.DrainAsync().ConfigureAwait(false);
             while (true)
             {
                 ReadOnlyMemory<byte> bytes;
@@ -166,21 +231,42 @@ internal sealed class TcpConnection : ITransportConnection, IContinuingConnectio
                 }
 
                 if (hasRoom) ReportRoom();
-                if (bytes.IsEmpty) return;
-                while (!bytes.IsEmpty) bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false)..];
+                if (bytes.IsEmpty)
+                {
+                    ReleaseTls();
+                    return;
+                }
+
+                while (!bytes.IsEmpty) bytes = bytes[await SendSomeAsync(bytes).ConfigureAwait(false)..];
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
         {
             // What the other end sent before it went can still be read; that ends the receiving too, which reports.
             _drained.TrySetResult();
             await Task.WhenAny(_received.Task, Task.Delay(s_lingerTime)).ConfigureAwait(false);
-            Break(e.Message);
+            EndDraining(e.Message);
         }
         catch (Exception e)
         {
-            Break(FaultOf(e));
+            EndDraining(FaultOf(e));
         }
+    }
+
+    private void EndDraining(string reason)
+    {
+        Break(reason);
+        lock (_sendGate) _isSending = false;
+        ReleaseTls();
+    }
+
+    private async ValueTask<int> SendSomeAsync(ReadOnlyMemory<byte> bytes)
+    {
+        if (_tls is null) return await _socket.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false);
+        var count = Math.Min(bytes.Length, EncryptedBytes);
+        _tls.Write(bytes.Span[..count]);
+        await _raw!.DrainAsync().ConfigureAwait(false);
+        return count;
     }
 
     private void ReportRoom()
@@ -204,7 +290,7 @@ internal sealed class TcpConnection : ITransportConnection, IContinuingConnectio
                 if (reason is not null || !TryRead(out reason)) break;
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
         {
             reason = e.Message;
         }
@@ -226,6 +312,14 @@ internal sealed class TcpConnection : ITransportConnection, IContinuingConnectio
     /// <summary>Waits for bytes; false, and why, when none will come.</summary>
     private bool TryRead(out string? reason)
     {
+        if (_tls is not null)
+        {
+            var decrypted = _tls.Read(_arrived.Room());
+            reason = decrypted == 0 ? "closed by the peer" : null;
+            if (decrypted > 0) _arrived.Filled(decrypted);
+            return decrypted > 0;
+        }
+
         _socket.Poll(Timeout.Infinite, SelectMode.SelectRead);
         var count = _socket.Receive(_arrived.Room(), SocketFlags.None, out var error);
         reason = null;
@@ -247,6 +341,7 @@ internal sealed class TcpConnection : ITransportConnection, IContinuingConnectio
         {
             var frame = _arrived.Take(out fault);
             if (frame.IsEmpty) return null;
+            if (!_hasHeard) _hasHeard = true;
             lock (_callbackGate)
             {
                 if (!_isClosing) _handler.OnFrame(this, frame);
@@ -265,6 +360,7 @@ internal sealed class TcpConnection : ITransportConnection, IContinuingConnectio
     {
         Break(reason);
         _received.TrySetResult();
+        ReleaseTls();
         lock (_callbackGate)
         {
             try

@@ -1,13 +1,22 @@
 using System.Net;
 using System.Net.Sockets;
+using PeerReplica.Security;
 
 namespace PeerReplica.Transport;
 
-/// <summary>TCP. A frame stands after its length in 4 bytes, big-endian.</summary>
-internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes, ThreadStarter? start = null) : IReplicaTransport, IAddressResolver
+/// <summary>
+/// TCP, encrypted and authenticated if there is a <see cref="ChannelSecurity"/>. A frame stands after its length in 4 bytes, big-endian. Without security it connects on this machine
+/// only, unless <paramref name="allowsPlaintext"/> says otherwise. A handshake takes no thread of its own while its peer is awaited, and is reported only when it has failed or is complete.
+/// </summary>
+internal sealed class TcpTransport(
+    int maxFrameBytes, int sendBufferBytes, ThreadStarter? start = null, ChannelSecurity? security = null, bool allowsPlaintext = false) : IReplicaTransport, IAddressResolver
 {
     /// <summary>Far above any cluster, far below what would hurt the process: each has a thread.</summary>
     private const int MaxAccepted = 256;
+
+    /// <summary>Handshakes under way: what they cost is bounded, and an honest one is over long before so many others have come after it.</summary>
+    private const int MaxPending = 256;
+    private const int MaxPendingPerSource = 64;
 
     /// <summary>For one address: an address that drops packets must not hold a seed up for long.</summary>
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(2);
@@ -17,9 +26,10 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes, Threa
     private readonly ThreadStarter _start = start ?? BackgroundThread.TryStart;
     private readonly Activities _activities = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly PendingHandshakes _pending = new(MaxPending, MaxPendingPerSource);
+    private readonly AcceptedConnections _accepted = new(MaxAccepted);
     private Socket? _listener;
     private ITransportHandler? _handler;
-    private int _accepted;
     private int _isStopping;
 
     public ValueTask<string> StartAsync(string listenAddress, ITransportHandler handler, CancellationToken cancellationToken)
@@ -65,7 +75,9 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes, Threa
         var isFirst = Interlocked.Exchange(ref _isStopping, 1) == 0;
         if (isFirst) await _stopping.CancelAsync().ConfigureAwait(false);
         await _activities.CloseAsync().ConfigureAwait(false);
-        if (isFirst) _stopping.Dispose();
+        if (!isFirst) return;
+        _stopping.Dispose();
+        security?.Dispose();
     }
 
     private static Socket Bind(string listenAddress)
@@ -114,7 +126,8 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes, Threa
             try
             {
                 var socket = await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
-                if (!TryServe(socket)) socket.Dispose();
+                if (security is not null) BeginHandshake(socket);
+                else if (!TryServe(socket, null, null)) socket.Dispose();
             }
             catch (OperationCanceledException)
             {
@@ -131,16 +144,91 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes, Threa
         _activities.End();
     }
 
-    /// <summary>Gives a caller's connection a thread of its own; false when there are too many, or none can be had.</summary>
-    private bool TryServe(Socket socket)
+    private void BeginHandshake(Socket socket)
     {
-        if (Interlocked.Increment(ref _accepted) <= MaxAccepted && NewConnection(socket, out _) is { } connection)
+        if (!_activities.TryBegin())
         {
-            if (_start($"PeerReplica from {connection.RemoteAddress}", () => Serve(connection, null))) return true;
-            _activities.End(connection);
+            socket.Dispose();
+            return;
         }
 
-        Interlocked.Decrement(ref _accepted);
+        ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.Transport.AuthenticateCallerAsync(s.Socket), (Transport: this, Socket: socket), preferLocal: false);
+    }
+
+    /// <summary>Authenticates a caller and serves it. Does not throw.</summary>
+    private async Task AuthenticateCallerAsync(Socket socket)
+    {
+        var isGivenUp = false;
+        var address = "(unknown)";
+        try
+        {
+            address = TcpConnection.AddressOf(socket);
+            var source = ((IPEndPoint)socket.RemoteEndPoint!).Address.ToString();
+            (socket.NoDelay, socket.Blocking) = (true, false);
+            AuthenticatedChannel channel;
+            var stream = new SocketStream(socket) { IsAsynchronous = true };
+            using (_pending.Begin(source, () =>
+            {
+                isGivenUp = true;
+                socket.Dispose();
+            }))
+            {
+                channel = await security!.AuthenticateAsync(stream, isDialer: false, _stopping.Token).ConfigureAwait(false);
+            }
+
+            stream.IsAsynchronous = false;
+            if (!TryServe(socket, stream, channel)) socket.Dispose();
+        }
+        catch (Exception e)
+        {
+            socket.Dispose();
+            if (isGivenUp) Notify(new(TransportNoticeKind.HandshakeFailed, "it was given up for newer handshakes of its source", address));
+            else if (e is HandshakeException failure) Notify(NoticeOf(failure, address, isDialed: false));
+        }
+        finally
+        {
+            _activities.End();
+        }
+    }
+
+    private static TransportNotice NoticeOf(HandshakeException failure, string address, bool isDialed) => new(
+        failure.Verdict switch
+        {
+            HandshakeVerdict.NotAuthenticated => TransportNoticeKind.NotAuthenticated,
+            HandshakeVerdict.VersionMismatch => TransportNoticeKind.VersionMismatch,
+            HandshakeVerdict.NotEncrypted => TransportNoticeKind.NotEncrypted,
+            HandshakeVerdict.Denied => TransportNoticeKind.Denied,
+            _ => TransportNoticeKind.HandshakeFailed,
+        },
+        failure.Message,
+        address,
+        isDialed);
+
+    private void Notify(TransportNotice notice)
+    {
+        if (_stopping.IsCancellationRequested) return;
+        try
+        {
+            _handler!.OnNotice(notice);
+        }
+        catch (Exception)
+        {
+            // There is no connection that could end for it.
+        }
+    }
+
+    /// <summary>Gives a caller's connection a thread of its own; false when there are too many, or none can be had.</summary>
+    private bool TryServe(Socket socket, SocketStream? stream, AuthenticatedChannel? channel)
+    {
+        if (NewConnection(socket, stream, channel, out _) is not { } connection) return false;
+        if (_accepted.TryAdd(connection, out var yields))
+        {
+            yields?.Abort("given up for a newer connection: there are too many");
+            if (_start($"PeerReplica from {connection.RemoteAddress}", () => Serve(connection, null))) return true;
+            _accepted.Remove(connection);
+        }
+
+        _activities.End(connection);
         return false;
     }
 
@@ -177,12 +265,23 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes, Threa
         {
             // A name comes from a transport around this one; otherwise each address is dialed separately.
             IPAddress[] addresses = IPAddress.TryParse(host, out var literal) ? [literal] : [.. DnsResolver.Interleave(Dns.GetHostAddressesAsync(host, _stopping.Token).GetAwaiter().GetResult())];
+            if (security is null && !allowsPlaintext && Array.Find(addresses, static a => !IPAddress.IsLoopback(a)) is { } remote)
+            {
+                failure = $"{address}: {remote} is another machine, and this replica does not encrypt: set SharedSecret or a certificate on all instances, or AllowUnauthenticated";
+                return null;
+            }
+
             deadline.CancelAfter(s_connectTimeout * Math.Max(1, addresses.Length));
             socket = Connect(addresses, port, deadline.Token);
 
             // When nobody listens on a local port that is free for outgoing connections, the system may have chosen it as ours: connected to itself.
             if (socket.LocalEndPoint!.Equals(socket.RemoteEndPoint)) reason = "nobody listens there";
-            else if (NewConnection(socket, out reason) is { } connection) return connection;
+            else if (Authenticate(socket, out reason) is { } connection) return connection;
+        }
+        catch (HandshakeException e)
+        {
+            reason = e.Message;
+            Notify(NoticeOf(e, address, isDialed: true));
         }
         catch (Exception) when (deadline.IsCancellationRequested)
         {
@@ -224,11 +323,21 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes, Threa
         }
     }
 
-    private TcpConnection? NewConnection(Socket socket, out string? reason)
+    /// <summary>The dialer's handshake, on the thread of the attempt, which waits in the system call.</summary>
+    private TcpConnection? Authenticate(Socket socket, out string? reason)
+    {
+        if (security is null) return NewConnection(socket, null, null, out reason);
+        (socket.NoDelay, socket.Blocking) = (true, false);
+        var stream = new SocketStream(socket);
+        var channel = security.AuthenticateAsync(stream, isDialer: true, _stopping.Token).GetAwaiter().GetResult();
+        return NewConnection(socket, stream, channel, out reason);
+    }
+
+    private TcpConnection? NewConnection(Socket socket, SocketStream? stream, AuthenticatedChannel? channel, out string? reason)
     {
         try
         {
-            var connection = new TcpConnection(socket, _handler!, maxFrameBytes, sendBufferBytes, _start);
+            var connection = new TcpConnection(socket, _handler!, maxFrameBytes, sendBufferBytes, _start, stream, channel);
             var isBegun = _activities.TryBegin(connection);
             reason = isBegun ? null : "the transport is closing";
             return isBegun ? connection : null;
@@ -243,7 +352,7 @@ internal sealed class TcpTransport(int maxFrameBytes, int sendBufferBytes, Threa
 
     private void Serve(TcpConnection connection, long? dialId) => connection.Run(dialId, () =>
     {
-        if (dialId is null) Interlocked.Decrement(ref _accepted);
+        if (dialId is null) _accepted.Remove(connection);
         _activities.End(connection);
     });
 }

@@ -19,9 +19,6 @@ internal static class ControlReader
 
     public static Hello? ReadHello(ReadOnlyMemory<byte> frame) => TryRead<Hello>(frame, 8, TryDecodeHello, out var hello) ? hello : null;
 
-    /// <summary>Reads the message authentication code of a Proof: the bytes stay the frame's.</summary>
-    public static bool TryReadProof(ReadOnlyMemory<byte> frame, out ReadOnlyMemory<byte> mac) => TryRead(frame, 1, TryDecodeProof, out mac);
-
     public static Status? ReadStatus(ReadOnlyMemory<byte> frame) => TryRead<Status>(frame, 3, TryDecodeStatus, out var status) ? status : null;
 
     /// <summary>Reads the one field of a Pull, a Probe or a Bye.</summary>
@@ -73,14 +70,6 @@ internal static class ControlReader
         if (!reader.TryReadBinary(out var nonce) || nonce.Length is < 16 or > MaxNonceBytes) return false;
         if (!reader.TryReadBool(out var hasSecret)) return false;
         hello = new Hello(minVersion, maxVersion, cluster, id, nodeName, address, nonce.ToArray(), hasSecret);
-        return true;
-    }
-
-    private static bool TryDecodeProof(ref MessagePackReader reader, out ReadOnlyMemory<byte> mac)
-    {
-        mac = default;
-        if (reader.NextMessagePackType != MessagePackType.Binary) return false;
-        mac = reader.ReadBytes()!.Value.First;
         return true;
     }
 

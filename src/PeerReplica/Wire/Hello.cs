@@ -1,5 +1,5 @@
 namespace PeerReplica.Wire;
 
-/// <summary>The first message on a link, from both sides at once.</summary>
+/// <summary>The first message on a link, from both sides at once. <c>HasSecret</c> is false but for version 1 with a secret, which is refused.</summary>
 internal sealed record Hello(
     int MinVersion, int MaxVersion, string Cluster, ReplicaId Id, string NodeName, string Address, byte[] Nonce, bool HasSecret);

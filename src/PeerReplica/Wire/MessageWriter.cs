@@ -20,13 +20,6 @@ internal static class MessageWriter
         output.Flush();
     }
 
-    public static void WriteProof(FrameBuffer frame, ReadOnlySpan<byte> mac)
-    {
-        var output = Begin(frame, MessageType.Proof, 1);
-        output.WriteBinary(mac);
-        output.Flush();
-    }
-
     public static void WriteStatus(
         FrameBuffer frame, VersionVector vector, VersionVector floor, OriginTable origins, OriginRange range, StatusFlags flags)
     {

@@ -18,7 +18,8 @@ public sealed partial class ComposeTests(ContainerFixture fixture, ITestOutputHe
     {
         try
         {
-            var (code, printed, errors) = await ComposeAsync(AgentNetwork.NewSecret(), "up", "--no-build", "--no-color", "--scale", $"agent={Agents}").WaitAsync(s_soldOutWithin);
+            // Without any set-up: the first agent makes the secret, and a replica does not listen beyond loopback without one.
+            var (code, printed, errors) = await ComposeAsync("", "up", "--no-build", "--no-color", "--scale", $"agent={Agents}").WaitAsync(s_soldOutWithin);
             Assert.True(code == 0, printed + errors);
             var totals = printed.Split('\n').Select(l => Total().Match(l)).Where(m => m.Success).ToArray();
             foreach (var total in totals) output.WriteLine(total.Value);
@@ -33,17 +34,8 @@ public sealed partial class ComposeTests(ContainerFixture fixture, ITestOutputHe
         }
         finally
         {
-            await ComposeAsync("unused", "down", "--volumes", "--timeout", "1");
+            await ComposeAsync("", "down", "--volumes", "--timeout", "1");
         }
-    }
-
-    [DockerFact]
-    public async Task Without_a_secret_it_says_how_to_generate_one()
-    {
-        var (code, printed, errors) = await ComposeAsync("", "up", "--no-build");
-        Assert.NotEqual(0, code);
-        Assert.Contains("TICKETS_SECRET", printed + errors, StringComparison.Ordinal);
-        Assert.Contains("export TICKETS_SECRET=`openssl rand -hex 32`", printed + errors, StringComparison.Ordinal);
     }
 
     private Task<(int Code, string Output, string Errors)> ComposeAsync(string secret, params string[] arguments) => Docker.RunAsync(

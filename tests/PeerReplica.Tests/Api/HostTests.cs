@@ -21,7 +21,7 @@ public sealed class HostTests
     [Fact]
     public async Task Replicas_that_share_a_secret_replicate()
     {
-        const string secret = "correct horse battery staple";
+        const string secret = Secrets.First;
         await using var first = await Hosts.StartAsync(Objects, o => o.SharedSecret = secret);
         await using var second = await Hosts.StartAsync(Objects, o =>
         {

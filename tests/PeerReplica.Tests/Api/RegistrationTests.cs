@@ -126,7 +126,8 @@ public sealed class RegistrationTests
             ["Advertise"] = "example.org:7402",
             ["Seeds:0"] = "10.0.0.1:7400",
             ["Seeds:1"] = "[::1]:7400",
-            ["SharedSecret"] = "0123456789abcdef",
+            ["SharedSecret"] = Secrets.First,
+            ["PreviousSharedSecrets:0"] = Secrets.Second,
             ["AllowUnauthenticated"] = "true",
             ["MayBeFirst"] = "true",
             ["BroadcastInterval"] = "00:00:00.011",
@@ -157,7 +158,8 @@ public sealed class RegistrationTests
         Assert.Equal("0.0.0.0:7401", options.Listen);
         Assert.Equal("example.org:7402", options.Advertise);
         Assert.Equal(["10.0.0.1:7400", "[::1]:7400"], options.Seeds);
-        Assert.Equal("0123456789abcdef", options.SharedSecret);
+        Assert.Equal(Secrets.First, options.SharedSecret);
+        Assert.Equal([Secrets.Second], options.PreviousSharedSecrets);
         Assert.True(options.AllowUnauthenticated);
         Assert.True(options.MayBeFirst);
         Assert.Equal(TimeSpan.FromMilliseconds(11), options.BroadcastInterval);

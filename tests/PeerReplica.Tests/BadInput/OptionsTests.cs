@@ -21,6 +21,7 @@ public sealed class OptionsTests
             o.Seeds.Add("good:7400");
             o.Seeds.Add(null!);
             o.SharedSecret = "too short";
+            o.PreviousSharedSecrets.Add("too short");
             o.BroadcastInterval = TimeSpan.Zero;
             o.MaxBytesPerSecondPerPeer = 1;
             o.HeartbeatInterval = TimeSpan.Zero;
@@ -69,7 +70,7 @@ public sealed class OptionsTests
             o.WatchCapacity = int.MaxValue;
             o.ExpectedReplicas = 65;
         }));
-        var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Except([nameof(PeerReplicaOptions.AllowUnauthenticated), nameof(PeerReplicaOptions.MayBeFirst), nameof(PeerReplicaOptions.SharedSecret)]);
+        var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Except([nameof(PeerReplicaOptions.AllowUnauthenticated), nameof(PeerReplicaOptions.MayBeFirst), nameof(PeerReplicaOptions.SharedSecret), nameof(PeerReplicaOptions.PreviousSharedSecrets)]);
         Assert.All(names, n => Assert.Contains($" {n} ", e.Message, StringComparison.Ordinal));
     }
 
@@ -98,7 +99,7 @@ public sealed class OptionsTests
         Assert.Contains(listen, e.Message, StringComparison.Ordinal);
         Assert.Contains("SharedSecret", e.Message, StringComparison.Ordinal);
         Assert.Contains("AllowUnauthenticated", e.Message, StringComparison.Ordinal);
-        Assert.Equal(listen, Validated(o => (o.Listen, o.SharedSecret) = (listen, "0123456789abcdef")).Listen);
+        Assert.Equal(listen, Validated(o => (o.Listen, o.SharedSecret) = (listen, Secrets.First)).Listen);
         Assert.Equal(listen, Validated(o => (o.Listen, o.AllowUnauthenticated) = (listen, true)).Listen);
     }
 

@@ -33,27 +33,27 @@ public sealed class StrangerTests
     [Fact]
     public async Task A_replica_with_another_secret_is_refused_by_both()
     {
-        await using var first = await StartAsync(o => o.SharedSecret = "the secret of the first");
+        await using var first = await StartAsync(o => o.SharedSecret = Secrets.First);
         await using var second = await StartAsync(o =>
         {
-            o.SharedSecret = "the secret of the second";
+            o.SharedSecret = Secrets.Second;
             o.Seeds.Add(first.Address);
             o.SeedTimeout = TimeSpan.FromMilliseconds(500);
         });
         await RefusedAsync(first, nameof(LinkVerdict.NotAuthenticated));
         await RefusedAsync(second, nameof(LinkVerdict.NotAuthenticated));
         await WorksWithoutBeingSyncedAsync(second);
-        Assert.DoesNotContain(first.Logs.All.Concat(second.Logs.All), e => e.Message.Contains("the secret of", StringComparison.Ordinal));
+        Assert.DoesNotContain(first.Logs.All.Concat(second.Logs.All), e => e.Message.Contains(Secrets.First, StringComparison.Ordinal) || e.Message.Contains(Secrets.Second, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_replica_without_the_secret_is_refused_with_what_to_do()
     {
-        await using var first = await StartAsync(o => o.SharedSecret = "the secret of the first");
+        await using var first = await StartAsync(o => o.SharedSecret = Secrets.First);
         await using var second = await StartAsync(o => o.Seeds.Add(first.Address));
-        await RefusedAsync(first, nameof(LinkVerdict.NotAuthenticated));
-        await RefusedAsync(second, nameof(LinkVerdict.NotAuthenticated));
-        Assert.Contains("SharedSecret there", first.Logs.Refusals.First(), StringComparison.Ordinal);
+        await RefusedAsync(first, nameof(LinkVerdict.NotEncrypted));
+        Assert.Contains("SharedSecret", first.Logs.Refusals.First(), StringComparison.Ordinal);
+        Assert.Contains("there", first.Logs.Refusals.First(), StringComparison.Ordinal);
         Assert.Equal(Sold, second.Replica.GetCounter("sold").Value);
     }
 
@@ -92,27 +92,13 @@ public sealed class StrangerTests
     }
 
     [Fact]
-    public async Task A_false_proof_is_refused_and_nothing_was_told_before()
+    public async Task A_hello_that_announces_an_unencrypted_proof_is_refused()
     {
-        await using var host = await StartAsync(o => o.SharedSecret = "the secret of the first");
+        await using var host = await StartAsync();
         using var stranger = await DialAsync(host);
-        await SendAsync(stranger, Hello() with { HasSecret = true });
-        await SendAsync(stranger, b => MessageWriter.WriteProof(b, new byte[32]));
+        await SendAsync(stranger, Hello() with { MinVersion = 1, MaxVersion = 1, HasSecret = true });
         await RefusedAsync(host, nameof(LinkVerdict.NotAuthenticated));
-        Assert.Equal([MessageType.Hello, MessageType.Proof, MessageType.Bye], await TypesUntilClosedAsync(stranger));
-    }
-
-    [Fact]
-    public async Task A_status_before_the_proof_is_not_answered()
-    {
-        await using var host = await StartAsync(o => o.SharedSecret = "the secret of the first");
-        using var stranger = await DialAsync(host);
-        await SendAsync(stranger, Hello() with { HasSecret = true });
-        await SendAsync(stranger, b => MessageWriter.WriteStatus(b, new(), new(), new(new ReplicaId(7)), OriginRange.All, StatusFlags.None));
-        await SendAsync(stranger, b => MessageWriter.WritePull(b, PullKind.Missing));
-        await SendAsync(stranger, b => MessageWriter.WriteProof(b, new byte[32]));
-        Assert.Equal([MessageType.Hello, MessageType.Proof, MessageType.Bye], await TypesUntilClosedAsync(stranger));
-        Assert.Equal(Sold, host.Replica.GetCounter("sold").Value);
+        Assert.Equal([MessageType.Hello, MessageType.Bye], await TypesUntilClosedAsync(stranger));
     }
 
     [Fact]

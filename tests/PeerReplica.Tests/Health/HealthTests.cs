@@ -228,12 +228,12 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public void Peers_with_another_secret_are_a_refusal_until_two_minutes_after_the_last()
+    public void Peers_of_another_cluster_are_a_refusal_until_two_minutes_after_the_last()
     {
         var number = 0;
-        using var cluster = Create(2, configure: o => o.SharedSecret = $"secret-of-replica-{number++ % 2}");
+        using var cluster = Create(2, configure: o => o.ClusterName = $"cluster-{number++ % 2}");
         cluster.RunFor(TimeSpan.FromSeconds(10));
-        Assert.Contains("SharedSecret", Find(cluster.On(0), ReplicaHealthReason.PeerRefused).Remedy, StringComparison.Ordinal);
+        Assert.Contains("ClusterName", Find(cluster.On(0), ReplicaHealthReason.PeerRefused).Remedy, StringComparison.Ordinal);
         cluster.Replicas[1].Stop();
         cluster.RunFor(TimeSpan.FromSeconds(100));
         Find(cluster.On(0), ReplicaHealthReason.PeerRefused);

@@ -31,7 +31,7 @@ internal static class OpenLinkRounds
     private static long RunRound(int seed)
     {
         var random = new Random(seed);
-        var victim = new Victim(default);
+        var victim = new Victim(opens: true);
         var store = victim.Core.Store;
         var mutator = new FrameMutator(random, Good);
         var forger = new TransferForger(random, victim.Core.Self);

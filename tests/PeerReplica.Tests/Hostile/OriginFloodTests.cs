@@ -9,7 +9,7 @@ public sealed class OriginFloodTests
     [Fact]
     public void Made_up_origins_are_taken_up_to_the_limit_and_then_end_the_link()
     {
-        var victim = new Victim(default);
+        var victim = new Victim(opens: true);
         var made = new OriginTable(new ReplicaId(0xBAD));
         var next = (UInt128)1 << 100;
         while (victim.Closed == 0)
@@ -31,7 +31,7 @@ public sealed class OriginFloodTests
     [Fact]
     public void A_row_that_claims_changes_of_ours_that_were_never_made_ends_the_link()
     {
-        var victim = new Victim(default);
+        var victim = new Victim(opens: true);
         victim.EnsureLink();
         var vector = new VersionVector();
         vector[0] = 1_000_000;

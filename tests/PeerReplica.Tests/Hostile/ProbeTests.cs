@@ -9,7 +9,7 @@ public sealed class ProbeTests
     [Fact]
     public void Probe_that_one_peer_answers_twice_counts_once()
     {
-        var victim = new Victim(default);
+        var victim = new Victim(opens: true);
         var answered = new List<ulong>();
         victim.Core.ProbeAnswered = (id, _) => answered.Add(id);
         victim.EnsureLink();
@@ -23,7 +23,7 @@ public sealed class ProbeTests
     [Fact]
     public void Answers_that_nobody_asked_for_are_not_kept()
     {
-        var victim = new Victim(default);
+        var victim = new Victim(opens: true);
         victim.EnsureLink();
         for (var i = 1UL; i <= 1000; i++) victim.Receive(Reply(i));
         Assert.Empty(victim.Link.ProbeTargets);

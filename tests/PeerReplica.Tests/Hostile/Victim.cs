@@ -18,16 +18,15 @@ internal sealed class Victim
     private long _linkId = HonestLink;
     private bool _isClosed = true;
 
-    /// <param name="secret">The cluster's secret, which the hostile side does not know; empty: there is none, and its hello opens the link.</param>
-    public Victim(ReadOnlyMemory<byte> secret)
+    /// <param name="opens">Whether the hostile side's hello opens the link; otherwise the transport has authenticated it under another name than it claims.</param>
+    public Victim(bool opens)
     {
-        _opens = secret.IsEmpty;
+        _opens = opens;
         var options = new CoreOptions
         {
             ClusterName = "c",
             NodeName = "victim",
             Address = "10.0.0.1:1",
-            Secret = secret,
             PeerTimeout = TimeSpan.FromDays(1),
             ForgetAfter = TimeSpan.FromDays(2),
         };
@@ -65,12 +64,12 @@ internal sealed class Victim
         return frame.Written.ToArray();
     }
 
-    /// <summary>Opens the hostile link if it is closed: as far as it can be without the secret.</summary>
+    /// <summary>Opens the hostile link if it is closed: as far as it can be.</summary>
     public void EnsureLink()
     {
         if (!_isClosed) return;
         _isClosed = false;
-        Core.LinkOpened(++_linkId, null, "hostile", s_nonce, _now);
+        Core.LinkOpened(++_linkId, null, "hostile", s_nonce, _now, _opens ? null : new LinkIdentity("key:hostile", "nobody", false));
         if (!_opens) return;
         Receive(Hello(s_attacker, false));
         _frame.Reset();

@@ -18,7 +18,7 @@ internal static class ReadmeCode
             o.ClusterName = "shop";
             o.Listen = "0.0.0.0:7400";
             o.Seeds.Add("10.0.0.11:7400");                                  // one instance that can be reached is enough to find all
-            o.SharedSecret = builder.Configuration["PeerReplica:SharedSecret"];   // who does not know it is not let in
+            o.SharedSecret = builder.Configuration["PeerReplica:SharedSecret"];   // encrypts; openssl rand -base64 32 makes one
         })
         .AddCounter("visits")
         .AddMap<string, Cart>("carts", timeToLive: TimeSpan.FromMinutes(30))

@@ -48,11 +48,11 @@ public sealed class RedialTests
     }
 
     [Fact]
-    public void Replicas_with_different_secrets_dial_each_other_at_longer_and_longer_intervals()
+    public void Replicas_of_different_clusters_dial_each_other_at_longer_and_longer_intervals()
     {
         var number = 0;
         using var cluster = new SimulatedCluster(
-            new SimulationOptions { Replicas = 2, Configure = o => o.SharedSecret = $"the secret of replica {number++}" }, b => b.AddCounter("sold"));
+            new SimulationOptions { Replicas = 2, Configure = o => o.ClusterName = $"cluster {number++}" }, b => b.AddCounter("sold"));
         cluster.RunFor(TimeSpan.FromMinutes(1));
         Assert.InRange(cluster.Network.Dials, 30, 80);
     }

@@ -16,11 +16,12 @@ public sealed partial class TidyTests
         ["Wire"] = ["Causality", "Crdts"],
         ["Escrow"] = ["Causality", "Crdts", "Wire"],
         ["Replication"] = ["Causality", "Crdts", "Wire", "Escrow"],
-        ["Transport"] = [],
+        ["Security"] = ["Wire"],
+        ["Transport"] = ["Security"],
         ["Handles"] = [],
         ["Diagnostics"] = ["Causality", "Crdts", "Wire", "Escrow", "Replication", "Hosting"],
-        ["Hosting"] = ["Causality", "Crdts", "Wire", "Escrow", "Replication", "Transport", "Diagnostics", "Handles"],
-        ["DependencyInjection"] = ["Wire", "Transport", "Diagnostics", "Hosting"],
+        ["Hosting"] = ["Causality", "Crdts", "Wire", "Escrow", "Replication", "Security", "Transport", "Diagnostics", "Handles"],
+        ["DependencyInjection"] = ["Wire", "Security", "Transport", "Diagnostics", "Hosting"],
     };
 
     private static readonly string[] s_pure = ["Causality", "Crdts", "Wire", "Escrow", "Replication"];

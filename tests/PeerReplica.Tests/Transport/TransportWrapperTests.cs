@@ -15,6 +15,9 @@ public sealed class TransportWrapperTests
             .Where(t => t.GetConstructors().Any(c => c.GetParameters().Any(p => p.ParameterType == typeof(IReplicaTransport))))
             .ToArray();
         Assert.True(wrappers.Length >= 2, "the sample's wrapper and the tests' were not found");
+
+        // A notice that a wrapper swallows is a refusal that nobody hears of.
+        Assert.All(wrappers.Where(typeof(ITransportHandler).IsAssignableFrom), w => Assert.Equal(w, w.GetInterfaceMap(typeof(ITransportHandler)).TargetMethods.Single(m => m.Name.EndsWith(nameof(ITransportHandler.OnNotice), StringComparison.Ordinal)).DeclaringType));
         Assert.All(wrappers, w => Assert.True(typeof(IAddressResolver).IsAssignableFrom(w), $"{w.Name} does not forward IAddressResolver"));
     }
 }

@@ -37,15 +37,6 @@ public sealed class ControlReaderTests
         Assert.Equal(0, thrown);
     }
 
-    [Fact]
-    public void What_the_package_would_take_for_bytes_is_refused()
-    {
-        byte[] mac = [.. new byte[16]];
-        Assert.True(ControlReader.TryReadProof(Frame(MessageType.Proof, [0xC4, 16, .. mac]), out _));
-        Assert.False(ControlReader.TryReadProof(Frame(MessageType.Proof, [0xC0]), out _));
-        Assert.False(ControlReader.TryReadProof(Frame(MessageType.Proof, [0xB0, .. mac]), out _));
-    }
-
     [Theory]
     [InlineData(new byte[] { 0x05 }, true)]
     [InlineData(new byte[] { 0xD3, 0, 0, 0, 0, 0, 0, 0, 5 }, true)]

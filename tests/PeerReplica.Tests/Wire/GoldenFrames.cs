@@ -11,7 +11,6 @@ internal static class GoldenFrames
     private static readonly ReplicaId s_two = new(new UInt128(0xF0E0D0C0B0A09080, 0x7060504030201000));
     private static readonly OriginTable s_origins = Origins();
     private static readonly byte[] s_nonce = [.. Enumerable.Range(0xE0, 16).Select(i => (byte)i)];
-    private static readonly byte[] s_mac = [.. Enumerable.Range(0, 32).Select(i => (byte)(i * 8))];
 
     private static readonly Heartbeat s_heartbeat = new(1, 0x8000_0000_0000_0000, 0xFFFF_FFFF, 128, new PingEcho(65_536, 999_999));
     private static readonly Hello s_hello = new(1, 300, "tickets", s_one, "node-ä", "10.0.0.11:7400", s_nonce, true);
@@ -25,7 +24,6 @@ internal static class GoldenFrames
     public static IReadOnlyList<GoldenFrame> All { get; } =
     [
         new("hello", MessageType.Hello, o => MessageWriter.Write(o, s_hello), CheckHello),
-        new("proof", MessageType.Proof, o => MessageWriter.WriteProof(o, s_mac), CheckProof),
         new("status", MessageType.Status, o => MessageWriter.WriteStatus(o, Vector(5, 70_000), Vector(0, 200), s_origins, OriginRange.All, StatusFlags.Restart), CheckStatus),
         new("acknowledge", MessageType.Acknowledge, o => MessageWriter.WriteAcknowledge(o, 9, Vector(0, ulong.MaxValue), s_origins, OriginRange.All), CheckAcknowledge),
         new("heartbeat", MessageType.Heartbeat, o => MessageWriter.Write(o, s_heartbeat), CheckHeartbeat),
@@ -63,12 +61,6 @@ internal static class GoldenFrames
         Assert.NotNull(hello);
         Assert.Equal(s_nonce, hello.Nonce);
         Assert.Equal(s_hello, hello with { Nonce = s_nonce });
-    }
-
-    private static void CheckProof(byte[] frame)
-    {
-        Assert.True(ControlReader.TryReadProof(frame, out var mac));
-        Assert.Equal(s_mac, mac.ToArray());
     }
 
     private static void CheckStatus(byte[] frame)

@@ -83,7 +83,6 @@ public sealed class GoldenTests
     private static bool TryReadControl(MessageType type, byte[] frame) => type switch
     {
         MessageType.Hello => ControlReader.ReadHello(frame) is not null,
-        MessageType.Proof => ControlReader.TryReadProof(frame, out _),
         MessageType.Status => ControlReader.ReadStatus(frame) is not null,
         MessageType.Links => ControlReader.ReadLinks(frame) is not null,
         MessageType.Row => ControlReader.TryReadRow(frame, out _),

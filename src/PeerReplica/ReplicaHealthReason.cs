@@ -43,8 +43,8 @@ public enum ReplicaHealthReason
     MemberUnreachable = 14,
 
     /// <summary>
-    /// Bounded counters and pools grant nothing yet, since fewer than <see cref="PeerReplicaOptions.ExpectedReplicas"/> instances have met. Degraded. Reported after
-    /// <see cref="PeerReplicaOptions.SeedTimeout"/>.
+    /// Bounded counters and pools grant nothing yet: fewer than <see cref="PeerReplicaOptions.ExpectedReplicas"/> instances have met, or those that have met do not agree
+    /// on which of them form the cluster. Degraded. Reported after <see cref="PeerReplicaOptions.SeedTimeout"/>.
     /// </summary>
     WaitingForExpectedReplicas = 15,
 

@@ -20,6 +20,10 @@ internal sealed class HealthInspector(PeerReplicaOptions options, HealthMonitor 
         LookAtObjects(core, registered);
     }
 
+    /// <summary>The first of many names; messages stay short.</summary>
+    public static string Some(ICollection<string> names) =>
+        names.Count <= 8 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(8))} and {names.Count - 8} more";
+
     private void LookForSynchronization(ReplicaCore core)
     {
         if (core.IsSynced) return;
@@ -177,20 +181,10 @@ internal sealed class HealthInspector(PeerReplicaOptions options, HealthMonitor 
     private void LookForExpectedReplicas(ReplicaCore core)
     {
         if (options.ExpectedReplicas == 0 || !core.Escrow.IsActive || core.Escrow.View.IsFormed) return;
-        long version = 0;
-        foreach (var member in core.MembersInOrder) version += HashCode.Combine(member.Id, member.Link is null);
         var key = new HealthKey(ReplicaHealthReason.WaitingForExpectedReplicas, default, null);
-        if (monitor.Observe(key, options.SeedTimeout, version) is not { } condition) return;
-        var here = new SortedSet<string>(StringComparer.Ordinal) { core.Describe().NodeName };
-        var away = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var member in core.MembersInOrder) (member.Link is null ? away : here).Add(member.NodeName);
-        away.ExceptWith(here);
-        var missing = Math.Max(0, options.ExpectedReplicas - here.Count);
-        monitor.Describe(
-            condition, key.Reason, core.Describe().NodeName,
-            $"Bounded counters and pools grant nothing yet: {here.Count} of {options.ExpectedReplicas} expected instances have met ({Some(here)}), {missing} missing" +
-            (away.Count == 0 ? "." : $", of which {Some(away)} known but not connected."),
-            "Start the missing instances, each with a NodeName of its own, and check that all reach each other; or set ExpectedReplicas to the number of instances that there are.");
+        if (monitor.Observe(key, options.SeedTimeout, FormingHealth.VersionOf(core)) is not { } condition) return;
+        var (message, remedy) = FormingHealth.Describe(core, options.ExpectedReplicas);
+        monitor.Describe(condition, key.Reason, core.Describe().NodeName, message, remedy);
     }
 
     private void LookAtObjects(ReplicaCore core, List<ReplicatedObject> registered)
@@ -214,8 +208,4 @@ internal sealed class HealthInspector(PeerReplicaOptions options, HealthMonitor 
             monitor.Describe(condition, key.Reason, key.Name!, message, remedy);
         }
     }
-
-    /// <summary>The first of many names; messages stay short.</summary>
-    private static string Some(ICollection<string> names) =>
-        names.Count <= 8 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(8))} and {names.Count - 8} more";
 }

@@ -18,6 +18,10 @@ public sealed class AuditAlarmTests
         Assert.False(cluster.Replicas[0].Replica.Audits["left"].IsBalanced);
         cluster.RunFor(s_while);
         Assert.Contains("'left'", Assert.Single(logs.All, e => e.EventId == 15).Message, StringComparison.Ordinal);
+        var finding = Assert.Single(cluster.On(0).Health.Findings);
+        Assert.Equal((ReplicaHealthReason.AccountsUnbalanced, "left", ReplicaHealthStatus.Degraded), (finding.Reason, finding.Subject, finding.Status));
+        Assert.Contains("log event 15", finding.Remedy, StringComparison.Ordinal);
+        Assert.Empty(cluster.On(1).Health.Findings);
         cluster.RunFor(s_while);
         Assert.Single(logs.All, e => e.EventId == 15);
     }

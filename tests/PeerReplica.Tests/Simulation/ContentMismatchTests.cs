@@ -21,9 +21,20 @@ public sealed class ContentMismatchTests
         cluster.Network.RestoreAll();
 
         cluster.RunUntil(() => HostOf(victim).Core.Counters.Mismatches + HostOf(writer).Core.Counters.Mismatches > 0, TimeSpan.FromSeconds(30));
+        var noticed = cluster.Replicas.Single(r => HostOf(r).Core.Counters.Mismatches > 0);
+        var other = cluster.Replicas.Single(r => r != noticed);
+        var finding = Assert.Single(noticed.Replica.Health.Findings);
+        Assert.Equal((ReplicaHealthReason.ContentMismatch, ReplicaHealthStatus.Degraded, false), (finding.Reason, finding.Status, finding.BlocksReadiness));
+        Assert.Equal(other.Replica.Self.NodeName, finding.Subject);
         cluster.RunUntilConverged();
         Assert.Equal("what was written", victim.Replica.GetMap<int, string>("m").First().Value);
         Assert.Equal("what was written", map.First().Value);
+
+        // Two minutes without another one end the finding.
+        cluster.RunFor(TimeSpan.FromSeconds(100));
+        Assert.Contains(noticed.Replica.Health.Findings, f => f.Reason == ReplicaHealthReason.ContentMismatch);
+        cluster.RunFor(TimeSpan.FromSeconds(30));
+        Assert.All(cluster.Replicas, r => Assert.Empty(r.Replica.Health.Findings));
     }
 
     /// <summary>Gives a replica other bytes for a change of another's, as a fault of memory or of this library might.</summary>

@@ -24,4 +24,7 @@ internal enum ObjectKind : byte
 
     /// <summary>The cluster's own list of members.</summary>
     Members = 15,
+
+    /// <summary>Which values of a map were used, and until when they live for it: named and keyed as the map.</summary>
+    Touches = 16,
 }

@@ -7,7 +7,7 @@ namespace PeerReplica.Crdts;
 /// "Delta state replicated data types" (2018).
 /// <list type="number">
 /// <item>Of one origin an entry has one record: the one with the highest sequence. The next of the same origin takes its place, and the object that held it.</item>
-/// <item>A sequence of 0 means that it is not published yet; it is given its dot once, and from then on the app does not change it.</item>
+/// <item>A sequence of 0 means that it is not published yet; it is given its dot once, and from then on the app changes nothing of it but <see cref="ExpiresAt"/>, which is no part of the content, and only to a later moment.</item>
 /// <item>A record that another write observed is dead; it stays dead, and stays here, until both are causally stable.</item>
 /// </list>
 /// What app threads look at changes between <see cref="Entry.BeginChange"/> and <see cref="Entry.EndChange"/> only. The rest is touched by the replication loop alone.
@@ -84,6 +84,16 @@ internal abstract class Record
         set
         {
             if (value != ExpiresAt) Details.ExpiresAt = value;
+        }
+    }
+
+    /// <summary>How uses postpone <see cref="ExpiresAt"/>; <see langword="null"/> if they do not. Present only where there is an expiry.</summary>
+    public SlidingExpiration? Sliding
+    {
+        get => _details?.Sliding;
+        set
+        {
+            if (value != Sliding) Details.Sliding = value;
         }
     }
 

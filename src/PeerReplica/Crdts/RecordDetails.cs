@@ -6,6 +6,7 @@ namespace PeerReplica.Crdts;
 internal sealed class RecordDetails
 {
     public Instant ExpiresAt;
+    public SlidingExpiration? Sliding;
     public Dot[]? Observed;
     public Dot Killer;
 }

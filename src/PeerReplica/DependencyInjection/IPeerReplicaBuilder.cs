@@ -42,12 +42,28 @@ public interface IPeerReplicaBuilder
     /// <param name="name">Its name.</param>
     IPeerReplicaBuilder AddMultiValueRegister<T>(string name);
 
-    /// <summary>Registers an <see cref="IReplicatedMap{TKey, TValue}"/>.</summary>
+    /// <summary>Registers an <see cref="IReplicatedMap{TKey, TValue}"/> whose entries live for ever unless a write says otherwise.</summary>
     /// <typeparam name="TKey">The keys' type.</typeparam>
     /// <typeparam name="TValue">The values' type.</typeparam>
     /// <param name="name">Its name.</param>
-    /// <param name="timeToLive">How long an entry lives after each write that does not say otherwise; must be positive. Default: for ever.</param>
-    IPeerReplicaBuilder AddMap<TKey, TValue>(string name, TimeSpan? timeToLive = null)
+    IPeerReplicaBuilder AddMap<TKey, TValue>(string name)
+        where TKey : notnull;
+
+    /// <summary>Registers an <see cref="IReplicatedMap{TKey, TValue}"/> whose entries live for a time after each write.</summary>
+    /// <typeparam name="TKey">The keys' type.</typeparam>
+    /// <typeparam name="TValue">The values' type.</typeparam>
+    /// <param name="name">Its name.</param>
+    /// <param name="timeToLive">How long an entry lives after each write that does not say otherwise; positive, or <see cref="Timeout.InfiniteTimeSpan"/>. <see langword="null"/>: for ever.</param>
+    IPeerReplicaBuilder AddMap<TKey, TValue>(string name, TimeSpan? timeToLive)
+        where TKey : notnull;
+
+    /// <summary>Registers an <see cref="IReplicatedMap{TKey, TValue}"/> with default expirations and limits.</summary>
+    /// <typeparam name="TKey">The keys' type.</typeparam>
+    /// <typeparam name="TValue">The values' type.</typeparam>
+    /// <param name="name">Its name.</param>
+    /// <param name="configure">Sets time to live, sliding expiration, limits and eviction.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or options contradict each other; the message names map, option and value.</exception>
+    IPeerReplicaBuilder AddMap<TKey, TValue>(string name, Action<MapOptions> configure)
         where TKey : notnull;
 
     /// <summary>Registers an <see cref="IReplicatedSet{T}"/>.</summary>

@@ -43,10 +43,24 @@ internal sealed class PeerReplicaBuilder(IServiceCollection services, ObjectRegi
         return Keyed(name, (r, n) => r.GetMultiValueRegister<T>(n));
     }
 
+    public IPeerReplicaBuilder AddMap<TKey, TValue>(string name)
+        where TKey : notnull => AddMap<TKey, TValue>(name, static _ => { });
+
     public IPeerReplicaBuilder AddMap<TKey, TValue>(string name, TimeSpan? timeToLive)
         where TKey : notnull
     {
-        registry.AddMap<TKey, TValue>(name, timeToLive);
+        if (!MapOptionsCheck.IsDuration(timeToLive))
+            throw new ArgumentOutOfRangeException(nameof(timeToLive), timeToLive, $"The time to live of '{name}' must be positive, or Timeout.InfiniteTimeSpan.");
+        return AddMap<TKey, TValue>(name, o => o.TimeToLive = timeToLive);
+    }
+
+    public IPeerReplicaBuilder AddMap<TKey, TValue>(string name, Action<MapOptions> configure)
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var options = new MapOptions();
+        configure(options);
+        registry.AddMap<TKey, TValue>(name, options);
         return Keyed(name, (r, n) => r.GetMap<TKey, TValue>(n));
     }
 

@@ -19,6 +19,7 @@ internal sealed class ReplicaMetrics : IDisposable
     private readonly TallyByKind<LinkVerdict> _linksClosed;
     private readonly Tally _bytesReceived;
     private readonly Tally _coalesced;
+    private readonly Tally _evicted;
     private readonly Tally _unreadable;
     private readonly Tally _mismatches;
     private readonly Tally _oversold;
@@ -31,6 +32,7 @@ internal sealed class ReplicaMetrics : IDisposable
         _framesSent = new(_meter, "peerreplica.sent.frames", "{frame}", "Frames handed to connections, by message kind.", "kind");
         _bytesReceived = new(_meter, "peerreplica.received.bytes", "By", "Bytes of frames that arrived.");
         _coalesced = new(_meter, "peerreplica.updates.coalesced", "{update}", "Local writes that replaced one not yet published.");
+        _evicted = new(_meter, "peerreplica.map.evictions", "{entry}", "Entries that this replica removed from maps that were over their limits.");
         _unreadable = new(_meter, "peerreplica.values.unreadable", "{read}", "Reads of keys and values that peers wrote and that cannot be read here.");
         _mismatches = new(_meter, "peerreplica.content.mismatches", "{mismatch}", "Heartbeats that showed other content under an equal vector.");
         _linksClosed = new(_meter, "peerreplica.links.closed", "{link}", "Links closed by this replica, by verdict.", "verdict");
@@ -64,6 +66,8 @@ internal sealed class ReplicaMetrics : IDisposable
     public void Received(int bytes) => _bytesReceived.Add(bytes);
 
     public void Coalesced() => _coalesced.Add(1);
+
+    public void Evicted() => _evicted.Add(1);
 
     public void Unreadable() => _unreadable.Add(1);
 

@@ -10,6 +10,13 @@ namespace PeerReplica;
 /// Entries whose key or value another replica wrote and this one cannot read as the registered type (a newer version's, for
 /// example) are kept and passed on. Enumerating, <see cref="Count"/> and <see cref="ContainsKey"/> pass over them; such
 /// reads are counted and logged once. Keys are compared by their encoded bytes, which are equal where .NET calls keys equal.
+/// <para>
+/// An entry with a sliding expiration (<see cref="EntryExpiration.Sliding"/>) lives on with each use: <see cref="TryGet"/>, <see cref="GetAsync"/>
+/// and <see cref="Touch"/> are uses, <see cref="TryPeek"/>, <see cref="ContainsKey"/>, enumerations and watches are none. A use is replicated
+/// without the value, and by one replica at most once in a tenth of the window. It postpones the end of the value that was used: a removal, also a
+/// concurrent one, and a later value are not touched by it. Where replicas are cut off from each other for longer than the window, a side on which
+/// the entry was not used removes it for everyone once they meet again, unless it was written elsewhere meanwhile.
+/// </para>
 /// </remarks>
 /// <typeparam name="TKey">The key's type.</typeparam>
 /// <typeparam name="TValue">The value's type. Objects and arrays read from a map are shared by all its readers in this process: treat them as immutable. Keys are copies.</typeparam>
@@ -19,20 +26,49 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
     /// <summary>The number of entries that an enumeration gives. Costs a walk over all of them, and decoding what a serializer wrote and nobody has read yet.</summary>
     int Count { get; }
 
-    /// <summary>Reads a key's value, if it has one.</summary>
+    /// <summary>Reads a key's value, if it has one. With a sliding expiration this is a use, which postpones the entry's end.</summary>
     /// <exception cref="ReplicaSerializationException">There is a value, but the bytes that a peer sent cannot be read here.</exception>
     bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value);
 
-    /// <summary>Whether the key has a value that can be read here.</summary>
+    /// <summary>Reads a key's value as <see cref="TryGet"/> does, without using it: a sliding expiration goes on.</summary>
+    /// <exception cref="ReplicaSerializationException">There is a value, but the bytes that a peer sent cannot be read here.</exception>
+    bool TryPeek(TKey key, [MaybeNullWhen(false)] out TValue value);
+
+    /// <summary>Uses a key's entry without reading it: postpones its end where it has a sliding expiration, and does nothing else. Never waits, and works at every stage.</summary>
+    /// <returns>Whether the key has a value here, readable or not.</returns>
+    bool Touch(TKey key);
+
+    /// <summary>Whether the key has a value that can be read here. No use.</summary>
     bool ContainsKey(TKey key);
 
-    /// <summary>Sets a key's value.</summary>
+    /// <summary>Sets a key's value; when the entry disappears, the map's options say.</summary>
     /// <param name="key">The key; at most <see cref="PeerReplicaOptions.MaxKeyBytes"/> when encoded.</param>
     /// <param name="value">The value; at most <see cref="PeerReplicaOptions.MaxValueBytes"/> when encoded.</param>
-    /// <param name="timeToLive">After how long the entry disappears, counted from now; <see langword="null"/> takes the map's default. A century or more is for ever.</param>
     /// <exception cref="ReplicaSerializationException">Key or value cannot be serialized, or does not survive it; nothing was published.</exception>
-    /// <exception cref="ArgumentException">Key or value is <see langword="null"/> or over its limit, or the time to live is not positive.</exception>
-    void Set(TKey key, TValue value, TimeSpan? timeToLive = null);
+    /// <exception cref="ArgumentException">Key or value is <see langword="null"/> or over its limit.</exception>
+    /// <exception cref="MapFullException">The map is at its limit and evicts nothing, or the entry alone is over <see cref="MapOptions.MaxBytes"/>; nothing was written.</exception>
+    void Set(TKey key, TValue value);
+
+    /// <summary>Sets a key's value and for how long the entry lives, as one change.</summary>
+    /// <param name="key">The key; at most <see cref="PeerReplicaOptions.MaxKeyBytes"/> when encoded.</param>
+    /// <param name="value">The value; at most <see cref="PeerReplicaOptions.MaxValueBytes"/> when encoded.</param>
+    /// <param name="timeToLive">
+    /// After how long the entry disappears, counted from now; <see langword="null"/> takes the map's default. <see cref="Timeout.InfiniteTimeSpan"/>, and
+    /// a century or more, is for ever. A sliding expiration is the map's.
+    /// </param>
+    /// <exception cref="ReplicaSerializationException">Key or value cannot be serialized, or does not survive it; nothing was published.</exception>
+    /// <exception cref="ArgumentException">Key or value is <see langword="null"/> or over its limit, or the time to live is neither positive nor infinite.</exception>
+    /// <exception cref="MapFullException">The map is at its limit and evicts nothing, or the entry alone is over <see cref="MapOptions.MaxBytes"/>; nothing was written.</exception>
+    void Set(TKey key, TValue value, TimeSpan? timeToLive);
+
+    /// <summary>Sets a key's value and when it disappears, as one change.</summary>
+    /// <param name="key">The key; at most <see cref="PeerReplicaOptions.MaxKeyBytes"/> when encoded.</param>
+    /// <param name="value">The value; at most <see cref="PeerReplicaOptions.MaxValueBytes"/> when encoded.</param>
+    /// <param name="expiration">When the entry disappears; what it leaves open the map's options say.</param>
+    /// <exception cref="ReplicaSerializationException">Key or value cannot be serialized, or does not survive it; nothing was published.</exception>
+    /// <exception cref="ArgumentException">Key or value is <see langword="null"/> or over its limit, or a duration is neither positive nor infinite.</exception>
+    /// <exception cref="MapFullException">The map is at its limit and evicts nothing, or the entry alone is over <see cref="MapOptions.MaxBytes"/>; nothing was written.</exception>
+    void Set(TKey key, TValue value, EntryExpiration expiration);
 
     /// <summary>Removes a key. Returns whether it had a value here, readable or not.</summary>
     bool Remove(TKey key);
@@ -43,6 +79,11 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
     /// <summary>Sets, and returns when as many replicas as <paramref name="concern"/> asks for hold the value.</summary>
     /// <exception cref="WriteConcernException">Too few confirmed in time. The write stays.</exception>
     Task SetAsync(TKey key, TValue value, WriteConcern concern, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets a key's value and when it disappears, and returns when as many replicas as <paramref name="concern"/> asks for hold the value.</summary>
+    /// <exception cref="WriteConcernException">Too few confirmed in time. The write stays.</exception>
+    /// <exception cref="MapFullException">The map is at its limit and evicts nothing, or the entry alone is over <see cref="MapOptions.MaxBytes"/>; nothing was written.</exception>
+    Task SetAsync(TKey key, TValue value, EntryExpiration expiration, WriteConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>Removes, and returns when as many replicas as <paramref name="concern"/> asks for know it.</summary>
     /// <exception cref="WriteConcernException">Too few confirmed in time. The removal stays.</exception>

@@ -115,18 +115,21 @@ internal sealed class ObjectRegistry
         new MultiValueRegister<T>(host, Keyed(host, name, ObjectKind.MultiValueRegister, UnitCodec.Instance, ValueCodecs.For<T>(serializer, name))));
     }
 
-    public void AddMap<TKey, TValue>(string name, TimeSpan? timeToLive)
+    public void AddMap<TKey, TValue>(string name, MapOptions options)
         where TKey : notnull
     {
-        if (timeToLive <= TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(nameof(timeToLive), timeToLive, $"The time to live of '{name}' must be positive.");
+        MapOptionsCheck.Validate(name, options);
+        var expiry = new MapExpiry(options.TimeToLive, options.SlidingExpiration);
         ValueCodecs.RefuseUnserializable<TKey>(name, "key");
         ValueCodecs.RefuseUnserializable<TValue>(name, "value");
         Add(name, typeof(IReplicatedMap<TKey, TValue>), (host, serializer) =>
         {
             var keys = ValueCodecs.ForKey<TKey>(serializer, name);
             var values = ValueCodecs.For<TValue>(serializer, name);
-            return new ReplicatedMap<TKey, TValue>(host, Keyed(host, name, ObjectKind.Map, keys, values), timeToLive);
+            var map = Keyed(host, name, ObjectKind.Map, keys, values);
+            if (options.MaxEntries is not null || options.MaxBytes is not null) map.Limit = new MapLimit<TKey, TValue>(map, options);
+            _ = new MapTouches<TKey, TValue>(map, Keyed(host, name, ObjectKind.Touches, keys, NativeCodecs.UInt64));
+            return new ReplicatedMap<TKey, TValue>(host, map, expiry);
         });
     }
 

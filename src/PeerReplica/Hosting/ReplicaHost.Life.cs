@@ -92,7 +92,7 @@ internal sealed partial class ReplicaHost
             foreach (var replicated in Registered)
             {
                 _core.Store.Register(replicated);
-                _core.Declare(replicated);
+                if (replicated.IsDeclared) _core.Declare(replicated);
                 if (replicated is EscrowObject escrow) _core.Open(escrow);
             }
 

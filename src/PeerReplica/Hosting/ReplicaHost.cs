@@ -127,6 +127,8 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
 
     public void Coalesced() => Metrics.Coalesced();
 
+    public void Evicted() => Metrics.Evicted();
+
     public void Unreadable(string objectName, string what, ReplicaSerializationException reason)
     {
         Metrics.Unreadable();

@@ -83,12 +83,24 @@ internal ref struct DeltaReader(ReadOnlySpan<byte> body, DeltaReaderState state)
     {
         record.Observed = default;
         record.RemainingMilliseconds = 0;
+        record.WindowMilliseconds = 0;
+        record.LastMilliseconds = null;
         record.Killer = default;
         if (record.Has(RecordFlags.Observed) && !TryReadObserved(ref record)) return false;
         if (record.Has(RecordFlags.Expiry) && !_reader.TryReadUInt(out record.RemainingMilliseconds)) return false;
+        if (record.Has(RecordFlags.Sliding) && !TryReadSliding(ref record)) return false;
         if (!record.Has(RecordFlags.Dead)) return true;
         if (!TryReadOrigin(out var origin) || !_reader.TryReadUInt(out var sequence)) return false;
         record.Killer = (origin, sequence);
+        return true;
+    }
+
+    private bool TryReadSliding(scoped ref RawRecord record)
+    {
+        if (!_reader.TryReadUInt(out record.WindowMilliseconds)) return false;
+        if (_reader.PeekCode == MessagePackCode.Nil) return _reader.TryReadNil();
+        if (!_reader.TryReadUInt(out var last)) return false;
+        record.LastMilliseconds = last;
         return true;
     }
 

@@ -11,9 +11,10 @@ namespace PeerReplica.Replication;
 /// body    = floor section*               floor: a vector, of what rose since the last transfer on this link
 /// section = origin from length record* nil   brings a receiver at or past from to from + length; length 0: records kept from before a change
 /// origin  = uint | bin16                 an id the first time on a link, which numbers it; the number from then on
-/// record  = flags [object] [sequence step] stamp [counter] key [payload] [observed] [time to live] [killer]
+/// record  = flags [object] [sequence step] stamp [counter] key [payload] [observed] [time to live] [sliding] [killer]
 /// object  = uint | [name, kind, key encoding]   numbered likewise
 /// stamp   = int                          milliseconds since the record before (since 1970 for a section's first)
+/// sliding = window (uint | nil)          milliseconds; the remaining time that the expiration may not outlive, nil without such a limit
 /// </code>
 /// </summary>
 internal sealed class DeltaWriter
@@ -118,6 +119,7 @@ internal sealed class DeltaWriter
         if (record.IsRemoval) flags |= RecordFlags.Removal;
         if (record.Observed is not null) flags |= RecordFlags.Observed;
         if (record.ExpiresAt.Ticks != 0) flags |= RecordFlags.Expiry;
+        if (record.Sliding is not null) flags |= RecordFlags.Sliding;
         if (isDead) flags |= RecordFlags.Dead;
         if (record.Stamp.Counter != 0) flags |= RecordFlags.Counter;
 
@@ -130,6 +132,7 @@ internal sealed class DeltaWriter
         if (!record.IsRemoval) record.Parent.EncodePayload(record, ref output);
         if (record.Observed is not null) WriteObserved(ref output, store, record.Observed);
         if ((flags & RecordFlags.Expiry) != 0) output.WriteUInt(RemainingMilliseconds(record.ExpiresAt, now));
+        if (record.Sliding is { } sliding) WriteSliding(ref output, sliding, now);
         if ((flags & RecordFlags.Dead) != 0)
         {
             WriteOrigin(ref output, store, record.Killer.Origin);
@@ -139,6 +142,13 @@ internal sealed class DeltaWriter
         _lastObject = replicated;
         _lastSequence = record.Sequence;
         _lastWall = record.Stamp.WallMilliseconds;
+    }
+
+    private static void WriteSliding(ref MessagePackWriter output, SlidingExpiration sliding, Instant now)
+    {
+        output.WriteUInt((ulong)sliding.Window.TotalMilliseconds);
+        if (sliding.NotAfter == Instant.Never) output.WriteNil();
+        else output.WriteUInt(RemainingMilliseconds(sliding.NotAfter, now));
     }
 
     private void WriteObserved(ref MessagePackWriter output, Store store, Dot[] observed)

@@ -15,6 +15,12 @@ internal ref struct RawRecord
     /// <summary>Pairs of origin and sequence: valid until the next record is read.</summary>
     public ReadOnlySpan<(int Origin, ulong Sequence)> Observed;
     public ulong RemainingMilliseconds;
+
+    /// <summary>The window of a sliding expiration; 0: there is none.</summary>
+    public ulong WindowMilliseconds;
+
+    /// <summary>The remaining time that a sliding expiration may not outlive; null: there is no such limit.</summary>
+    public ulong? LastMilliseconds;
     public (int Origin, ulong Sequence) Killer;
 
     public readonly bool Has(RecordFlags flag) => (Flags & flag) != 0;

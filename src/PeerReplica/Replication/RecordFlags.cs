@@ -1,6 +1,6 @@
 namespace PeerReplica.Replication;
 
-/// <summary>The first byte of a record on the wire. Kept below 128, so that it is one byte.</summary>
+/// <summary>The first value of a record on the wire. Below 128 it takes one byte, else two.</summary>
 [Flags]
 internal enum RecordFlags : byte
 {
@@ -27,5 +27,8 @@ internal enum RecordFlags : byte
     /// <summary>The stamp's counter is not 0 and follows.</summary>
     Counter = 64,
 
-    All = 127,
+    /// <summary>The window of a sliding expiration and the remaining time that it may not outlive follow. Only with <see cref="Expiry"/>.</summary>
+    Sliding = 128,
+
+    All = 255,
 }

@@ -13,6 +13,9 @@ internal abstract class ReplicatedObject(ObjectIdentity identity) : EntryOwner(i
     /// <summary>The name of the value codec; empty where the kind has none, or where the bytes alone say what they are.</summary>
     public virtual string ValueEncoding => "";
 
+    /// <summary>Whether peers hear that it is registered: not of what only goes with another object of the same name.</summary>
+    public bool IsDeclared => Identity.Kind != ObjectKind.Touches;
+
     /// <summary>What all replicas should register alike, besides the identity: capacities, or a hash of items.</summary>
     public virtual long[] Terms => [];
 

@@ -96,6 +96,7 @@ internal sealed partial class Store
         record.Sequence = raw.Sequence;
         record.Stamp = raw.Stamp;
         if (raw.Has(RecordFlags.Expiry)) record.ExpiresAt = now + TimeSpan.FromMilliseconds(raw.RemainingMilliseconds);
+        if (raw.Has(RecordFlags.Sliding)) record.Sliding = SlidingOf(raw, now);
         if (!raw.Observed.IsEmpty)
         {
             var observed = new Dot[raw.Observed.Length];
@@ -107,6 +108,9 @@ internal sealed partial class Store
         if (raw.Has(RecordFlags.Dead)) record.Die(KillerOf(state, raw));
         return record;
     }
+
+    private static SlidingExpiration SlidingOf(in RawRecord raw, Instant now) => new(
+        TimeSpan.FromMilliseconds(raw.WindowMilliseconds), raw.LastMilliseconds is { } last ? now + TimeSpan.FromMilliseconds(last) : Instant.Never);
 
     private SideRecord Removal()
     {

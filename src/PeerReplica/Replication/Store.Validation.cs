@@ -148,7 +148,7 @@ internal sealed partial class Store
             if (record.Has(RecordFlags.Dead) && !isPass) return DeltaVerdict.Malformed;
             if (record.Key.Length > limits.MaxKeyBytes || record.Payload.Length > MaxValueOf(identity, limits)) verdict = DeltaVerdict.TooLarge;
             if (record.Stamp > limits.LatestStamp) verdict = DeltaVerdict.ClockSkew;
-            if (record.RemainingMilliseconds > TransferLimits.MaxRemainingMilliseconds) return DeltaVerdict.Malformed;
+            if (!HasSoundExpiry(record)) return DeltaVerdict.Malformed;
             if (!IsSound(identity, known, record)) return DeltaVerdict.Malformed;
             foreach (var dot in record.Observed)
             {
@@ -162,6 +162,14 @@ internal sealed partial class Store
     /// <summary>What the replicas say to each other about rights is not the app's, and no limit for the app's values may end it.</summary>
     private static int MaxValueOf(ObjectIdentity identity, in TransferLimits limits) =>
         identity.Kind is ObjectKind.Council or ObjectKind.Decisions or ObjectKind.BoundedCounter or ObjectKind.Pool ? Math.Max(limits.MaxValueBytes, MaxEscrowBytes) : limits.MaxValueBytes;
+
+    private static bool HasSoundExpiry(in RawRecord record)
+    {
+        if (record.RemainingMilliseconds > TransferLimits.MaxRemainingMilliseconds) return false;
+        if (!record.Has(RecordFlags.Sliding)) return true;
+        return record.Has(RecordFlags.Expiry) && record.WindowMilliseconds is > 0 and <= TransferLimits.MaxRemainingMilliseconds
+            && record.LastMilliseconds is null or <= TransferLimits.MaxRemainingMilliseconds;
+    }
 
     /// <summary>Whether key and payload are of the form that the object's view relies on.</summary>
     private static bool IsSound(ObjectIdentity identity, ReplicatedObject? known, in RawRecord record)

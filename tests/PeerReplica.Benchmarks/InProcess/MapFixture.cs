@@ -6,7 +6,7 @@ namespace PeerReplica.Benchmarks.InProcess;
 internal sealed class MapFixture<TKey> : IDisposable
     where TKey : notnull
 {
-    private readonly LocalReplica _local = new(r => r.AddMap<TKey, long>("m", null));
+    private readonly LocalReplica _local = new(r => r.AddMap<TKey, long>("m", new MapOptions()));
 
     private MapFixture(int entries, int operations)
     {

@@ -41,6 +41,10 @@ internal abstract class QuietPlane : ILocalPlane
     {
     }
 
+    public void Evicted()
+    {
+    }
+
     public void Unreadable(string objectName, string what, ReplicaSerializationException reason)
     {
     }

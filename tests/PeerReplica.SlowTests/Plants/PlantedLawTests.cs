@@ -27,6 +27,11 @@ public sealed class PlantedLawTests
         ["ResolveOnce"] = NameLaws.ANameIsResolvedForAsLongAsTheReplicaRuns,
         ["EveryoneIsFirst"] = NameLaws.OnlyTheLowestAddressBeginsAlone,
         ["WaitForLowestAddress"] = NameLaws.ADeadLowestAddressDoesNotKeepAMajorityFromStarting,
+        ["ReplicateEveryRead"] = MapLaws.AReadIsReplicatedOnceInATenthOfTheWindow,
+        ["TouchAnyValue"] = MapLaws.ATouchPostponesOnlyTheValueThatWasRead,
+        ["RemoveAtOnce"] = MapLaws.ATouchOnItsWayWhenTheEntryEndsCounts,
+        ["EvictByFirstWrite"] = MapLaws.TheEntryUsedLongestAgoIsEvicted,
+        ["KeepWhatArrives"] = MapLaws.WhatArrivesBeyondTheLimitIsEvicted,
         ["CountVotersAhead"] = EscrowLaws.AnAcknowledgmentFromAheadDoesNotCountYet,
     };
 

@@ -26,6 +26,7 @@ internal sealed record ObjectKinds(ObjectKind Kind, string KeyEncoding, int Keys
         new(ObjectKind.Pool, "", 1, CanRemove: false, CanExpire: false),
         new(ObjectKind.Claim, "i64", 4, CanRemove: true, CanExpire: true),
         new(ObjectKind.Council, "", 1, CanRemove: false, CanExpire: false),
+        new(ObjectKind.Touches, "i64", 4, CanRemove: true, CanExpire: true),
         new(ObjectKind.Decisions, "slot", 4, CanRemove: false, CanExpire: false),
     ];
 

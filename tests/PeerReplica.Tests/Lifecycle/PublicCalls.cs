@@ -7,6 +7,7 @@ namespace PeerReplica.Tests.Lifecycle;
 internal static class PublicCalls
 {
     private static readonly TimeSpan s_long = TimeSpan.FromHours(1);
+    private static readonly EntryExpiration s_sliding = new() { Sliding = TimeSpan.FromHours(1) };
     private static readonly WriteConcern s_written = WriteConcern.Peers(1).WithTimeout(s_long);
     private static readonly ReadConcern s_read = ReadConcern.Peers(1).WithTimeout(s_long);
 
@@ -139,11 +140,16 @@ internal static class PublicCalls
     [
         OfMap("Count", CallKind.Read, m => m.Count),
         OfMap("TryGet", CallKind.Read, m => m.TryGet("k", out _)),
+        OfMap("TryPeek", CallKind.Read, m => m.TryPeek("k", out _)),
+        OfMap("Touch", CallKind.Read, m => m.Touch("k")),
         OfMap("ContainsKey", CallKind.Read, m => m.ContainsKey("k")),
-        OfMap("Set", CallKind.Write, m => Done(() => m.Set("k", 1))),
+        OfMap("Set(TKey, TValue)", CallKind.Write, m => Done(() => m.Set("k", 1))),
+        OfMap("Set(TKey, TValue, Nullable`1)", CallKind.Write, m => Done(() => m.Set("k", 1, TimeSpan.FromHours(1)))),
+        OfMap("Set(TKey, TValue, EntryExpiration)", CallKind.Write, m => Done(() => m.Set("k", 1, s_sliding))),
         OfMap("Remove", CallKind.Write, m => m.Remove("absent")),
         OfMap("Clear", CallKind.Write, m => Done(m.Clear)),
-        OfMap("SetAsync", CallKind.WriteWithConcern, m => m.SetAsync("k", 2, s_written)),
+        OfMap("SetAsync(TKey, TValue, WriteConcern, Nullable`1, CancellationToken)", CallKind.WriteWithConcern, m => m.SetAsync("k", 2, s_written)),
+        OfMap("SetAsync(TKey, TValue, EntryExpiration, WriteConcern, CancellationToken)", CallKind.WriteWithConcern, m => m.SetAsync("k", 2, s_sliding, s_written)),
         OfMap("RemoveAsync", CallKind.WriteWithConcern, m => m.RemoveAsync("k", s_written)),
         OfMap("GetAsync", CallKind.ReadWithConcern, m => m.GetAsync("k", s_read)),
         OfMap("WatchAsync", CallKind.Watch, m => m.WatchAsync()),

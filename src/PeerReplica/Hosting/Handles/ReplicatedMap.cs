@@ -5,13 +5,10 @@ using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.Hosting.Handles;
 
-internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<TKey, TValue> inner, TimeSpan? defaultTimeToLive)
+internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<TKey, TValue> inner, MapExpiry expiry)
     : IReplicatedMap<TKey, TValue>
     where TKey : notnull
 {
-    /// <summary>Peers take a longer time to live for damage (<see cref="Replication.TransferLimits.MaxRemainingMilliseconds"/>); this leaves them some room.</summary>
-    private static readonly TimeSpan s_forEver = TimeSpan.FromDays(100 * 365);
-
     public string Name => inner.Name;
 
     public int Count
@@ -31,7 +28,21 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         ArgumentNullException.ThrowIfNull(key);
+        return inner.TryUse(key, out value);
+    }
+
+    public bool TryPeek(TKey key, [MaybeNullWhen(false)] out TValue value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
         return inner.TryGet(key, out value);
+    }
+
+    public bool Touch(TKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (inner.Lookup(key) is not { IsVisible: true } entry) return false;
+        inner.Touches?.Use(entry);
+        return true;
     }
 
     public bool ContainsKey(TKey key)
@@ -40,15 +51,11 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
         return inner.Lookup(key) is { IsReadable: true };
     }
 
-    public void Set(TKey key, TValue value, TimeSpan? timeToLive)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        var lives = timeToLive ?? defaultTimeToLive;
-        if (lives <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(timeToLive), lives, "A time to live must be positive.");
-        var write = inner.NewWrite(value);
-        if (lives < s_forEver) write = write with { ExpiresAt = inner.Plane.Now + lives.Value };
-        inner.Write(key, write);
-    }
+    public void Set(TKey key, TValue value) => Set(key, value, default, "");
+
+    public void Set(TKey key, TValue value, TimeSpan? timeToLive) => Set(key, value, new() { TimeToLive = timeToLive }, nameof(timeToLive));
+
+    public void Set(TKey key, TValue value, EntryExpiration expiration) => Set(key, value, expiration, nameof(expiration));
 
     public bool Remove(TKey key)
     {
@@ -62,6 +69,13 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     {
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled(cancellationToken);
         Set(key, value, timeToLive);
+        return host.FlushAsync(concern, cancellationToken);
+    }
+
+    public Task SetAsync(TKey key, TValue value, EntryExpiration expiration, WriteConcern concern, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled(cancellationToken);
+        Set(key, value, expiration);
         return host.FlushAsync(concern, cancellationToken);
     }
 
@@ -101,11 +115,17 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    private void Set(TKey key, TValue value, in EntryExpiration expiration, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        inner.Write(key, expiry.AddTo(inner.NewWrite(value), expiration, inner.Plane.Now, parameter));
+    }
+
     private MapChange<TKey, TValue> ChangeOf(TKey key)
     {
         try
         {
-            return TryGet(key, out var value) ? new(MapChangeKind.Set, key, value) : new(MapChangeKind.Removed, key, default);
+            return TryPeek(key, out var value) ? new(MapChangeKind.Set, key, value) : new(MapChangeKind.Removed, key, default);
         }
         catch (ReplicaSerializationException)
         {

@@ -41,6 +41,9 @@ internal interface ILocalPlane
     /// <summary>Counts a local write that replaced one not yet published.</summary>
     void Coalesced();
 
+    /// <summary>Counts an entry that was removed because its map was over its limit.</summary>
+    void Evicted();
+
     /// <summary>Counts a key or value that could not be read here, and logs the first of each object and reason.</summary>
     /// <param name="objectName">The object.</param>
     /// <param name="what">Whether it was a key or a value.</param>

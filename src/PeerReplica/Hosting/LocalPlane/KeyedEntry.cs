@@ -59,6 +59,21 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
 
     public Record? View => Volatile.Read(ref _view);
 
+    /// <summary>Whether this replica wrote what is in view. Loop only.</summary>
+    public bool IsOwn => View is { } view && (!view.IsPublished || view.Origin == OriginTable.Self);
+
+    /// <summary>When what is in view was written; zero when there is nothing.</summary>
+    public HybridTimestamp WrittenAt
+    {
+        get
+        {
+            Lock();
+            var stamp = _view?.Stamp ?? default;
+            Unlock();
+            return stamp;
+        }
+    }
+
     public override KeyedObject<TKey, TValue> Owner => owner;
 
     public override bool IsTaken => _view == this && !IsPublished;
@@ -89,6 +104,11 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet([MaybeNullWhen(false)] out TValue value) => TryGetKept(out value) || TryLook(out value);
+
+    /// <summary>Reads the value as <see cref="TryGet"/> does; where uses postpone its end, this is one.</summary>
+    /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryUse([MaybeNullWhen(false)] out TValue value) => TryGetKept(out value) || TryLookAndTouch(out value);
 
     /// <summary>Reads the value, if there is one that can be read; what cannot is counted and passed over.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -204,6 +224,61 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         }
     }
 
+    /// <summary>Postpones the end of the value in view, if it is used now and that is due to be recorded. Any thread.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="hash">The published value's hash.</param>
+    /// <param name="end">When the value ends from now on.</param>
+    /// <returns>Whether peers have to hear of it: a write that is not published yet takes its own end along.</returns>
+    public bool TryTouch(Instant now, out ulong hash, out Instant end)
+    {
+        (hash, end) = (0, default);
+        Lock();
+        if (_view is { Payload: not null, Sliding: { } sliding } view && view.ExpiresAt > now && sliding.IsTouchDue(view.ExpiresAt, now))
+        {
+            view.ExpiresAt = end = sliding.EndAfterUse(now);
+
+            // Between its dot and its place among the records a write has no hash; it is sent after that.
+            if (view is { IsPublished: true, IsComponent: true }) hash = view.Hash;
+        }
+
+        Unlock();
+        return hash != 0;
+    }
+
+    /// <summary>Postpones the end of a published value, if it is in view: it was used elsewhere.</summary>
+    /// <param name="hash">The value's hash.</param>
+    /// <param name="end">When it ends at the earliest.</param>
+    public void Postpone(ulong hash, Instant end)
+    {
+        var now = owner.Plane.Now;
+        var isBack = false;
+        Lock();
+        if (_view is { IsPublished: true, Payload: not null, Sliding: { } sliding } view && view.Hash == hash)
+        {
+            end = Instant.Min(end, sliding.EndAfterUse(now));
+            isBack = view.ExpiresAt <= now && end > now;
+            if (end > view.ExpiresAt) view.ExpiresAt = end;
+        }
+
+        Unlock();
+        if (isBack) owner.Changed(this);
+    }
+
+    /// <summary>Removes the value in view, if it is the one that was written at a time: what was written meanwhile stays. Any thread.</summary>
+    public bool TryRemove(HybridTimestamp writtenAt)
+    {
+        var removal = owner.Writes.Take();
+        removal.Stamp = owner.Plane.Stamp();
+        Lock();
+        var view = _view;
+        var isSame = view is { Payload: not null } && view.Stamp == writtenAt;
+        if (isSame && view!.IsPublished) _view = removal;
+        else if (isSame) Fill(view!, default, HybridTimestamp.Max(removal.Stamp, writtenAt));
+        Unlock();
+        if (isSame) DirtyMark.TrySet(ref Dirty, this, owner.Plane);
+        return isSame;
+    }
+
     public override Record? Pending(ulong sequence)
     {
         // Where a write was noted, under the lock: so whoever comes to have it later finds the mark taken away, and notes his write anew.
@@ -248,9 +323,9 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         var isSame = winner is null ? before is null : before is not null && winner.Hash == owner.HashBefore;
         _view = winner;
         Unlock();
-        if (winner is { ExpiresAt.Ticks: not 0 }) Schedule(winner.ExpiresAt);
+        if (winner is { ExpiresAt.Ticks: not 0 }) ScheduleAndPostpone(winner);
         else if (Has(RecordMarks.Scheduled)) Unschedule();
-        if (!isSame || owner.ShowsAll) owner.Changed(this);
+        if (!isSame || owner.ShowsAll) owner.Merged(this);
         if (before is ValueRecord<TValue> { IsComponent: false } used) owner.Writes.Give(used);
     }
 
@@ -270,10 +345,11 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         return again;
     }
 
-    private void Schedule(Instant at)
+    private void ScheduleAndPostpone(Record winner)
     {
         Mark(RecordMarks.Scheduled, true);
-        owner.Plane.ScheduleExpiry(this, at);
+        owner.Plane.ScheduleExpiry(this, winner.ExpiresAt);
+        if (winner.Sliding is not null) owner.Touches?.OnArrived(this);
     }
 
     private void Unschedule()
@@ -291,6 +367,9 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         if (sight.Sequence == 0 || sight.Payload is null) return Instant.Never;
 
         // Its origin removes it for everyone; should the origin be gone, whoever still has it a while later.
+        // A use elsewhere may be on its way, and postpone the end.
+        if (sight.Sliding is { } sliding && sliding.CanBePostponed(sight.ExpiresAt) && now < sight.ExpiresAt + owner.TouchGrace)
+            return sight.ExpiresAt + owner.TouchGrace;
         var ours = sight.View!.Origin == OriginTable.Self || now >= sight.ExpiresAt + owner.ExpiryGrace;
         if (!ours) return sight.ExpiresAt + owner.ExpiryGrace;
         var removal = owner.Writes.Take();
@@ -349,12 +428,21 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     private bool TryLook([MaybeNullWhen(false)] out TValue value) => TryRead(Look(), out value);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryLookAndTouch([MaybeNullWhen(false)] out TValue value)
+    {
+        var sight = Look();
+        if (!TryRead(sight, out value)) return false;
+        if (sight.Sliding is { } sliding && sliding.IsTouchDue(sight.ExpiresAt, owner.Plane.Now)) owner.Touches?.Use(this);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsSeen() => IsSeen(Look());
 
     private bool IsSeen(in Sight<TValue> sight) => sight.Payload is not null && (sight.ExpiresAt.Ticks == 0 || sight.ExpiresAt > owner.Plane.Now);
 
     /// <summary>The record in view, as it is at one moment.</summary>
-    private Sight<TValue> Look()
+    public Sight<TValue> Look()
     {
         var wait = default(SpinWait);
         while (true)
@@ -372,7 +460,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     }
 
     private Sight<TValue> SightOf(Record? record) =>
-        record is null ? default : new(record, record.Sequence, record.Payload, record.HasValue ? ValueOf(record) : default, record.HasValue, record.ExpiresAt);
+        record is null ? default : new(record, record.Sequence, record.Payload, record.HasValue ? ValueOf(record) : default, record.HasValue, record.ExpiresAt, record.Sliding);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private TValue Decode(in Sight<TValue> sight)
@@ -389,34 +477,4 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         Unlock();
         return value;
     }
-
-    private void Fill(Record record, in LocalWrite<TValue> write, HybridTimestamp stamp)
-    {
-        record.Payload = write.Payload;
-        record.HasValue = write.HasValue;
-        record.Stamp = stamp;
-        record.ExpiresAt = write.ExpiresAt;
-        SetValue(record, write.Value);
-    }
-
-    private void Lock()
-    {
-        if (!TryLock()) LockSlowly();
-    }
-
-    private bool TryLock()
-    {
-        var version = Volatile.Read(ref Version);
-        return (version & 1) == 0 && Interlocked.CompareExchange(ref Version, version + 1, version) == version;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void LockSlowly()
-    {
-        var wait = default(SpinWait);
-        do wait.SpinOnce(sleep1Threshold: -1);
-        while (!TryLock());
-    }
-
-    private void Unlock() => Volatile.Write(ref Version, Version + 1);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.Codecs;
 using PeerReplica.Replication;
@@ -35,6 +36,8 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         Plane = plane;
         _maxKeyBytes = options.MaxKeyBytes;
         _maxValueBytes = options.MaxValueBytes;
+        EvictionInterval = options.BroadcastInterval;
+        TouchGrace = options.PeerTimeout;
         ExpiryGrace = options.PeerTimeout * 2;
         if (!keyCodec.IsNative) _table = new EncodedKeyTable<TKey, TValue>(this);
         else if (this is KeyedObject<string, TValue> byText) _table = (EntryTable<TKey, TValue>)(object)new TextKeyTable<TValue>(byText);
@@ -60,6 +63,21 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     /// <summary>How long to leave an expired entry to its origin.</summary>
     public TimeSpan ExpiryGrace { get; }
 
+    /// <summary>For how long after its end an entry is kept that a use elsewhere may postpone.</summary>
+    public TimeSpan TouchGrace { get; }
+
+    /// <summary>The uses of a map's entries; null for other objects.</summary>
+    public MapTouches<TKey, TValue>? Touches { get; set; }
+
+    /// <summary>How much the object may hold; null without a limit.</summary>
+    public MapLimit<TKey, TValue>? Limit { get; set; }
+
+    /// <summary>The least time between two looks at what arrived beyond the limit.</summary>
+    public TimeSpan EvictionInterval { get; }
+
+    /// <summary>Called with each entry that changed, on the thread that changed it.</summary>
+    public Action<KeyedEntry<TKey, TValue>>? Observer { get; set; }
+
     /// <summary>Whether readers see every live record and not only the last writer's.</summary>
     public bool ShowsAll => Identity.Kind == ObjectKind.MultiValueRegister;
 
@@ -83,11 +101,25 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         return false;
     }
 
+    /// <summary>Reads a key's value, if there is one, and takes that for a use.</summary>
+    /// <exception cref="ReplicaSerializationException">The bytes cannot be read as the registered type.</exception>
+    public bool TryUse(TKey key, [MaybeNullWhen(false)] out TValue value)
+    {
+        if (Lookup(key) is { } entry) return entry.TryUse(out value);
+        value = default;
+        return false;
+    }
+
     /// <summary>Whether a key has a value, whether or not it can be read.</summary>
     public bool IsVisible(TKey key) => Lookup(key) is { IsVisible: true };
 
     /// <summary>Writes a key locally. Returns whether it was visible before.</summary>
-    public bool Write(TKey key, in LocalWrite<TValue> write)
+    /// <exception cref="MapFullException">The object has no room for it, and evicts nothing.</exception>
+    public bool Write(TKey key, in LocalWrite<TValue> write) =>
+        Limit is { } limit && !write.IsRemoval ? limit.Write(key, write) : WriteUnlimited(key, write);
+
+    /// <summary>Writes a key locally, whatever the limit. Returns whether it was visible before.</summary>
+    public bool WriteUnlimited(TKey key, in LocalWrite<TValue> write)
     {
         while (true)
         {
@@ -100,7 +132,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
 
             if (entry.TryWrite(write, out var wasVisible))
             {
-                Changed(entry);
+                Written(entry, write);
                 return wasVisible;
             }
 
@@ -114,8 +146,39 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         Plane.ThrowIfClosed();
         foreach (var entry in Entries)
         {
-            if (entry.IsVisible && entry.TryWrite(default, out _)) Changed(entry);
+            if (entry.IsVisible && entry.TryWrite(default, out _)) Written(entry, default);
         }
+    }
+
+    /// <summary>The entry of another object's key; null if there is none. Any thread.</summary>
+    public KeyedEntry<TKey, TValue>? LookupLike<TOther>(KeyedEntry<TKey, TOther> other) =>
+        other is EncodedKeyEntry<TKey, TOther> encoded ? _table.FindEncoded(encoded.KeyBytes) : _table.Find(other.KeptKey!);
+
+    /// <summary>Writes the key of another object's entry locally. No code of the user's runs.</summary>
+    public void WriteLike<TOther>(KeyedEntry<TKey, TOther> other, in LocalWrite<TValue> write)
+    {
+        while (true)
+        {
+            var entry = LookupLike(other);
+            if (entry is null && write.IsRemoval) return;
+            entry ??= other is EncodedKeyEntry<TKey, TOther> encoded ? _table.FindOrAddEncoded(encoded.KeyBytes) : Add(other.KeptKey!);
+            if (entry.TryWrite(write, out _))
+            {
+                Written(entry, write);
+                return;
+            }
+
+            Remove(entry);
+        }
+    }
+
+    /// <summary>Removes an entry to make room, if it still is what was written at a time. Any thread.</summary>
+    public bool TryEvict(KeyedEntry<TKey, TValue> entry, HybridTimestamp writtenAt)
+    {
+        if (!entry.TryRemove(writtenAt)) return false;
+        Plane.Evicted();
+        Written(entry, default);
+        return true;
     }
 
     /// <summary>A local write of a value.</summary>
@@ -179,10 +242,30 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     /// <summary>Tells watchers. Any thread.</summary>
     public void Changed(KeyedEntry<TKey, TValue> entry)
     {
+        Observer?.Invoke(entry);
+        Limit?.OnChanged(entry);
         if (Volatile.Read(ref _watchers) is not { IsEmpty: false } watchers) return;
         if (KeyCodec.IsNative) watchers.Notify(entry.Key);
         else NotifyDeferred(watchers, entry);
     }
+
+    /// <summary>An entry's records changed, and what is seen of it. Loop only.</summary>
+    public void Merged(KeyedEntry<TKey, TValue> entry)
+    {
+        Changed(entry);
+        Limit?.OnArrived();
+    }
+
+    /// <summary>The bytes of a key, encoded.</summary>
+    public int EncodedLength(TKey key) => EncodeKey(key).Length;
+
+    /// <summary>The bytes of an entry's key, encoded. No code of the user's runs.</summary>
+    public int EncodedLength(KeyedEntry<TKey, TValue> entry) =>
+        entry is EncodedKeyEntry<TKey, TValue> encoded ? encoded.KeyBytes.Length : EncodeKey(entry.KeptKey!).Length;
+
+    /// <summary>The bytes of a value, encoded. No code of the user's runs.</summary>
+    public int EncodedLength(byte[] payload, TValue? value) =>
+        payload != Record.InView ? payload.Length : Encode(ValueCodec, value!, int.MaxValue, "value").Length;
 
     public override bool IsKey(ReadOnlySpan<byte> key) => !KeyCodec.IsNative || KeyCodec.CanDecode(key);
 
@@ -194,6 +277,12 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
 
     /// <summary>Encodes a key to a buffer that the thread's next call overwrites.</summary>
     public ReadOnlySpan<byte> EncodeKey(TKey key) => Encode(KeyCodec, key, int.MaxValue, "key");
+
+    private void Written(KeyedEntry<TKey, TValue> entry, in LocalWrite<TValue> write)
+    {
+        if (write.IsRemoval) Touches?.OnRemoved(entry);
+        Changed(entry);
+    }
 
     /// <summary>Apart, since whoever makes a closure pays for it on entry, also where there are no watchers.</summary>
     private static void NotifyDeferred(WatcherSet<TKey> watchers, KeyedEntry<TKey, TValue> entry) => watchers.NotifyDeferred(entry, () => entry.Key);

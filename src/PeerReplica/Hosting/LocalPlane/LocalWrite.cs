@@ -1,4 +1,5 @@
 using PeerReplica.Causality;
+using PeerReplica.Crdts;
 
 namespace PeerReplica.Hosting.LocalPlane;
 
@@ -7,7 +8,9 @@ namespace PeerReplica.Hosting.LocalPlane;
 /// <param name="Value">The value, if <paramref name="HasValue"/>.</param>
 /// <param name="HasValue">Whether the value is here, and not only its bytes.</param>
 /// <param name="ExpiresAt">When it stops being visible; 0 ticks: never.</param>
-internal readonly record struct LocalWrite<TValue>(byte[]? Payload, TValue? Value, bool HasValue, Instant ExpiresAt = default)
+/// <param name="Sliding">How uses postpone <paramref name="ExpiresAt"/>, if they do.</param>
+internal readonly record struct LocalWrite<TValue>(
+    byte[]? Payload, TValue? Value, bool HasValue, Instant ExpiresAt = default, SlidingExpiration? Sliding = null)
 {
     public bool IsRemoval => Payload is null;
 }

@@ -10,4 +10,6 @@ namespace PeerReplica.Hosting.LocalPlane;
 /// <param name="Value">Its value, if <paramref name="HasValue"/>.</param>
 /// <param name="HasValue">Whether its value was there, and not only its bytes.</param>
 /// <param name="ExpiresAt">When it stops being visible; 0 ticks: never.</param>
-internal readonly record struct Sight<TValue>(Record? View, ulong Sequence, byte[]? Payload, TValue? Value, bool HasValue, Instant ExpiresAt);
+/// <param name="Sliding">How uses postpone <paramref name="ExpiresAt"/>, if they do.</param>
+internal readonly record struct Sight<TValue>(
+    Record? View, ulong Sequence, byte[]? Payload, TValue? Value, bool HasValue, Instant ExpiresAt, SlidingExpiration? Sliding);

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using MessagePack;
+using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.Codecs;
 
@@ -44,4 +46,36 @@ internal abstract class ValueEntry<TValue> : Entry
     }
 
     protected TValue? ValueOf(Record record) => record == this ? OwnValue : ((ValueRecord<TValue>)record).Value;
+
+    protected void Fill(Record record, in LocalWrite<TValue> write, HybridTimestamp stamp)
+    {
+        record.Payload = write.Payload;
+        record.HasValue = write.HasValue;
+        record.Stamp = stamp;
+        record.ExpiresAt = write.ExpiresAt;
+        record.Sliding = write.Sliding;
+        SetValue(record, write.Value);
+    }
+
+    /// <summary>Makes the version odd, for a change of what readers look at. No foreign code runs until <see cref="Unlock"/>.</summary>
+    protected void Lock()
+    {
+        if (!TryLock()) LockSlowly();
+    }
+
+    protected void Unlock() => Volatile.Write(ref Version, Version + 1);
+
+    private bool TryLock()
+    {
+        var version = Volatile.Read(ref Version);
+        return (version & 1) == 0 && Interlocked.CompareExchange(ref Version, version + 1, version) == version;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void LockSlowly()
+    {
+        var wait = default(SpinWait);
+        do wait.SpinOnce(sleep1Threshold: -1);
+        while (!TryLock());
+    }
 }

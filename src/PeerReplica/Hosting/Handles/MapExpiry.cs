@@ -1,0 +1,33 @@
+using PeerReplica.Causality;
+using PeerReplica.Crdts;
+using PeerReplica.Hosting.LocalPlane;
+
+namespace PeerReplica.Hosting.Handles;
+
+/// <summary>What writes to a map take for their expiration where they do not say themselves. Immutable.</summary>
+/// <param name="TimeToLive">After a write; <see langword="null"/>: for ever.</param>
+/// <param name="Sliding">After a use; <see langword="null"/>: uses do not matter.</param>
+internal sealed record MapExpiry(TimeSpan? TimeToLive, TimeSpan? Sliding)
+{
+    /// <summary>Peers take a longer time to live for damage (<see cref="Replication.TransferLimits.MaxRemainingMilliseconds"/>); this leaves them some room.</summary>
+    private static readonly TimeSpan s_forEver = TimeSpan.FromDays(100 * 365);
+
+    /// <summary>Whether a duration is one that an entry can live for.</summary>
+    public static bool IsValid(TimeSpan? duration) => duration is null || duration > TimeSpan.Zero || duration == Timeout.InfiniteTimeSpan;
+
+    /// <summary>Adds the end to a write: as <paramref name="expiration"/> says, or else as the map does.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A duration is neither positive nor infinite; names <paramref name="parameter"/>.</exception>
+    public LocalWrite<TValue> AddTo<TValue>(in LocalWrite<TValue> write, in EntryExpiration expiration, Instant now, string parameter)
+    {
+        if (!IsValid(expiration.TimeToLive))
+            throw new ArgumentOutOfRangeException(parameter, expiration.TimeToLive, "A time to live must be positive, or Timeout.InfiniteTimeSpan.");
+        if (!IsValid(expiration.Sliding))
+            throw new ArgumentOutOfRangeException(parameter, expiration.Sliding, "A sliding expiration must be positive, or Timeout.InfiniteTimeSpan.");
+        var last = Finite(expiration.TimeToLive ?? TimeToLive) is { } lives ? now + lives : Instant.Never;
+        if (Finite(expiration.Sliding ?? Sliding) is not { } window) return last == Instant.Never ? write : write with { ExpiresAt = last };
+        var sliding = new SlidingExpiration(TimeSpan.FromMilliseconds(Math.Ceiling(window.TotalMilliseconds)), last);
+        return write with { ExpiresAt = sliding.EndAfterUse(now), Sliding = sliding };
+    }
+
+    private static TimeSpan? Finite(TimeSpan? duration) => duration > TimeSpan.Zero && duration < s_forEver ? duration : null;
+}

@@ -304,7 +304,7 @@ public sealed partial class SimulatedCluster : IDisposable
     private void Check(SimulatedRun run)
     {
         if (run.Node.State is not (ReplicaState.Running or ReplicaState.Stopping) || !_options.KeepsHistory) return;
-        var fault = StoreCheck.Find(run, _history) ?? LinkCheck.Find(run, _runs) ?? _fullStates.Find(run, Running) ?? BoundsCheck.Find(run, WindowBytes);
+        var fault = StoreCheck.Find(run, _history) ?? LinkCheck.Find(run, _runs) ?? _fullStates.Find(run, [.. Running]) ?? BoundsCheck.Find(run, WindowBytes);
         if (fault is not null) throw Failure($"{run.Machine.NodeName}: {fault}");
     }
 

@@ -17,6 +17,9 @@ internal sealed class FullStateCheck
     /// </summary>
     private readonly Dictionary<ReplicaId, long> _settled = [];
 
+    /// <summary>Runs by their ids, also those that have ended: what they sent last may still arrive.</summary>
+    private readonly Dictionary<ReplicaId, SimulatedRun> _runs = [];
+
     /// <summary>
     /// A run starts: until it knows the others they may lack what it collects, alone or among those that it knows, and whoever takes a full state from it hands that on.
     /// </summary>
@@ -32,13 +35,15 @@ internal sealed class FullStateCheck
     }
 
     /// <summary>Returns what is wrong with one run, or null.</summary>
-    public string? Find(SimulatedRun run, IEnumerable<SimulatedRun> running)
+    public string? Find(SimulatedRun run, SimulatedRun[] running)
     {
+        foreach (var other in running) _runs[other.Id] = other;
         if (_forgotten.Contains(run.Id)) return null;
         var core = run.Node.Host.Core;
+        var ended = core.Links.Where(l => l.Peer is not null && _runs.TryGetValue(l.Peer.Id, out var peer) && !running.Contains(peer)).Select(l => _runs[l.Peer!.Id]);
         if (!_settled.TryGetValue(run.Id, out var requested))
         {
-            if (running.All(other => other == run || (IsKnown(core, other) && Missed(core, other) is null)))
+            if (core.Links.All(l => l.Peer is not null) && running.Concat(ended).All(other => other == run || (IsKnown(core, other) && Missed(core, other) is null)))
                 _settled.Add(run.Id, core.Counters.FullStatesRequested);
             return null;
         }

@@ -109,7 +109,14 @@ internal sealed partial class ReplicaCore
         // Parts of a status may be refused or lost: what the peer said before still holds, and is not taken back on a part of the whole.
         if ((status.Flags & (StatusFlags.Continued | StatusFlags.More)) == 0) link.Known.Clear();
         if (!Learn(link, status.Vector) || !Store.Origins.Admits(status.Floor)) return false;
-        foreach (var (origin, sequence) in status.Floor) link.PeerFloor.Raise(Store.Origins.IndexOf(origin), sequence);
+        foreach (var (id, sequence) in status.Floor)
+        {
+            // Nobody collects tombstones of changes that it does not contain.
+            var origin = Store.Origins.IndexOf(id);
+            if (sequence > link.Known[origin]) return false;
+            link.PeerFloor.Raise(origin, sequence);
+        }
+
         if ((status.Flags & StatusFlags.More) != 0) return true;
         link.StatusReceived = true;
         link.WantsPull = true;

@@ -87,7 +87,7 @@ internal sealed partial class ReplicaCore
             case DeltaVerdict.Known:
                 // Applying it changes nothing but the link's numbering, which must not miss what this transfer numbered.
                 Counters.Duplicates++;
-                Store.ApplyTransfer(body, flags, link.Reader, link.PeerFloor, _now, _advanced);
+                Store.ApplyTransfer(body, flags, link.Reader, _now, _advanced);
                 NoteHeldBack(link);
                 return true;
             case DeltaVerdict.Gap:
@@ -108,7 +108,7 @@ internal sealed partial class ReplicaCore
     private void ApplyTransfer(Link link, DataFlags flags, ReadOnlySpan<byte> body)
     {
         _advanced.Clear();
-        Counters.Merged += Store.ApplyTransfer(body, flags, link.Reader, link.PeerFloor, _now, _advanced);
+        Counters.Merged += Store.ApplyTransfer(body, flags, link.Reader, _now, _advanced);
         if ((flags & DataFlags.Pass) != 0)
         {
             Counters.Passes++;

@@ -15,13 +15,13 @@ internal sealed partial class Store
     /// the origins whose vector entry rose.
     /// </summary>
     public int ApplyTransfer(
-        ReadOnlySpan<byte> body, DataFlags flags, DeltaReaderState state, VersionVector senderFloor, Instant now, ICollection<int> advanced)
+        ReadOnlySpan<byte> body, DataFlags flags, DeltaReaderState state, Instant now, ICollection<int> advanced)
     {
         var isPass = (flags & DataFlags.Pass) != 0;
         var isRepair = (flags & DataFlags.Repair) != 0;
         var sweeps = isPass && !isRepair;
         var reader = new DeltaReader(body, state);
-        reader.ReadFloor();
+        var floor = reader.ReadFloor() ?? [];
         var applied = 0;
         _ends.Clear();
         while (!reader.End)
@@ -45,8 +45,21 @@ internal sealed partial class Store
             if (Vector.Raise(origin, _ends[origin])) advanced.Add(origin);
         }
 
-        Floor.Merge(senderFloor);
+        RaiseFloor(floor);
         return applied;
+    }
+
+    /// <summary>
+    /// What a sender has no tombstones of any more may be missing here as well, as far as its changes are contained here. No
+    /// further: a floor above the vector would make every peer ask for full states that cannot help.
+    /// </summary>
+    private void RaiseFloor((ReplicaId Origin, ulong Sequence)[] senderFloor)
+    {
+        foreach (var (id, sequence) in senderFloor)
+        {
+            var origin = Origins.IndexOf(id);
+            Floor.Raise(origin, Math.Min(sequence, Vector[origin]));
+        }
     }
 
     /// <summary>Passes over a section that is held back; what it numbers counts.</summary>

@@ -66,7 +66,22 @@ internal sealed partial class Store
             if (!isKept) verdict = Worse(verdict, JudgeSection(origin, from, to, isPass, records, state.HeldBack));
         }
 
+        if (isPass && !CoversFloor(floor)) return DeltaVerdict.Malformed;
         return Origins.Admits(CollectionsMarshal.AsSpan(state.Origins)) ? verdict : DeltaVerdict.Malformed;
+    }
+
+    /// <summary>
+    /// Whether the full state that is judged reaches its sender's floor at that time: nobody collects tombstones of changes that
+    /// it does not contain. By now it may have told of a higher one.
+    /// </summary>
+    private bool CoversFloor((ReplicaId Origin, ulong Sequence)[] floor)
+    {
+        foreach (var (origin, sequence) in floor)
+        {
+            if (sequence > _claimed.GetValueOrDefault(origin)) return false;
+        }
+
+        return true;
     }
 
     /// <summary>Whether this replica contains what a sender no longer has tombstones for. What is held back does not count: the full state would hold it too.</summary>

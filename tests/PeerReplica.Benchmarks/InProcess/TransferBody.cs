@@ -80,6 +80,6 @@ internal sealed class TransferBody(BareReplica sender)
     {
         _reader.StartFresh();
         _advanced.Clear();
-        return receiver.ApplyTransfer(_body.Written, Whole, _reader, _senderFloor, sender.Now, _advanced);
+        return receiver.ApplyTransfer(_body.Written, Whole, _reader, sender.Now, _advanced);
     }
 }

@@ -88,7 +88,7 @@ internal sealed class StoreNode
         Assert.Equal((0, 0), state.Mark);
         if (verdict is not (DeltaVerdict.Applied or DeltaVerdict.Known)) return (verdict, 0);
         var advanced = new List<int>();
-        var changed = Store.ApplyTransfer(delta.Body, delta.Flags, state, floor, Now, advanced);
+        var changed = Store.ApplyTransfer(delta.Body, delta.Flags, state, Now, advanced);
         Assert.True(verdict == DeltaVerdict.Applied || advanced.Count == 0, "a known transfer raised the vector");
         return (verdict, changed);
     }

@@ -61,7 +61,7 @@ internal class MapNode<TValue> : QuietPlane
     {
         _reader.StartFresh();
         Assert.Equal(DeltaVerdict.Applied, Store.Judge(body, Whole, _reader, new VersionVector(), s_limits));
-        return Store.ApplyTransfer(body, Whole, _reader, new VersionVector(), Now, new List<int>());
+        return Store.ApplyTransfer(body, Whole, _reader, Now, new List<int>());
     }
 
     public override HybridTimestamp Stamp() => Clock;

@@ -14,7 +14,7 @@ public sealed class ForgedFloorTests
     [MemberData(nameof(OfThisReplica))]
     public void A_status_with_a_floor_above_its_vector_ends_the_link(bool ofThisReplica)
     {
-        var victim = new Victim(default);
+        var victim = new Victim(opens: true);
         victim.EnsureLink();
         victim.Receive(Status(Id(victim, ofThisReplica)));
         Assert.Equal(1, victim.Closed);
@@ -25,7 +25,7 @@ public sealed class ForgedFloorTests
     [MemberData(nameof(OfThisReplica))]
     public void A_full_state_that_does_not_reach_the_floor_of_its_sender_ends_the_link(bool ofThisReplica)
     {
-        var victim = new Victim(default);
+        var victim = new Victim(opens: true);
         victim.EnsureLink();
         victim.Receive(Data(victim, Id(victim, ofThisReplica), DataFlags.Pass));
         Assert.Equal(1, victim.Closed);
@@ -36,7 +36,7 @@ public sealed class ForgedFloorTests
     [MemberData(nameof(OfThisReplica))]
     public void A_floor_that_comes_with_a_change_is_not_taken_over_and_ends_the_link_with_the_full_state_that_it_asks_for(bool ofThisReplica)
     {
-        var victim = new Victim(default);
+        var victim = new Victim(opens: true);
         victim.EnsureLink();
         var id = Id(victim, ofThisReplica);
         victim.Receive(Data(victim, id, DataFlags.None));

@@ -1,5 +1,6 @@
 using System.Runtime.Serialization;
 using System.Text.Json.Serialization;
+using PeerReplica.Security;
 
 namespace PeerReplica;
 
@@ -46,6 +47,49 @@ public sealed class PeerReplicaOptions
     [JsonIgnore]
     [IgnoreDataMember]
     public IList<string> PreviousSharedSecrets { get; } = [];
+
+    /// <summary>
+    /// This replica's certificate: a PEM file with the certificate, then those between it and a root, or a PFX file with its key. It names the cluster and the node, as
+    /// <c>URI:spiffe://cluster/peerreplica/node</c> or <c>DNS:node.peerreplica.cluster</c> among its alternative names, and is for both server and client authentication. With a certificate, peers
+    /// are authenticated by theirs and there is no <see cref="SharedSecret"/>. The file is watched: a new certificate is used without a restart, and one that cannot be used leaves the
+    /// one before in use (log event 26). Default: none.
+    /// </summary>
+    public string? CertificateFile { get; set; }
+
+    /// <summary>The PEM file with the private key of <see cref="CertificateFile"/>. Default: the key is in the same file.</summary>
+    public string? CertificateKeyFile { get; set; }
+
+    /// <summary>The password of a PFX file, or of an encrypted private key. It is not shown in logs, messages or JSON. Default: none.</summary>
+    [JsonIgnore]
+    [IgnoreDataMember]
+    public string? CertificatePassword { get; set; }
+
+    /// <summary>Instead of <see cref="CertificateFile"/>: the SHA-1 thumbprint of a certificate in the store <c>My</c> of the user or the machine. Default: none.</summary>
+    public string? CertificateThumbprint { get; set; }
+
+    /// <summary>
+    /// The PEM file with the authorities whose certificates are accepted: for this cluster alone. Several, while one takes another's place: first trust both everywhere, then exchange the
+    /// certificates, then trust the new one alone. It is watched; links with certificates that are not trusted any more are replaced within 30 s. Required with a certificate from a file or the store.
+    /// </summary>
+    public string? TrustedAuthoritiesFile { get; set; }
+
+    /// <summary>Patterns of the node names that are let in, of those with a valid certificate: <c>*</c> stands for any text, <c>?</c> for one character. Default: none, so that every node of the cluster is.</summary>
+    public IList<string> AllowedNodes { get; } = [];
+
+    /// <summary>
+    /// A file with peers that are denied although their certificates are valid, one a line: <c>sha256:</c> and the hash of a certificate, <c>serial:</c> and its number, an identity, or a
+    /// pattern of node names. It is watched; links with peers that come to be denied are closed at once. Default: none.
+    /// </summary>
+    public string? DeniedPeersFile { get; set; }
+
+    /// <summary>How often to look for other certificates, authorities and denied peers, besides when their directories change. 100 ms to 1 h. Default 10 s.</summary>
+    public TimeSpan CertificateReloadInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// After how long an encrypted link is replaced by a new one, with new keys and with certificates that are checked again; a certificate that ends before that ends it sooner. Links are
+    /// replaced one at a time, and the new one is open before the old one closes. 1 s to 30 days. Default 12 h. Equal in the whole cluster.
+    /// </summary>
+    public TimeSpan MaxLinkAge { get; set; } = TimeSpan.FromHours(12);
 
     /// <summary>
     /// Permits listening and dialing beyond loopback without a secret or a certificate: nothing is encrypted, and anyone who reaches the port can read and write everything.
@@ -124,6 +168,22 @@ public sealed class PeerReplicaOptions
 
     /// <summary>How many keys a watcher may lag behind before it is told to start anew. 16 to 1,000,000. Default 4,096.</summary>
     public int WatchCapacity { get; set; } = 4096;
+
+    /// <summary>The code that returns the certificates; null: they come from files or the store.</summary>
+    internal Func<PeerCertificates>? CertificateProvider { get; private set; }
+
+    /// <summary>
+    /// Takes certificates from code, instead of <see cref="CertificateFile"/> or <see cref="CertificateThumbprint"/>: for a key vault, or the authority of a test.
+    /// </summary>
+    /// <param name="provider">Returns the certificates that are to be used now. Called at startup and then every <see cref="CertificateReloadInterval"/>, on a thread of its own; if it throws later, those before stay in use.</param>
+    public void UseCertificates(Func<PeerCertificates> provider)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        CertificateProvider = provider;
+    }
+
+    /// <summary>Whether peers are authenticated by certificates.</summary>
+    internal bool UsesCertificates => CertificateFile is not null || CertificateThumbprint is not null || CertificateProvider is not null;
 
     /// <summary>What was wrong with the configuration that these options were read from; the validator reports it.</summary>
     internal List<string> ReadingFaults { get; } = [];

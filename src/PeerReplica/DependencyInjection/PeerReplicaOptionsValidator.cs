@@ -42,8 +42,8 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
             faults.Add($"PeerReplica: Listen must be an IP address and port such as 0.0.0.0:7400; it is '{options.Listen}'.");
         else if (Transport.Addresses.WhyNobody(host, allowsWildcard: true) is { } nobody)
             faults.Add($"PeerReplica: Listen is '{options.Listen}', which is {nobody}. Set it to an address of this machine, or to 0.0.0.0 or [::] for all of them.");
-        else if (!Transport.Addresses.IsLoopback(host) && options.SharedSecret is null && !options.AllowUnauthenticated)
-            faults.Add($"PeerReplica: Listen is {options.Listen}, which other machines can reach, and there is no SharedSecret. Set one, or set AllowUnauthenticated if the network is trusted. {SecretStrength.Remedy}");
+        else if (!Transport.Addresses.IsLoopback(host) && options.SharedSecret is null && !options.UsesCertificates && !options.AllowUnauthenticated)
+            faults.Add($"PeerReplica: Listen is {options.Listen}, which other machines can reach, and there is neither a SharedSecret nor a certificate. Set one, or set AllowUnauthenticated if the network is trusted. {SecretStrength.Remedy}");
         if (options.Advertise is { } advertised)
         {
             if (advertised.Length > 256 || !Ascii.IsValid(advertised)) faults.Add($"PeerReplica: Advertise must be host:port, of at most 256 ASCII characters; it is '{advertised}'.");
@@ -94,6 +94,8 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
         Range(nameof(options.SeedTimeout), options.SeedTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         Range(nameof(options.ConcernTimeout), options.ConcernTimeout, millisecond, TimeSpan.FromHours(1));
         Range(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5));
+        Range(nameof(options.CertificateReloadInterval), options.CertificateReloadInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+        Range(nameof(options.MaxLinkAge), options.MaxLinkAge, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
         Range(nameof(options.MaxClockSkew), options.MaxClockSkew, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(24));
     }
 

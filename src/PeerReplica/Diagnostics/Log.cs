@@ -75,6 +75,12 @@ internal static partial class Log
     [LoggerMessage(24, LogLevel.Warning, "The transport failed on the connection with {Address}. The connection is given up; others are not affected.")]
     public static partial void TransportFailed(ILogger logger, string address, Exception exception);
 
+    [LoggerMessage(25, LogLevel.Information, "Other certificates are in use: {Detail}. Links are renewed one at a time.")]
+    public static partial void CertificatesReloaded(ILogger logger, string detail);
+
+    [LoggerMessage(26, LogLevel.Error, "New certificates, authorities or denied peers cannot be used: {Fault} Those before stay in use until they end; correct the files.")]
+    public static partial void CertificatesRefused(ILogger logger, string fault);
+
     [LoggerMessage(23, LogLevel.Warning, "{Count} log messages of this replica were dropped: the app's logger did not keep up.")]
     public static partial void Dropped(ILogger logger, int count);
 }

@@ -23,6 +23,7 @@ internal sealed class ReplicaMetrics : IDisposable
     private readonly Tally _unreadable;
     private readonly Tally _mismatches;
     private readonly Tally _oversold;
+    private readonly Tally _certificatesRefused;
     private ReplicaHost? _host;
 
     public ReplicaMetrics(IMeterFactory? factory)
@@ -35,7 +36,8 @@ internal sealed class ReplicaMetrics : IDisposable
         _evicted = new(_meter, "peerreplica.map.evictions", "{entry}", "Entries that this replica removed from maps that were over their limits.");
         _unreadable = new(_meter, "peerreplica.values.unreadable", "{read}", "Reads of keys and values that peers wrote and that cannot be read here.");
         _mismatches = new(_meter, "peerreplica.content.mismatches", "{mismatch}", "Heartbeats that showed other content under an equal vector.");
-        _linksClosed = new(_meter, "peerreplica.links.closed", "{link}", "Links closed by this replica, by verdict.", "verdict");
+        _certificatesRefused = new(_meter, "peerreplica.certificates.refused", "{reload}", "Changed certificates, authorities or denied peers that could not be used.");
+        _linksClosed = new(_meter, "peerreplica.links.closed", "{link}", "Links closed and handshakes refused by this replica, by verdict.", "verdict");
         Observe("peerreplica.updates.published", "{update}", "Local changes published.", c => c.Counters.Published);
         Observe("peerreplica.updates.merged", "{update}", "Changes of peers that were new here.", c => c.Counters.Merged);
         Observe("peerreplica.updates.duplicate", "{transfer}", "Transfers whose whole content was known.", c => c.Counters.Duplicates);
@@ -74,6 +76,8 @@ internal sealed class ReplicaMetrics : IDisposable
     public void ContentMismatched() => _mismatches.Add(1);
 
     public void LinkClosed(LinkVerdict verdict) => _linksClosed.Add((int)verdict, 1);
+
+    public void CertificatesRefused() => _certificatesRefused.Add(1);
 
     public void Oversold() => _oversold.Add(1);
 

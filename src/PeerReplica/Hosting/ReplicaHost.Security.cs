@@ -9,7 +9,7 @@ namespace PeerReplica.Hosting;
 /// <summary>Who is at the other end of a connection, and what the transport reports of those that were not let in.</summary>
 internal sealed partial class ReplicaHost
 {
-    private bool RequiresIdentity => _options.SharedSecret is not null;
+    private bool RequiresIdentity => _options.SharedSecret is not null || _options.UsesCertificates;
 
     public void OnNotice(TransportNotice notice)
     {
@@ -18,6 +18,8 @@ internal sealed partial class ReplicaHost
         {
             if (!IsLive) return;
             if (VerdictOf(notice.Kind) is { } verdict) ReportHandshake(notice, verdict);
+            else if (notice.Kind == TransportNoticeKind.CertificatesReloaded) Log.CertificatesReloaded(_logger, notice.Detail);
+            else ReportCertificates(notice.Detail);
         }
     }
 
@@ -56,6 +58,12 @@ internal sealed partial class ReplicaHost
         if (verdict != LinkVerdict.HandshakeFailed) NoteRefusal(address, verdict, notice.Detail);
     }
 
+    private void ReportCertificates(string fault)
+    {
+        Metrics.CertificatesRefused();
+        Log.CertificatesRefused(_logger, fault);
+    }
+
     private void ReportRefusal(string address, LinkVerdict verdict, string detail)
     {
         var level = _refusals.IsNews(address, verdict, Now) ? LogLevel.Warning : LogLevel.Debug;
@@ -85,7 +93,21 @@ internal sealed partial class ReplicaHost
             return false;
         }
 
-        if (!peer.IsShared) identity = new LinkIdentity(peer.Name, peer.NodeName, peer.IgnoresCase);
+        if (!peer.IsShared) identity = IdentityOf(peer);
         return true;
+    }
+
+    /// <summary>A link is renewed when between 70 and 85 % of its time have passed: not all at once, and with time to try again.</summary>
+    private LinkIdentity IdentityOf(PeerIdentity peer)
+    {
+        var now = Now;
+        var left = _options.MaxLinkAge;
+        if (peer.ValidUntil is { } end && end - _environment.Time.GetUtcNow() < left) left = end - _environment.Time.GetUtcNow();
+        left = TimeSpan.FromTicks(Math.Max(0, left.Ticks));
+        return new LinkIdentity(peer.Name, peer.NodeName, peer.IgnoresCase)
+        {
+            RenewAt = now + (left * (0.7 + (0.15 * Random.Shared.NextDouble()))),
+            EndsAt = now + left,
+        };
     }
 }

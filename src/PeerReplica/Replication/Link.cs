@@ -43,6 +43,9 @@ internal sealed class Link
 
     public Instant EndsAt { get; set; } = Instant.Never;
 
+    /// <summary>Whether a newer link has taken its place, and the peer, who dialed both, is expected to close this one.</summary>
+    public bool IsRetired { get; set; }
+
     /// <summary>The address that this replica dialed; null when the peer dialed.</summary>
     public string? DialedAddress { get; set; }
 

@@ -51,15 +51,16 @@ internal sealed partial class ReplicaCore
         if (_renewal is { } renewal && _now >= renewal.Until) _renewal = null;
         foreach (var link in _links.InOrder())
         {
-            if (!link.IsOpen || link.EndsAt == Instant.Never) continue;
+            if ((!link.IsOpen && !link.IsRetired) || link.EndsAt == Instant.Never) continue;
             if (_now >= link.EndsAt)
             {
-                Close(link, LinkVerdict.Expired, null);
+                if (link.IsRetired) EndRetired(link);
+                else Close(link, LinkVerdict.Expired, null);
                 continue;
             }
 
             WakeAt(link.EndsAt);
-            if (link.DialedAddress is null || _isLeaving) continue;
+            if (link.IsRetired || link.DialedAddress is null || _isLeaving) continue;
             if (_renewal is { } underWay) WakeAt(underWay.Until);
             else if (_now >= link.RenewAt) Renew(link);
             else WakeAt(link.RenewAt);
@@ -86,6 +87,23 @@ internal sealed partial class ReplicaCore
     private void RenewalFailed(long dialId)
     {
         if (_renewal is { } renewal && renewal.DialId == dialId) _renewal = null;
+    }
+
+    /// <summary>
+    /// The peer has replaced a link that it dialed. Here the new one is open; at the peer it may not be yet, so the peer closes the old one. Should it not, that is done here after a while.
+    /// </summary>
+    private void Retire(Link link)
+    {
+        Detach(link);
+        link.IsRetired = true;
+        link.EndsAt = _now + _options.HeartbeatInterval;
+    }
+
+    private void EndRetired(Link link)
+    {
+        link.IsRetired = false;
+        Outputs.Close(link, LinkVerdict.Duplicate, null);
+        _closed.Add(link.Id);
     }
 
     /// <summary>The addresses that the old link was dialed at are the new one's.</summary>

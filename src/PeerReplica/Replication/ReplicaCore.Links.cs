@@ -182,7 +182,8 @@ internal sealed partial class ReplicaCore
             var otherIsQuiet = _now - other.LastHeard > _options.HeartbeatInterval * 2;
             if (other.IsDialled == link.IsDialled || otherIsQuiet || link.IsDialled == Self < link.Peer.Id)
             {
-                Close(other, LinkVerdict.Duplicate, null);
+                if (!other.IsDialled && !otherIsQuiet && other.EndsAt != Instant.Never) Retire(other);
+                else Close(other, LinkVerdict.Duplicate, null);
                 return true;
             }
 

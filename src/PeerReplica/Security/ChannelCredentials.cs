@@ -21,6 +21,9 @@ internal abstract class ChannelCredentials(SslStreamCertificateContext context)
     /// <summary>Who a peer is whose certificate was accepted.</summary>
     public abstract PeerIdentity Identify(X509Certificate2 certificate);
 
+    /// <summary>Judges a peer anew that was accepted by earlier credentials. Null: it may stay.</summary>
+    public virtual (HandshakeVerdict Verdict, string Reason)? Reconsider(X509Certificate2 certificate, X509Certificate2Collection intermediates) => null;
+
     protected static X509ChainPolicy OfflinePolicy(X509Certificate2Collection roots)
     {
         var policy = new X509ChainPolicy

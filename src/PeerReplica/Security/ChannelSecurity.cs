@@ -12,16 +12,67 @@ public sealed class ChannelSecurity : IDisposable
     /// <summary>From the first byte to an authenticated peer; beyond it the handshake fails.</summary>
     public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(3);
 
-    private readonly ChannelCredentials _credentials;
+    private readonly PeerReplicaOptions? _options;
+    private readonly CertificateWatch? _watch;
+    private volatile ChannelCredentials _credentials;
+    private string _fingerprint;
+    private string? _lastFault;
 
-    private ChannelSecurity(ChannelCredentials credentials) => _credentials = credentials;
+    private ChannelSecurity(ChannelCredentials credentials) => (_credentials, _fingerprint) = (credentials, "");
 
-    /// <summary>Creates it from options that were validated; <see langword="null"/> when they hold neither a secret nor a certificate, so that nothing is encrypted.</summary>
+    private ChannelSecurity(PeerReplicaOptions options)
+    {
+        _options = options;
+        (_credentials, _fingerprint) = Load(options);
+        options.NodeName ??= CertificateName.Read(_credentials.Context.TargetCertificate, out _)!.Node;
+        _watch = new CertificateWatch(CertificateFiles.Directories(options), options.CertificateReloadInterval, Reload);
+    }
+
+    /// <summary>
+    /// Raised when other certificates, authorities or denied peers have been found, on a thread of its own, one at a time. A transport then asks <see cref="Reconsider"/> about each of its
+    /// channels.
+    /// </summary>
+    public event Action<CertificateChange>? Changed;
+
+    /// <summary>
+    /// Creates it from options that were validated; <see langword="null"/> when they hold neither a secret nor a certificate, so that nothing is encrypted. Certificates are loaded, and
+    /// watched until it is disposed of; if the options hold no <see cref="PeerReplicaOptions.NodeName"/>, it is set to the node that the certificate names.
+    /// </summary>
     /// <param name="options">The replica's options; later changes have no effect.</param>
+    /// <exception cref="PeerReplicaException">The certificates cannot be used; the message says why.</exception>
     public static ChannelSecurity? Create(PeerReplicaOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.UsesCertificates) return new ChannelSecurity(options);
         return options.SharedSecret is { } secret ? new ChannelSecurity(new SecretCredentials([secret, .. options.PreviousSharedSecrets])) : null;
+    }
+
+    /// <summary>Why the certificates that the options name cannot be used; null when they can be.</summary>
+    internal static string? WhyUnusable(PeerReplicaOptions options)
+    {
+        try
+        {
+            Load(options);
+            return null;
+        }
+        catch (PeerReplicaException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>
+    /// Judges the peer of a channel by what is trusted now. <see langword="null"/>: it may stay. <see cref="HandshakeVerdict.Denied"/>: the channel must be closed at once. Anything else: its
+    /// certificate is not trusted any more, and the channel must be closed soon, once another one can have taken its place.
+    /// </summary>
+    /// <param name="channel">A channel that <see cref="AuthenticateAsync"/> returned.</param>
+    /// <param name="reason">Why, in words for a log; empty when it may stay.</param>
+    public HandshakeVerdict? Reconsider(AuthenticatedChannel channel, out string reason)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        var refused = _credentials.Reconsider(channel.Certificate, channel.Intermediates);
+        reason = refused?.Reason ?? "";
+        return refused?.Verdict;
     }
 
     /// <summary>Authenticates both ends of a new connection, within <see cref="HandshakeTimeout"/>.</summary>
@@ -48,8 +99,53 @@ public sealed class ChannelSecurity : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _credentials.Context.TargetCertificate.Dispose();
+    /// <summary>Stops watching certificates. Channels that were authenticated stay open.</summary>
+    public void Dispose() => _watch?.Dispose();
+
+    private static (ChannelCredentials Credentials, string Fingerprint) Load(PeerReplicaOptions options)
+    {
+        try
+        {
+            var (certificates, policy, fingerprint) = CertificateFiles.Load(options);
+            if (CertificateCredentials.WhyUnusable(certificates, options.ClusterName, options.NodeName) is { } fault) throw new PeerReplicaException($"{certificates.Certificate.Subject}: {fault}");
+            return (new CertificateCredentials(certificates, options.ClusterName, policy), fingerprint);
+        }
+        catch (Exception e) when (e is not PeerReplicaException)
+        {
+            throw new PeerReplicaException($"The certificates cannot be loaded: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Loads what there is now, and swaps all of it or nothing. Each fault is reported once, however often it is found again.</summary>
+    private void Reload()
+    {
+        CertificateChange change;
+        try
+        {
+            var (credentials, fingerprint) = Load(_options!);
+            _lastFault = null;
+            if (fingerprint == _fingerprint) return;
+            var before = _credentials.Context.TargetCertificate;
+            (_credentials, _fingerprint) = (credentials, fingerprint);
+            var now = credentials.Context.TargetCertificate;
+            change = new(false, now.Thumbprint != before.Thumbprint, $"certificate {now.Subject}, serial number {now.SerialNumber}, valid until {now.NotAfter.ToUniversalTime():u}");
+        }
+        catch (PeerReplicaException e)
+        {
+            if (e.Message == _lastFault) return;
+            _lastFault = e.Message;
+            change = new(true, false, e.Message);
+        }
+
+        try
+        {
+            Changed?.Invoke(change);
+        }
+        catch (Exception)
+        {
+            // Foreign code; the certificates have been exchanged all the same.
+        }
+    }
 
     private static HandshakeException FailureOf(Exception e, Stream stream, bool isLate)
     {

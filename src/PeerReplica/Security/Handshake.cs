@@ -15,6 +15,7 @@ internal sealed class Handshake(ChannelCredentials credentials, SslStream channe
     /// <summary>The name and version of this handshake, and of the frames after it.</summary>
     private static readonly SslApplicationProtocol s_protocol = new("peerreplica/1");
 
+    private readonly X509Certificate2Collection _intermediates = [];
     private (HandshakeVerdict Verdict, string Reason)? _refused;
 
     /// <summary>The hello of this build.</summary>
@@ -38,7 +39,7 @@ internal sealed class Handshake(ChannelCredentials credentials, SslStream channe
         }
 
         if (credentials.Secrets is { } secrets) await ProveAsync(secrets, peer, ownBytes, peerBytes, cancellationToken).ConfigureAwait(false);
-        return new AuthenticatedChannel(channel, credentials.Identify(peer), peer);
+        return new AuthenticatedChannel(channel, credentials.Identify(peer), peer, _intermediates);
     }
 
     private async Task<X509Certificate2> AuthenticateChannelAsync(CancellationToken cancellationToken)
@@ -102,6 +103,9 @@ internal sealed class Handshake(ChannelCredentials credentials, SslStream channe
     private bool Judge(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         _refused = credentials.Refuse(certificate, chain, errors);
+
+        // Copies: TLS disposes of what it received, and the peer may be judged again.
+        if (chain is not null) _intermediates.AddRange(chain.ChainPolicy.ExtraStore.Select(static c => X509CertificateLoader.LoadCertificate(c.RawData)).ToArray());
         return _refused is null;
     }
 

@@ -33,6 +33,6 @@ internal static class HandshakeFrames
     private static async ValueTask ReadAsync(Stream channel, Memory<byte> bytes, CancellationToken cancellationToken)
     {
         if (await channel.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false) < bytes.Length)
-            throw new HandshakeException(HandshakeVerdict.Closed, "it closed the connection during the handshake");
+            throw new HandshakeException(HandshakeVerdict.Closed, "it closed the connection during the handshake: it is stopping, overloaded, or does not accept this replica's certificate");
     }
 }

@@ -23,6 +23,12 @@ internal sealed class Activities
         }
     }
 
+    /// <summary>The connections that have begun and not ended.</summary>
+    public ITransportConnection[] Connections()
+    {
+        lock (_gate) return [.. _connections];
+    }
+
     public void End(ITransportConnection? connection = null)
     {
         lock (_gate)

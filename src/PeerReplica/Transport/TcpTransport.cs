@@ -21,6 +21,12 @@ internal sealed class TcpTransport(
     /// <summary>For one address: an address that drops packets must not hold a seed up for long.</summary>
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a connection may go on whose certificate is not trusted any more: long enough for every link to be replaced, one at a time.</summary>
+    private static readonly TimeSpan s_untrustedFor = TimeSpan.FromSeconds(30);
+
+    /// <summary>In which time connections with this replica's own earlier certificate are replaced; nothing is wrong with them.</summary>
+    private static readonly TimeSpan s_renewedWithin = TimeSpan.FromDays(1);
+
     private const string NoThread = "the system gives this process no further thread";
 
     private readonly ThreadStarter _start = start ?? BackgroundThread.TryStart;
@@ -49,6 +55,7 @@ internal sealed class TcpTransport(
         }
 
         _handler = handler;
+        if (security is not null) security.Changed += OnCertificatesChanged;
         ThreadPool.UnsafeQueueUserWorkItem(static t => _ = t.AcceptAsync(t._listener!), this, preferLocal: false);
         return ValueTask.FromResult(_listener.LocalEndPoint!.ToString()!);
     }
@@ -65,6 +72,55 @@ internal sealed class TcpTransport(
             },
             (Transport: this, Address: address, DialId: dialId),
             preferLocal: false);
+    }
+
+    /// <summary>
+    /// Judges every open connection by the new certificates. Denied peers are cut off at once; connections with certificates that are not trusted any more, and those that this replica dialed with its
+    /// own earlier certificate, are to be replaced.
+    /// </summary>
+    private void OnCertificatesChanged(CertificateChange change)
+    {
+        Notify(new(change.IsRefused ? TransportNoticeKind.CertificatesRefused : TransportNoticeKind.CertificatesReloaded, change.Detail));
+        if (change.IsRefused) return;
+        foreach (var connection in _activities.Connections().OfType<TcpConnection>())
+        {
+            if (connection.Channel is not { } channel) continue;
+            var verdict = security!.Reconsider(channel, out var reason);
+            if (verdict == HandshakeVerdict.Denied)
+            {
+                Notify(new(TransportNoticeKind.Denied, reason, connection.RemoteAddress));
+                connection.Abort(reason);
+            }
+            else if (verdict is not null) Expire(connection, s_untrustedFor);
+            else if (change.IsOwnCertificate) Expire(connection, s_renewedWithin);
+        }
+    }
+
+    private void Expire(TcpConnection connection, TimeSpan within)
+    {
+        try
+        {
+            _handler!.OnExpiring(connection, within);
+        }
+        catch (Exception)
+        {
+            // Foreign code; the connection ends when its time is over.
+        }
+
+        if (within == s_untrustedFor) _ = EndAsync(connection);
+    }
+
+    private async Task EndAsync(TcpConnection connection)
+    {
+        try
+        {
+            await Task.Delay(s_untrustedFor, _stopping.Token).ConfigureAwait(false);
+            connection.Abort("its certificate is not trusted any more");
+        }
+        catch (OperationCanceledException)
+        {
+            // The transport is closing, and the connection with it.
+        }
     }
 
     public ValueTask<IReadOnlyList<string>> ResolveAsync(string address, CancellationToken cancellationToken) => DnsResolver.ResolveAsync(address, cancellationToken);

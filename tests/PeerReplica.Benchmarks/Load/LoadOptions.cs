@@ -10,6 +10,7 @@ internal sealed record LoadOptions(bool IsSmoke, IReadOnlyList<ILoadPart> Parts,
     private static readonly ILoadPart[] s_all =
     [
         new Propagation(), new Majority(), new Throughput(), new ValueSizes(), new ReplicaCounts(), new HotCounter(), new Join(), new CatchUp(), new Memory(), new Collectors(), new Idle(), new Products(),
+        new Encrypted(),
     ];
 
     public static string Usage => $"""

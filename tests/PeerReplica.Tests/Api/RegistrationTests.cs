@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using PeerReplica.Security;
 
 namespace PeerReplica.Tests.Api;
 
@@ -145,8 +146,9 @@ public sealed class RegistrationTests
             ["MaxFrameBytes"] = "50000",
             ["WatchCapacity"] = "100",
             ["ExpectedReplicas"] = "3",
+            ["MaxLinkAge"] = "3h",
         };
-        var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Order(StringComparer.Ordinal);
+        var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Except(s_ofCertificates).Order(StringComparer.Ordinal);
         Assert.Equal(names, text.Keys.Select(k => k.Split(':')[0]).Distinct().Order(StringComparer.Ordinal));
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(text.ToDictionary(e => $"PeerReplica:{e.Key}", e => e.Value)).Build();
         var services = new ServiceCollection();
@@ -174,5 +176,46 @@ public sealed class RegistrationTests
         Assert.Equal(TimeSpan.FromSeconds(30), options.MaxClockSkew);
         Assert.Equal((2000, 3000, 50_000, 101), (options.MaxKeyBytes, options.MaxValueBytes, options.MaxFrameBytes, options.WatchCapacity));
         Assert.Equal(3, options.ExpectedReplicas);
+        Assert.Equal(TimeSpan.FromHours(3), options.MaxLinkAge);
+    }
+
+    /// <summary>With a secret they are refused, so they are bound in a test of their own.</summary>
+    private static readonly string[] s_ofCertificates =
+    [
+        "CertificateFile", "CertificateKeyFile", "CertificatePassword", "CertificateThumbprint", "TrustedAuthoritiesFile", "AllowedNodes", "DeniedPeersFile", "CertificateReloadInterval",
+    ];
+
+    [Fact]
+    public void Options_about_certificates_bind_from_configuration()
+    {
+        using var authority = DevelopmentAuthority.Create("default");
+        var directory = Directory.CreateTempSubdirectory("peerreplica-tests-").FullName;
+        try
+        {
+            authority.IssueTo("a", directory);
+            File.WriteAllText(Path.Combine(directory, "denied"), "b\n");
+            var text = new Dictionary<string, string?>
+            {
+                ["CertificateFile"] = Path.Combine(directory, "tls.crt"),
+                ["CertificateKeyFile"] = Path.Combine(directory, "tls.key"),
+                ["TrustedAuthoritiesFile"] = Path.Combine(directory, "ca.crt"),
+                ["DeniedPeersFile"] = Path.Combine(directory, "denied"),
+                ["AllowedNodes:0"] = "a*",
+                ["CertificateReloadInterval"] = "3s",
+                ["Listen"] = "0.0.0.0:7400",
+            };
+            using var provider = new ServiceCollection().AddPeerReplica(new ConfigurationBuilder().AddInMemoryCollection(text).Build()).Services.BuildServiceProvider();
+            var options = provider.GetRequiredService<IOptions<PeerReplicaOptions>>().Value;
+            Assert.Equal(text["CertificateFile"], options.CertificateFile);
+            Assert.Equal(text["CertificateKeyFile"], options.CertificateKeyFile);
+            Assert.Equal(text["TrustedAuthoritiesFile"], options.TrustedAuthoritiesFile);
+            Assert.Equal(text["DeniedPeersFile"], options.DeniedPeersFile);
+            Assert.Equal(["a*"], options.AllowedNodes);
+            Assert.Equal(TimeSpan.FromSeconds(3), options.CertificateReloadInterval);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 }

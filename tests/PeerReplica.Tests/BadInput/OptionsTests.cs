@@ -8,6 +8,13 @@ namespace PeerReplica.Tests.BadInput;
 
 public sealed class OptionsTests
 {
+    /// <summary>Texts without an upper end.</summary>
+    private static readonly string[] s_ofCertificates =
+    [
+        nameof(PeerReplicaOptions.CertificateFile), nameof(PeerReplicaOptions.CertificateKeyFile), nameof(PeerReplicaOptions.CertificatePassword), nameof(PeerReplicaOptions.CertificateThumbprint),
+        nameof(PeerReplicaOptions.TrustedAuthoritiesFile), nameof(PeerReplicaOptions.AllowedNodes), nameof(PeerReplicaOptions.DeniedPeersFile),
+    ];
+
     [Fact]
     public void Every_option_that_is_wrong_is_named_in_one_message()
     {
@@ -22,6 +29,13 @@ public sealed class OptionsTests
             o.Seeds.Add(null!);
             o.SharedSecret = "too short";
             o.PreviousSharedSecrets.Add("too short");
+            o.CertificateKeyFile = "tls.key";
+            o.CertificatePassword = "of the key";
+            o.TrustedAuthoritiesFile = "ca.crt";
+            o.AllowedNodes.Add("a");
+            o.DeniedPeersFile = "denied";
+            o.CertificateReloadInterval = TimeSpan.Zero;
+            o.MaxLinkAge = TimeSpan.Zero;
             o.BroadcastInterval = TimeSpan.Zero;
             o.MaxBytesPerSecondPerPeer = 1;
             o.HeartbeatInterval = TimeSpan.Zero;
@@ -38,7 +52,7 @@ public sealed class OptionsTests
             o.WatchCapacity = 0;
             o.ExpectedReplicas = -1;
         }));
-        var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Except([nameof(PeerReplicaOptions.AllowUnauthenticated), nameof(PeerReplicaOptions.MayBeFirst)]);
+        var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Except([nameof(PeerReplicaOptions.AllowUnauthenticated), nameof(PeerReplicaOptions.MayBeFirst), nameof(PeerReplicaOptions.CertificateFile), nameof(PeerReplicaOptions.CertificateThumbprint)]);
         Assert.All(names, n => Assert.Contains($" {n} ", e.Message, StringComparison.Ordinal));
         Assert.DoesNotContain("good:7400", e.Message, StringComparison.Ordinal);
         Assert.Equal(names.Count() + 1, e.Failures.Count());
@@ -68,9 +82,12 @@ public sealed class OptionsTests
             o.MaxValueBytes = int.MaxValue;
             o.MaxFrameBytes = int.MaxValue;
             o.WatchCapacity = int.MaxValue;
+            o.CertificateReloadInterval = TimeSpan.MaxValue;
+            o.MaxLinkAge = TimeSpan.MaxValue;
             o.ExpectedReplicas = 65;
         }));
-        var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Except([nameof(PeerReplicaOptions.AllowUnauthenticated), nameof(PeerReplicaOptions.MayBeFirst), nameof(PeerReplicaOptions.SharedSecret), nameof(PeerReplicaOptions.PreviousSharedSecrets)]);
+        var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Except([nameof(PeerReplicaOptions.AllowUnauthenticated), nameof(PeerReplicaOptions.MayBeFirst), nameof(PeerReplicaOptions.SharedSecret), nameof(PeerReplicaOptions.PreviousSharedSecrets),
+            .. s_ofCertificates]);
         Assert.All(names, n => Assert.Contains($" {n} ", e.Message, StringComparison.Ordinal));
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PeerReplica.DependencyInjection;
@@ -7,6 +8,9 @@ namespace PeerReplica.Benchmarks.Load.Peers;
 /// <summary>One replica of the load program, as an app hosts it, with default options.</summary>
 internal sealed class LoadHost : IDisposable
 {
+    /// <summary>The environment variable with the secret of a group that encrypts.</summary>
+    public const string SecretVariable = "PEERREPLICA_LOAD_SECRET";
+
     private readonly IHost _host;
 
     private LoadHost(IHost host, MetricSums metrics)
@@ -28,6 +32,8 @@ internal sealed class LoadHost : IDisposable
 
     public IBoundedCounter Seats => Replica.GetBoundedCounter("seats");
 
+    public static string NewSecret() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
     public static Task<LoadHost> StartAsync(string name, params string[] seeds) => StartAsync(
         name, seeds, static _ => { }, static r => r.AddMap<string, byte[]>("map").AddCounter("counter").AddRegister<long>("stamp"));
 
@@ -43,6 +49,7 @@ internal sealed class LoadHost : IDisposable
         {
             o.NodeName = name;
             o.Listen = "127.0.0.1:0";
+            o.SharedSecret = Environment.GetEnvironmentVariable(SecretVariable);
             foreach (var seed in seeds) o.Seeds.Add(seed);
             configure(o);
         }));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using PeerReplica.Security;
 
 namespace PeerReplica.Transport;
@@ -84,16 +85,28 @@ internal sealed class TcpTransport(
         if (change.IsRefused) return;
         foreach (var connection in _activities.Connections().OfType<TcpConnection>())
         {
-            if (connection.Channel is not { } channel) continue;
-            var verdict = security!.Reconsider(channel, out var reason);
-            if (verdict == HandshakeVerdict.Denied)
+            try
             {
-                Notify(new(TransportNoticeKind.Denied, reason, connection.RemoteAddress));
-                connection.Abort(reason);
+                if (connection.Channel is { } channel) Reconsider(connection, channel, change.IsOwnCertificate);
             }
-            else if (verdict is not null) Expire(connection, s_untrustedFor);
-            else if (change.IsOwnCertificate) Expire(connection, s_renewedWithin);
+            catch (Exception e) when (e is CryptographicException or ObjectDisposedException)
+            {
+                // It has just closed, and its certificate with it.
+                connection.Abort(e.Message);
+            }
         }
+    }
+
+    private void Reconsider(TcpConnection connection, AuthenticatedChannel channel, bool isOwnCertificate)
+    {
+        var verdict = security!.Reconsider(channel, out var reason);
+        if (verdict == HandshakeVerdict.Denied)
+        {
+            Notify(new(TransportNoticeKind.Denied, reason, connection.RemoteAddress));
+            connection.Abort(reason);
+        }
+        else if (verdict is not null) Expire(connection, s_untrustedFor);
+        else if (isOwnCertificate) Expire(connection, s_renewedWithin);
     }
 
     private void Expire(TcpConnection connection, TimeSpan within)

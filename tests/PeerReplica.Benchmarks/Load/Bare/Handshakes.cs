@@ -44,7 +44,10 @@ internal static class Handshakes
                 await using var tls = new SslStream(stream);
                 await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
                 {
-                    TargetHost = "", ClientCertificateContext = context, EnabledSslProtocols = SslProtocols.Tls13, AllowTlsResume = false,
+                    TargetHost = "",
+                    ClientCertificateContext = context,
+                    EnabledSslProtocols = SslProtocols.Tls13,
+                    AllowTlsResume = false,
                     RemoteCertificateValidationCallback = (_, other, _, _) => other is not null,
                 });
                 await tls.WriteAsync(new byte[1]);
@@ -55,7 +58,10 @@ internal static class Handshakes
                 await using var tls = new SslStream(stream);
                 await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
                 {
-                    ServerCertificateContext = context, ClientCertificateRequired = true, EnabledSslProtocols = SslProtocols.Tls13, AllowTlsResume = false,
+                    ServerCertificateContext = context,
+                    ClientCertificateRequired = true,
+                    EnabledSslProtocols = SslProtocols.Tls13,
+                    AllowTlsResume = false,
                     RemoteCertificateValidationCallback = (_, other, _, _) => other is not null,
                 });
                 await tls.ReadExactlyAsync(new byte[1]);

@@ -32,7 +32,7 @@ internal sealed class StoreNode
     public OpaqueEntry EntryOf(ObjectKinds kind, int key) => (OpaqueEntry)Store.ObjectOf(kind.Identity).EntryOf(kind.Key(key));
 
     /// <summary>A local write, published at once; a removal where <paramref name="value"/> is null.</summary>
-    public Record? Write(ObjectKinds kind, int key, int? value, HybridTimestamp stamp, Instant expiresAt = default)
+    public Record? Write(ObjectKinds kind, int key, int? value, HybridTimestamp stamp, Instant expiresAt = default, SlidingExpiration? sliding = null)
     {
         var entry = EntryOf(kind, key);
         entry.PendingWrite = new SideRecord
@@ -40,6 +40,7 @@ internal sealed class StoreNode
             Payload = value is { } v ? kind.Payload(v) : null,
             Stamp = stamp,
             ExpiresAt = expiresAt,
+            Sliding = sliding,
         };
         var record = Store.Publish(entry);
         entry.PendingWrite = null;

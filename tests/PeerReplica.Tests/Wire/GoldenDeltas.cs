@@ -20,6 +20,9 @@ internal static class GoldenDeltas
         Shape("data-counter", node => node.Write(s_counter, 0, -300, s_stamp), RecordFlags.NextSequence),
         Shape("data-stamp-counter", node => node.Write(s_map, 0, 1, new HybridTimestamp(1, 65_535)), RecordFlags.NextSequence | RecordFlags.Counter),
         Shape("data-expiry", Expiring, RecordFlags.NextSequence | RecordFlags.Expiry),
+        Shape("data-sliding", node => Sliding(node, Instant.Never), RecordFlags.NextSequence | RecordFlags.Expiry | RecordFlags.Sliding),
+        Shape("data-sliding-limited", node => Sliding(node, StoreNode.Now + TimeSpan.FromHours(8)), RecordFlags.NextSequence | RecordFlags.Expiry | RecordFlags.Sliding),
+        Shape("data-touch", Touch, RecordFlags.NextSequence | RecordFlags.Expiry),
         Shape("data-removal", Removal, RecordFlags.Removal),
         Shape("data-same-object", SameObject, RecordFlags.NextSequence | RecordFlags.SameObject),
         Shape("data-observed", Observed, RecordFlags.NextSequence | RecordFlags.Observed),
@@ -66,6 +69,15 @@ internal static class GoldenDeltas
     private static void Live(StoreNode node) => node.Write(s_map, 0, 1, s_stamp);
 
     private static void Expiring(StoreNode node) => node.Write(s_map, 2, 70_000, s_stamp, StoreNode.Now + TimeSpan.FromSeconds(90));
+
+    private static void Sliding(StoreNode node, Instant notAfter)
+    {
+        var sliding = new SlidingExpiration(TimeSpan.FromMinutes(20), notAfter);
+        node.Write(s_map, 2, 70_000, s_stamp, sliding.EndAfterUse(StoreNode.Now), sliding);
+    }
+
+    private static void Touch(StoreNode node) =>
+        node.Write(Kind(ObjectKind.Touches), 2, int.MaxValue, s_stamp, StoreNode.Now + TimeSpan.FromMinutes(22));
 
     private static void Removal(StoreNode node)
     {

@@ -70,6 +70,28 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
     /// <exception cref="MapFullException">The map is at its limit and evicts nothing, or the entry alone is over <see cref="MapOptions.MaxBytes"/>; nothing was written.</exception>
     void Set(TKey key, TValue value, EntryExpiration expiration);
 
+    /// <summary>
+    /// The values of all writes of a key that did not see each other, that which <see cref="TryGet"/> gives first; empty if it has none. There is more than one only after
+    /// instances wrote the key at the same time, until a later write replaces all of them. A use, as <see cref="TryGet"/>.
+    /// </summary>
+    /// <exception cref="ReplicaSerializationException">The bytes of a value that a peer sent cannot be read here.</exception>
+    IReadOnlyList<TValue> GetAll(TKey key);
+
+    /// <summary>
+    /// Replaces all values of a key by one that is made of them. Nothing that arrives or is written here meanwhile is lost: <paramref name="merge"/> is then called again, with
+    /// what is there by then. Instances that update a key at the same time each leave a value, which the next update anywhere merges.
+    /// </summary>
+    /// <param name="key">The key; at most <see cref="PeerReplicaOptions.MaxKeyBytes"/> when encoded.</param>
+    /// <param name="merge">
+    /// Makes the new value of those that <see cref="GetAll"/> gives, or returns <see langword="null"/> to leave the key as it is. Called on this thread, without a lock, once or repeatedly.
+    /// </param>
+    /// <param name="expiration">When the entry disappears. Default: as the map says.</param>
+    /// <returns>Whether a value was written.</returns>
+    /// <exception cref="ReplicaSerializationException">A value cannot be read or written; nothing was published.</exception>
+    /// <exception cref="ArgumentException">Key or value is over its limit, or a duration is not positive.</exception>
+    /// <exception cref="MapFullException">The map is at its limit, and evicts nothing; nothing was written.</exception>
+    bool Update(TKey key, Func<IReadOnlyList<TValue>, TValue?> merge, EntryExpiration expiration = default);
+
     /// <summary>Removes a key. Returns whether it had a value here, readable or not.</summary>
     bool Remove(TKey key);
 

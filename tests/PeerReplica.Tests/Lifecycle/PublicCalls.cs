@@ -146,6 +146,8 @@ internal static class PublicCalls
         OfMap("Set(TKey, TValue)", CallKind.Write, m => Done(() => m.Set("k", 1))),
         OfMap("Set(TKey, TValue, Nullable`1)", CallKind.Write, m => Done(() => m.Set("k", 1, TimeSpan.FromHours(1)))),
         OfMap("Set(TKey, TValue, EntryExpiration)", CallKind.Write, m => Done(() => m.Set("k", 1, s_sliding))),
+        OfMap("GetAll", CallKind.Read, m => m.GetAll("k")),
+        OfMap("Update", CallKind.Write, m => m.Update("k", _ => 1)),
         OfMap("Remove", CallKind.Write, m => m.Remove("absent")),
         OfMap("Clear", CallKind.Write, m => Done(m.Clear)),
         OfMap("SetAsync(TKey, TValue, WriteConcern, Nullable`1, CancellationToken)", CallKind.WriteWithConcern, m => m.SetAsync("k", 2, s_written)),

@@ -57,6 +57,26 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
 
     public void Set(TKey key, TValue value, EntryExpiration expiration) => Set(key, value, expiration, nameof(expiration));
 
+    public IReadOnlyList<TValue> GetAll(TKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var values = Read(key, out var entry, out _);
+        if (values.Count > 0) inner.Touches?.Use(entry!);
+        return values;
+    }
+
+    public bool Update(TKey key, Func<IReadOnlyList<TValue>, TValue?> merge, EntryExpiration expiration)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(merge);
+        while (true)
+        {
+            var values = Read(key, out var entry, out var version);
+            if (merge(values) is not { } merged) return false;
+            if (inner.TryReplace(key, entry, version, expiry.AddTo(inner.NewWrite(merged), expiration, inner.Plane.Now, nameof(expiration)))) return true;
+        }
+    }
+
     public bool Remove(TKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -114,6 +134,23 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>The values of a key's live records, and what <see cref="KeyedObject{TKey, TValue}.TryReplace"/> needs to see that they still are.</summary>
+    private List<TValue> Read(TKey key, out KeyedEntry<TKey, TValue>? entry, out int version)
+    {
+        var sights = new List<Sight<TValue>>();
+        var known = entry = inner.Lookup(key);
+        var at = 0;
+        if (known is not null) host.Read(_ => at = known.AddValues(sights));
+        version = at;
+        var values = new List<TValue>(sights.Count);
+        foreach (var sight in sights)
+        {
+            if (known!.TryRead(sight, out var value)) values.Add(value);
+        }
+
+        return values;
+    }
 
     private void Set(TKey key, TValue value, in EntryExpiration expiration, string parameter)
     {

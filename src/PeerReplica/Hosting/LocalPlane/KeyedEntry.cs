@@ -138,26 +138,30 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     }
 
     /// <summary>Adds the values of every live record, newest first. An unpublished write has seen all there is, and stands alone. Loop only.</summary>
-    public void AddValues(List<Sight<TValue>> values)
+    /// <returns>The version at which they stood: see <see cref="TryReplace"/>.</returns>
+    public int AddValues(List<Sight<TValue>> values)
     {
-        var sight = Look();
-        if (sight is { View: not null, Sequence: 0 })
-        {
-            if (sight.Payload is not null) values.Add(sight);
-            return;
-        }
-
         var count = 0;
         for (var record = Components; record is not null; record = record.NextComponent) count++;
-        values.EnsureCapacity(count);
+        values.EnsureCapacity(count + 1);
         Lock();
-        for (var record = Components; record is not null; record = record.NextComponent)
+        if (_view is { IsPublished: false } unpublished)
         {
-            if (record.IsLive) values.Add(SightOf(record));
+            if (unpublished.Payload is not null) values.Add(SightOf(unpublished));
+            count = 1;
+        }
+        else
+        {
+            for (var record = Components; record is not null; record = record.NextComponent)
+            {
+                if (record.IsLive) values.Add(SightOf(record));
+            }
         }
 
+        var version = Version + 1;
         Unlock();
         if (count > 1) values.Sort((a, b) => a.View == b.View ? 0 : Crdts.Components.IsLater(a.View!, b.View!, owner.Store.Origins) ? -1 : 1);
+        return version;
     }
 
     /// <summary>Reads what was seen, if it is a value.</summary>
@@ -222,6 +226,19 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
             if (!DirtyMark.TrySet(ref Dirty, this, owner.Plane)) owner.Plane.Coalesced();
             return true;
         }
+    }
+
+    /// <summary>Puts a local write in view, unless anything changed since <paramref name="version"/>. Any thread.</summary>
+    public bool TryReplace(in LocalWrite<TValue> write, int version)
+    {
+        var unpublished = owner.Writes.Take();
+        Fill(unpublished, write, owner.Plane.Stamp());
+        Lock();
+        var isSame = Version == version + 1 && _view is not { Sequence: Retired };
+        if (isSame) _view = unpublished;
+        Unlock();
+        if (isSame && !DirtyMark.TrySet(ref Dirty, this, owner.Plane)) owner.Plane.Coalesced();
+        return isSame;
     }
 
     /// <summary>Postpones the end of the value in view, if it is used now and that is due to be recorded. Any thread.</summary>
@@ -467,6 +484,9 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     {
         // Two readers may both decode; either result serves.
         var value = owner.Decode(owner.ValueCodec, sight.Payload, "value");
+
+        // Values beside the one in view are not kept. Without a change the version stays as it is, which an update relies on.
+        if (Volatile.Read(ref _view)?.Payload != sight.Payload) return value;
         Lock();
         if (_view is { HasValue: false } view && view.Payload == sight.Payload)
         {

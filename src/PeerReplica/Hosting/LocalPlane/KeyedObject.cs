@@ -140,6 +140,26 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         }
     }
 
+    /// <summary>Writes a key locally, unless its entry changed since a version. An entry that was not there has the version 0.</summary>
+    /// <exception cref="MapFullException">The object has no room for it, and evicts nothing.</exception>
+    public bool TryReplace(TKey key, KeyedEntry<TKey, TValue>? entry, int version, in LocalWrite<TValue> write) =>
+        Limit is { } limit ? limit.TryReplace(key, entry, version, write) : TryReplaceUnlimited(key, entry, version, write);
+
+    /// <summary>Writes a key as <see cref="TryReplace"/> does, whatever the limit.</summary>
+    public bool TryReplaceUnlimited(TKey key, KeyedEntry<TKey, TValue>? entry, int version, in LocalWrite<TValue> write)
+    {
+        Plane.ThrowIfClosed();
+        entry ??= LookupOrAdd(key);
+        if (entry.TryReplace(write, version))
+        {
+            Written(entry, write);
+            return true;
+        }
+
+        if (entry.IsRetired) Remove(entry);
+        return false;
+    }
+
     /// <summary>Removes every entry that is visible here, also those whose keys cannot be read.</summary>
     public void Clear()
     {

@@ -40,8 +40,7 @@ internal sealed class MapLimit<TKey, TValue>(KeyedObject<TKey, TValue> map, MapO
     /// <exception cref="MapFullException">The map is at its limit and evicts nothing, or the entry alone is over it.</exception>
     public bool Write(TKey key, in LocalWrite<TValue> write)
     {
-        var bytes = CountsBytes ? map.EncodedLength(key) + map.EncodedLength(write.Payload!, write.Value) : 0;
-        if (bytes > _maxBytes) throw Full(nameof(MapOptions.MaxBytes), _maxBytes, $"the entry alone takes {bytes:N0} bytes");
+        var bytes = BytesOf(key, write);
         if (_evicts)
         {
             var wasVisible = map.WriteUnlimited(key, write);
@@ -56,7 +55,30 @@ internal sealed class MapLimit<TKey, TValue>(KeyedObject<TKey, TValue> map, MapO
         }
         finally
         {
-            lock (_gate) (_reservedEntries, _reservedBytes) = (_reservedEntries - reserved.Entries, _reservedBytes - reserved.Bytes);
+            Release(reserved);
+        }
+    }
+
+    /// <summary>Writes a value locally as <see cref="Write"/> does, unless its entry changed since a version.</summary>
+    /// <exception cref="MapFullException">The map is at its limit and evicts nothing, or the entry alone is over it.</exception>
+    public bool TryReplace(TKey key, KeyedEntry<TKey, TValue>? entry, int version, in LocalWrite<TValue> write)
+    {
+        var bytes = BytesOf(key, write);
+        if (_evicts)
+        {
+            if (!map.TryReplaceUnlimited(key, entry, version, write)) return false;
+            Evict(bytes);
+            return true;
+        }
+
+        var reserved = Reserve(entry, bytes);
+        try
+        {
+            return map.TryReplaceUnlimited(key, entry, version, write);
+        }
+        finally
+        {
+            Release(reserved);
         }
     }
 
@@ -128,6 +150,19 @@ internal sealed class MapLimit<TKey, TValue>(KeyedObject<TKey, TValue> map, MapO
         {
             return false;
         }
+    }
+
+    /// <summary>What a write takes, if bytes count.</summary>
+    /// <exception cref="MapFullException">More than there may ever be.</exception>
+    private long BytesOf(TKey key, in LocalWrite<TValue> write)
+    {
+        var bytes = CountsBytes ? map.EncodedLength(key) + map.EncodedLength(write.Payload!, write.Value) : 0;
+        return bytes <= _maxBytes ? bytes : throw Full(nameof(MapOptions.MaxBytes), _maxBytes, $"the entry alone takes {bytes:N0} bytes");
+    }
+
+    private void Release((long Entries, long Bytes) reserved)
+    {
+        lock (_gate) (_reservedEntries, _reservedBytes) = (_reservedEntries - reserved.Entries, _reservedBytes - reserved.Bytes);
     }
 
     /// <summary>Keeps room for a write until it is counted.</summary>

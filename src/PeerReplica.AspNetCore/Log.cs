@@ -22,4 +22,14 @@ internal static partial class Log
 
     [LoggerMessage(104, LogLevel.Information, "The right to generate a data protection key was not released; it ends by itself within {TimeToLive}.")]
     public static partial void LeaseNotReleased(ILogger logger, TimeSpan timeToLive, Exception exception);
+
+    [LoggerMessage(105, LogLevel.Error, "A session could not be read. The request goes on with an empty session, which is not stored.")]
+    public static partial void SessionUnreadable(ILogger logger, Exception exception);
+
+    [LoggerMessage(106, LogLevel.Information, "A session was not stored, because it could not be read.")]
+    public static partial void SessionNotCommitted(ILogger logger);
+
+    [LoggerMessage(107, LogLevel.Warning,
+        "A response of {Bytes} bytes was not cached, and was served all the same. Further ones are not reported for a minute.")]
+    public static partial void ResponseNotCached(ILogger logger, int bytes, Exception exception);
 }

@@ -8,13 +8,37 @@ namespace PeerReplica.AspNetCore.Hosting;
 internal static class Features
 {
     /// <summary>Notes that a feature is used. Returns <see langword="false"/> if an earlier call added it already.</summary>
-    public static bool TryAdd(IServiceCollection services, string method)
+    public static bool TryAdd(IServiceCollection services, string method, object? options = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         if (services.Any(s => s.ImplementationInstance is FeatureUse use && use.Method == method)) return false;
-        services.AddSingleton(new FeatureUse(method));
+        services.AddSingleton(new FeatureUse(method, options));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ReplicaRequirement>());
         return true;
+    }
+
+    /// <summary>Adds a feature whose options hold from its registration on. Returns <see langword="false"/> if an earlier call added it with the same.</summary>
+    /// <param name="services">The app's services.</param>
+    /// <param name="method">The method that the app called.</param>
+    /// <param name="options">The options with their defaults, to be set by <paramref name="configure"/>.</param>
+    /// <param name="configure">What the app sets; a call without it takes what an earlier call set.</param>
+    /// <param name="valuesOf">What of the options is compared.</param>
+    /// <exception cref="InvalidOperationException">An earlier call set other options.</exception>
+    public static bool TryConfigure<TOptions>(
+        IServiceCollection services, string method, TOptions options, Action<TOptions>? configure, Func<TOptions, object> valuesOf)
+        where TOptions : class
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        configure?.Invoke(options);
+        var earlier = services.Select(s => s.ImplementationInstance as FeatureUse).FirstOrDefault(u => u?.Method == method);
+        if (earlier is null)
+        {
+            TryAdd(services, method, valuesOf(options));
+            return true;
+        }
+
+        if (configure is null || valuesOf(options).Equals(earlier.Options)) return false;
+        throw new InvalidOperationException($"{method} was called before with other options. Set all options in one call.");
     }
 
     /// <summary>The app's replica.</summary>

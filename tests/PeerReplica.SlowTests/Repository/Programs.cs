@@ -9,6 +9,8 @@ internal static class Programs
 
     public static string Simulation { get; } = Built("tests", "PeerReplica.Simulation");
 
+    public static string ShopApp { get; } = Built("tests", "PeerReplica.ShopApp");
+
     public static string TestPeer { get; } = Built("tests", "PeerReplica.TestPeer");
 
     public static string TicketCounter { get; } = Built("samples", "TicketCounter");

@@ -7,12 +7,14 @@ public sealed partial class ReadmeTests
 {
     [Theory]
     [InlineData("README.md")]
+    [InlineData("docs/how-to/replace-redis.md")]
     [InlineData("src/PeerReplica.AspNetCore/README.md")]
     [InlineData("src/PeerReplica.Testing/README.md")]
     public void Every_line_of_code_in_a_README_is_compiled_somewhere(string readme)
     {
         var compiled = Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.Tests", "Readme", "ReadmeCode.cs")))
             .Concat(Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.Tests", "Readme", "WebReadmeCode.cs"))))
+            .Concat(Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.ShopApp", "ShopOnReplica.cs"))))
             .Concat(Lines(File.ReadAllText(SourceTree.PathOf("samples", "TicketCounter", "Program.cs"))))
             .ToHashSet();
         var blocks = CodeBlock().Matches(File.ReadAllText(SourceTree.PathOf(readme)));

@@ -29,6 +29,13 @@ internal static class WebReadmeCode
         app.MapHealthChecks("/startup", new() { Predicate = c => c.Tags.Contains("startup") });
     }
 
+    public static void Caches(WebApplicationBuilder builder)
+    {
+        builder.Services.AddPeerReplicaDistributedCache();      // IDistributedCache, IBufferDistributedCache
+        builder.Services.AddPeerReplicaSession();               // sessions that merge key by key
+        builder.Services.AddPeerReplicaOutputCache();           // the store of AddOutputCache
+    }
+
     public static void Keys(WebApplicationBuilder builder, X509Certificate2 certificate)
     {
         builder.Services.AddDataProtection()

@@ -175,6 +175,7 @@ internal sealed partial class ReplicaHost
         if (core.IsSynced && !_syncedReported)
         {
             _syncedReported = true;
+            _tracing.Joined();
             Complete(_synced);
         }
     }

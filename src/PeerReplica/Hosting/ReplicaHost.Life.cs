@@ -99,6 +99,7 @@ internal sealed partial class ReplicaHost
             _state = ReplicaState.Running;
             CoreCreated?.Invoke(_core);
             _isHealthDue = true;
+            _tracing.JoinBegan();
             Step(static (core, now) => core.Start(now));
             if (_fault is not null) throw NotRunning();
             AdoptEarlyWaiters();

@@ -162,6 +162,7 @@ internal sealed partial class ReplicaHost
         PublishDirty(core, now, drainAll || core.IsProbed);
         if (_readWaiters.Count > 0) ProbeNewLinks(core);
         core.Pump(now, urgent);
+        _tracing.Observe(core.Pulling);
         CarryOut(core);
         Volatile.Write(ref _maxStamp, (long)core.Store.MaxStamp.Bits);
         SettleConcerns(core);

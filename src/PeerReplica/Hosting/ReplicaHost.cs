@@ -29,6 +29,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
     private readonly PeerReplicaOptions _options;
     private readonly ReplicaEnvironment _environment;
     private readonly DeferredLogger _logger;
+    private readonly ReplicaTracing _tracing;
     private readonly long _startTimestamp;
     private readonly Action _runStep;
     private readonly WallClock _clock;
@@ -45,6 +46,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
     {
         _options = options;
         _environment = environment;
+        _tracing = new ReplicaTracing(environment.Schedule, environment.Time);
         _logger = new DeferredLogger(logger, environment.ScheduleLogs ?? environment.Schedule, () => _gate.IsHeldByCurrentThread);
         Metrics = metrics;
         _clock = new WallClock(environment.Time);

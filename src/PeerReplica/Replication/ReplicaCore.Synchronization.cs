@@ -8,6 +8,9 @@ namespace PeerReplica.Replication;
 internal sealed partial class ReplicaCore
 {
     private PullInProgress? _pull;
+
+    /// <summary>What is being pulled from a peer; null if nothing is.</summary>
+    public PullKind? Pulling => _pull?.Kind;
     private long _lastPulled;
 
     /// <summary>How many of the changes here a peer has not acknowledged.</summary>

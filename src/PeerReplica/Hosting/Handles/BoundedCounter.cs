@@ -1,3 +1,4 @@
+using PeerReplica.Diagnostics;
 using PeerReplica.Escrow;
 using PeerReplica.Hosting.LocalPlane;
 
@@ -70,6 +71,7 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
 
     private async Task<bool> WaitAsync(EscrowWaiter waiter, bool isReturn, TimeSpan deadline, CancellationToken cancellationToken)
     {
+        using var activity = ReplicaTracing.StartTransfer(Name);
         host.LookAtEscrow(counter);
         try
         {

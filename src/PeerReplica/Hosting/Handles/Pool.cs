@@ -1,3 +1,4 @@
+using PeerReplica.Diagnostics;
 using PeerReplica.Escrow;
 using PeerReplica.Hosting.Codecs;
 using PeerReplica.Hosting.LocalPlane;
@@ -109,6 +110,7 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         var began = host.Now;
         if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return (PoolOutcome.NoMajority, 0);
         if (index < 0) return (PoolOutcome.Unknown, 0);
+        using var activity = IsOwnerElsewhere(index) ? ReplicaTracing.StartTransfer(Name) : null;
         var answer = await host.AskAsync(
             pool, pool.Claims, pool.KeyAt(index), verb, default, timeToLive, seen, Judge, WaitTime.Left(deadline, host.Now - began), cancellationToken).ConfigureAwait(false);
         if (answer is { } given) return ((PoolOutcome)given.Outcome, given.Ticket);

@@ -11,6 +11,7 @@ namespace PeerReplica.Simulation;
 /// </summary>
 internal sealed class Scenario
 {
+    private const int CacheSize = 5;
     private static readonly TimeSpan s_convergenceBound = TimeSpan.FromSeconds(30);
 
     private readonly ulong _seed;
@@ -51,6 +52,8 @@ internal sealed class Scenario
         .AddMultiValueRegister<int>("conflicted")
         .AddMap<int, string>("carts")
         .AddMap<string, long>("sessions", TimeSpan.FromSeconds(2))
+        .AddMap<int, int>("logins", o => (o.SlidingExpiration, o.TimeToLive) = (TimeSpan.FromSeconds(0.8), TimeSpan.FromSeconds(4)))
+        .AddMap<int, int>("cache", o => (o.MaxEntries, o.Eviction) = (CacheSize, MapEviction.LeastRecentlyUsed))
         .AddSet<int>("revoked")
         .AddFlag("open")
         .AddPresence<int>("load");
@@ -102,6 +105,9 @@ internal sealed class Scenario
             $"revoked {string.Join(',', revoked)} open {replica.GetFlag("open").IsEnabled}";
     }
 
+    private static string Cached(IPeerReplica replica) =>
+        string.Join(',', replica.GetMap<int, int>("cache").OrderBy(p => p.Key).Select(p => $"{p.Key}={p.Value}"));
+
     private static string Present(IPeerReplica replica) =>
         string.Join(',', replica.GetPresence<int>("load").Values.Select(p => $"{p.Key.ToShortString()}={p.Value}"));
 
@@ -111,6 +117,9 @@ internal sealed class Scenario
         cluster.RunFor(_forgetAfter + TimeSpan.FromSeconds(8));
         cluster.RunUntilConverged(s_convergenceBound);
         AppSeesTheSame(cluster, Present);
+        AppSeesTheSame(cluster, Cached);
+        if (cluster.Replicas[0].Replica.GetMap<int, int>("cache").Count > CacheSize)
+            throw new SimulationException($"the cache holds more than {CacheSize} entries:{Cached(cluster.Replicas[0].Replica)}", _seed, cluster.Now);
         var left = cluster.DescribeTombstones();
         var expiring = cluster.DescribeExpiring();
         if (expiring.Length > 0) throw new SimulationException($"live records are past their expiry:{expiring}", _seed, cluster.Now);

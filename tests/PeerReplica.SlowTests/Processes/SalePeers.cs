@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 
@@ -10,7 +11,9 @@ internal sealed class SalePeers(NetworkNamespaces network) : IDisposable
     public const string Sell = "sell 700";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("peerreplica-sale-").FullName;
-    private readonly Dictionary<int, PeerProcess> _peers = [];
+
+    /// <summary>Peers start at the same time, each on a thread of its own.</summary>
+    private readonly ConcurrentDictionary<int, PeerProcess> _peers = [];
     private readonly List<PeerProcess> _killed = [];
     private readonly StringBuilder _logs = new();
 

@@ -32,15 +32,16 @@ public sealed class ExplorerReductionTests
     [Fact]
     public void Every_number_of_a_record_is_known_to_the_renaming()
     {
-        string[] renamed = ["AccountSide.LimitSince", "AccountSide.GrantedSince", "Gift.Since", "Mark.Sequence", "AccountBook._limitSince", "AccountBook._grantedSince", "EscrowView._since", "EscrowView._acked", "EscrowView._cuts"];
+        string[] renamed = ["AccountSide.LimitSince", "AccountSide.GrantedSince", "Gift.Since", "Mark.Sequence", "AccountBook._limitSince", "AccountBook._grantedSince", "EscrowView._since", "EscrowView._acked", "ClosedAccounts._byAccount"];
         string[] others = ["CouncilRecord.Slot", "Ballot.Round", "EscrowView._known"];
+        string[] comparedOnly = ["Giver.Acked"];
         string[] unused = ["Claim.Sequence", "ClaimRecord.Number", "ClaimRecord.Ticket", "ClaimRecord.Version", "ClaimRequest.Ticket", "ClaimRequest.Number", "ClaimRequest.Seen", "Withdrawal.Number", "Withdrawal.Ticket", "ClaimDesk._lastNumber", "ClaimDesk._seenVersion", "EscrowView.Contained"];
         var numbers = typeof(EscrowEngine).Assembly.GetTypes()
             .Where(t => t.Namespace == typeof(EscrowEngine).Namespace && !t.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute)))
             .SelectMany(t => t.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic), (t, f) => (Type: t, Field: f))
             .Where(x => IsNumber(x.Field.FieldType))
             .Select(x => $"{x.Type.Name}.{x.Field.Name.Replace("<", "", StringComparison.Ordinal).Replace(">k__BackingField", "", StringComparison.Ordinal)}");
-        Assert.Equal([.. renamed.Concat(others).Concat(unused).Order(StringComparer.Ordinal)], numbers.Order(StringComparer.Ordinal).ToArray());
+        Assert.Equal([.. renamed.Concat(others).Concat(comparedOnly).Concat(unused).Order(StringComparer.Ordinal)], numbers.Order(StringComparer.Ordinal).ToArray());
     }
 
     private static bool IsNumber(Type type) => type == typeof(ulong) || (type.IsGenericType && type.GetGenericArguments().Any(IsNumber));

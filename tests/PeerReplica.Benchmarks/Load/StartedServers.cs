@@ -12,6 +12,7 @@ internal static class StartedServers
     private static readonly Lock s_gate = new();
     private static readonly Dictionary<Process, string> s_running = [];
     private static readonly List<PosixSignalRegistration> s_signals = [];
+    private static bool s_isEnding;
 
     /// <summary>Starts a process that ends with this program. Its folder is then deleted.</summary>
     public static Process Start(ProcessStartInfo start, string folder)
@@ -41,14 +42,23 @@ internal static class StartedServers
     {
         PosixSignal[] signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
 
-        // The signal is not canceled: what it does by default, ending this program, follows.
-        foreach (var signal in signals) s_signals.Add(PosixSignalRegistration.Create(signal, _ => EndAll()));
+        // Where the program was started with the signal ignored, as in the background of a script, the default would let it go on.
+        foreach (var signal in signals) s_signals.Add(PosixSignalRegistration.Create(signal, _ => Exit()));
         AppDomain.CurrentDomain.ProcessExit += (_, _) => EndAll();
         AppDomain.CurrentDomain.UnhandledException += (_, _) => EndAll();
     }
 
+    private static void Exit()
+    {
+        EndAll();
+        Environment.Exit(1);
+    }
+
     private static void EndAll()
     {
+        // The exit that a signal leads to calls this again, on a thread of its own.
+        if (Interlocked.Exchange(ref s_isEnding, true)) return;
+
         // Never released: no server is started after the last was ended.
         s_gate.Enter();
         foreach (var process in s_running.Keys) Kill(process);

@@ -12,6 +12,9 @@ internal sealed record MapExpiry(TimeSpan? TimeToLive, TimeSpan? Sliding)
     /// <summary>Peers take a longer time to live for damage (<see cref="Replication.TransferLimits.MaxRemainingMilliseconds"/>); this leaves them some room.</summary>
     private static readonly TimeSpan s_forEver = TimeSpan.FromDays(100 * 365);
 
+    /// <summary>Whether nothing ends that does not say so itself.</summary>
+    public bool IsNone { get; } = Finite(TimeToLive) is null && Finite(Sliding) is null;
+
     /// <summary>Whether a duration is one that an entry can live for.</summary>
     public static bool IsValid(TimeSpan? duration) => duration is null || duration > TimeSpan.Zero || duration == Timeout.InfiniteTimeSpan;
 

@@ -51,9 +51,20 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
         return inner.Lookup(key) is { IsReadable: true };
     }
 
-    public void Set(TKey key, TValue value) => Set(key, value, default, "");
+    public void Set(TKey key, TValue value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
 
-    public void Set(TKey key, TValue value, TimeSpan? timeToLive) => Set(key, value, new() { TimeToLive = timeToLive }, nameof(timeToLive));
+        // Most maps have no expiry, and reading the clock would be half of what a write costs.
+        if (expiry.IsNone) inner.Write(key, inner.NewWrite(value));
+        else Set(key, value, default, "");
+    }
+
+    public void Set(TKey key, TValue value, TimeSpan? timeToLive)
+    {
+        if (timeToLive is null) Set(key, value);
+        else Set(key, value, new() { TimeToLive = timeToLive }, nameof(timeToLive));
+    }
 
     public void Set(TKey key, TValue value, EntryExpiration expiration) => Set(key, value, expiration, nameof(expiration));
 

@@ -15,6 +15,7 @@ internal sealed record AgentOptions
                                        sells N tickets of general admission, or what there is, at R a second
                                        (0, the default: as fast as it can), then ends
         Options of an agent:
+          --event NAME                 which event to sell; agents of other events are strangers (default: tickets)
           --capacity C                 tickets of general admission in all (default 100000); who opens the event decides
           --expect N                   the event opens when N agents have met (default 0: whoever finds nobody opens it)
           --port P                     the port to listen at (default: the first free one from 7400 to 7407)
@@ -31,6 +32,9 @@ internal sealed record AgentOptions
     public static int[] DefaultPorts { get; } = [.. Enumerable.Range(7400, 8)];
 
     public required string Agent { get; init; }
+
+    /// <summary>What is sold. The agents of one event are one cluster, which has its name.</summary>
+    public string Event { get; init; } = "tickets";
 
     public bool Auto { get; init; }
 
@@ -153,6 +157,9 @@ internal sealed record AgentOptions
                 return true;
             case "--linger" when isNumber && number <= 86_400:
                 parsed = parsed with { Linger = number };
+                return true;
+            case "--event" when value.Length is > 0 and <= 64:
+                parsed = parsed with { Event = value };
                 return true;
             case "--listen":
                 parsed = parsed with { Listen = value };

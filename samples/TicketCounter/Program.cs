@@ -19,7 +19,7 @@ return options.IsScripted ? await ScriptedAgent.RunAsync(app, options) : await I
 static void Replicate(IServiceCollection services, AgentOptions options, int port) => services
     .AddPeerReplica(o =>
     {
-        o.ClusterName = "tickets";
+        o.ClusterName = options.Event;
         o.NodeName = options.Agent;
         o.Listen = options.Listen ?? $"127.0.0.1:{port}";
         o.Advertise = options.Advertise;

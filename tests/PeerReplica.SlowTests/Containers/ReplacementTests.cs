@@ -56,12 +56,17 @@ public sealed class ReplacementTests(ContainerFixture fixture, ITestOutputHelper
         await AssertSoldOutAsync(network, agents, Capacity);
     }
 
-    [DockerFact]
-    public async Task An_address_that_another_cluster_reuses_mixes_nothing()
+    [DockerTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_address_that_another_cluster_reuses_mixes_nothing(bool hasOtherSecret)
     {
         const long Capacity = 1200;
         const long OtherCapacity = 600;
-        var otherSecret = AgentNetwork.NewSecret();
+
+        // A cluster of strangers, or one that has the same secret and another name.
+        var otherSecret = hasOtherSecret ? AgentNetwork.NewSecret() : null;
+        var otherSale = Sale(OtherCapacity, expect: 2, seed: "other:7400") + (hasOtherSecret ? "" : " --event opera");
         await using var network = await AgentNetwork.CreateAsync(fixture);
         var agents = await Task.WhenAll(Enumerable.Range(1, 3).Select(i => network.StartAsync($"agent-{i}", 10 + i, Sale(Capacity, expect: 3))));
         await network.UntilAsync("three are one cluster and sell", s_formedWithin, agents, r => Reports.AreOneCluster(r) && r.All(x => x.Number("sold") > 0));
@@ -70,8 +75,8 @@ public sealed class ReplacementTests(ContainerFixture fixture, ITestOutputHelper
 
         // At the address that two agents still dial, under the name that they still resolve.
         var others = await Task.WhenAll(
-            network.StartAsync("other-1", 11, Sale(OtherCapacity, expect: 2, seed: "other:7400"), secret: otherSecret, service: "other"),
-            network.StartAsync("other-2", 15, Sale(OtherCapacity, expect: 2, seed: "other:7400"), secret: otherSecret, service: "other",
+            network.StartAsync("other-1", 11, otherSale, secret: otherSecret, service: "other"),
+            network.StartAsync("other-2", 15, otherSale, secret: otherSecret, service: "other",
                 configure: b => b.WithNetworkAliases(AgentNetwork.Service)));
         agents[0] = await network.StartAsync("agent-4", 14, Sale(Capacity, expect: 3));
         await network.UntilAsync("three are one cluster again", s_joinedWithin, agents, Reports.AreOneCluster);

@@ -32,4 +32,17 @@ internal static partial class Log
     [LoggerMessage(107, LogLevel.Warning,
         "A response of {Bytes} bytes was not cached, and was served all the same. Further ones are not reported for a minute.")]
     public static partial void ResponseNotCached(ILogger logger, int bytes, Exception exception);
+
+    [LoggerMessage(108, LogLevel.Warning,
+        "The dashboard at {Path} is closed, and a request for it was answered with 404: {Reason} Name a policy: app.MapPeerReplicaDashboard().RequireAuthorization(...). This is logged once.")]
+    public static partial void DashboardClosed(ILogger logger, string path, string reason);
+
+    [LoggerMessage(109, LogLevel.Warning, "The value '{Name}' of the node report could not be read, and is left out until it can. Further failures are not logged.")]
+    public static partial void NodeValueFailed(ILogger logger, string name, Exception exception);
+
+    [LoggerMessage(110, LogLevel.Warning, "The node report could not be published. The next one is tried at its time.")]
+    public static partial void ReportNotPublished(ILogger logger, Exception exception);
+
+    [LoggerMessage(111, LogLevel.Error, "The dashboard could not read the replica's state. It tries again in a second.")]
+    public static partial void DashboardNotSampled(ILogger logger, Exception exception);
 }

@@ -36,6 +36,22 @@ public interface IPeerReplica
     /// <summary>Where the units of all bounded counters and pools are, by name, as far as it is known here.</summary>
     IReadOnlyDictionary<string, EscrowAudit> Audits { get; }
 
+    /// <summary>The objects that are registered here, in the order of their names. Costs nothing.</summary>
+    IReadOnlyList<ReplicatedObjectInfo> Objects { get; }
+
+    /// <summary>
+    /// Counts what an object holds here. Looks at every entry of a map or set, about 50 ns each, and holds nobody up: ask seldom of a large one. No code of the app runs.
+    /// </summary>
+    /// <exception cref="UnknownObjectException">Nothing is registered under the name.</exception>
+    ObjectSize MeasureObject(string name);
+
+    /// <summary>
+    /// Reads an object's entries without knowing its types, for tools such as a dashboard. Entries that cannot be read here are passed over. Reading does not postpone a sliding
+    /// expiration. Entries come in no particular order, and the enumeration may be ended early; it sees changes that are made meanwhile, or does not.
+    /// </summary>
+    /// <exception cref="UnknownObjectException">Nothing is registered under the name.</exception>
+    IEnumerable<ObjectEntry> InspectObject(string name);
+
     /// <summary>Every change of <see cref="Peers"/>' states from the beginning of the enumeration on, until the replica is stopped.</summary>
     /// <exception cref="ReplicaNotRunningException">Thrown by the enumeration when the replica faults or fails to start.</exception>
     IAsyncEnumerable<PeerEvent> WatchPeersAsync(CancellationToken cancellationToken = default);

@@ -7,6 +7,7 @@ using PeerReplica.Benchmarks.Codecs;
 using PeerReplica.Benchmarks.InProcess;
 using PeerReplica.Benchmarks.Load;
 using PeerReplica.Benchmarks.Load.Peers;
+using PeerReplica.Benchmarks.Web;
 
 // --smoke: everything once and small, to see that it runs.
 var isSmoke = args.Contains("--smoke");
@@ -23,6 +24,8 @@ switch (args)
         return new CodecsProgram(isSmoke).Run();
     case ["clients"]:
         return await new ClientsProgram(isSmoke).RunAsync();
+    case ["web"]:
+        return await new WebProgram(isSmoke).RunAsync();
     case ["load-peer"]:
         return new LoadPeer().Run();
     default:

@@ -26,6 +26,8 @@ internal static class Shop
         app.MapGet("/who", (HttpContext context) => context.User.Identity?.Name ?? "nobody");
         app.MapGet("/cache/{key}", async (string key, IDistributedCache cache) => await cache.GetStringAsync(key) ?? "");
         app.MapPost("/cache/{key}/{value}", (string key, string value, IDistributedCache cache) => cache.SetStringAsync(key, value));
+        app.MapGet("/bytes/{key}", async (string key, IDistributedCache cache) => $"{(await cache.GetAsync(key))?.Length}");
+        app.MapPost("/bytes/{key}/{size}", (string key, int size, IDistributedCache cache) => cache.SetAsync(key, new byte[size]));
         app.MapGet("/price", () => Guid.NewGuid().ToString("N")).CacheOutput(p => p.Tag("prices"));
         app.MapPost("/evict/{tag}", async (string tag, IOutputCacheStore store, CancellationToken token) => await store.EvictByTagAsync(tag, token));
         app.MapGet("/form", (IAntiforgery antiforgery, HttpContext context) => antiforgery.GetAndStoreTokens(context).RequestToken);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PeerReplica.Diagnostics;
+using PeerReplica.Hosting.Handles;
 
 namespace PeerReplica.Hosting;
 
@@ -21,6 +22,8 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedLifecycleService, I
         Host = new ReplicaHost(options, environment, logger, metrics);
         registry.CheckSerializers();
         foreach (var registration in registry.All) _objects.Add(registration.Name, registration.Create(Host, registry.SerializerOf(registration.Name)));
+        Objects = [.. registry.All.OrderBy(r => r.Name, StringComparer.Ordinal)
+            .Select(r => new ReplicatedObjectInfo(r.Name, Get<IInspectable>(r.Name).Kind, TypeNames.Of(r.HandleType)))];
     }
 
     public ReplicaHost Host { get; }
@@ -36,6 +39,8 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedLifecycleService, I
     public IReadOnlyList<PeerInfo> Peers => Host.Peers;
 
     public IReadOnlyDictionary<string, EscrowAudit> Audits => Host.Audits;
+
+    public IReadOnlyList<ReplicatedObjectInfo> Objects { get; }
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -73,6 +78,10 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedLifecycleService, I
     public Task FlushAsync(WriteConcern concern, CancellationToken cancellationToken) => Host.FlushAsync(concern, cancellationToken);
 
     public Task RefreshAsync(ReadConcern concern, CancellationToken cancellationToken) => Host.RefreshAsync(concern, cancellationToken);
+
+    public ObjectSize MeasureObject(string name) => Get<IInspectable>(name).Measure();
+
+    public IEnumerable<ObjectEntry> InspectObject(string name) => Get<IInspectable>(name).Inspect();
 
     public ICounter GetCounter(string name) => Get<ICounter>(name);
 

@@ -25,10 +25,11 @@ internal sealed class WebInstance : IAsyncDisposable
     public IPeerReplica Replica => App.Services.GetRequiredService<IPeerReplica>();
 
     public static WebInstance Build(
-        InMemoryNetwork network, Action<PeerReplicaOptions> options, Action<IServiceCollection, IPeerReplicaBuilder> configure, Action<WebApplication>? map)
+        InMemoryNetwork network, Action<PeerReplicaOptions> options, Action<IServiceCollection, IPeerReplicaBuilder> configure, Action<WebApplication>? map,
+        string environment = "Production")
     {
         var logs = new CapturedLogs();
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Logging.ClearProviders().AddProvider(logs).SetMinimumLevel(LogLevel.Debug);
         builder.WebHost.UseTestServer();
         builder.Services.AddSingleton(network.CreateTransport());

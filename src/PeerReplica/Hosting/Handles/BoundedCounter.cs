@@ -4,7 +4,7 @@ using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.Hosting.Handles;
 
-internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject counter) : IBoundedCounter
+internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject counter) : IBoundedCounter, IInspectable
 {
     public string Name => counter.Identity.Name;
 
@@ -22,6 +22,12 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
     }
 
     public EscrowAudit Audit => host.Audit(counter);
+
+    public ReplicatedObjectKind Kind => ReplicatedObjectKind.BoundedCounter;
+
+    public ObjectSize Measure() => new(1, 0, sizeof(long));
+
+    public IEnumerable<ObjectEntry> Inspect() => [new(null, Value)];
 
     public bool TryTake(long amount)
     {

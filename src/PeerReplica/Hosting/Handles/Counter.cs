@@ -2,11 +2,17 @@ using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.Hosting.Handles;
 
-internal sealed class Counter(ReplicaHost host, CounterObject counter) : ICounter
+internal sealed class Counter(ReplicaHost host, CounterObject counter) : ICounter, IInspectable
 {
     public string Name => counter.Identity.Name;
 
     public long Value => counter.Value;
+
+    public ReplicatedObjectKind Kind => ReplicatedObjectKind.Counter;
+
+    public ObjectSize Measure() => new(1, 0, sizeof(long));
+
+    public IEnumerable<ObjectEntry> Inspect() => [new(null, Value)];
 
     public void Add(long amount) => counter.Add(amount);
 

@@ -2,9 +2,15 @@ using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.Hosting.Handles;
 
-internal sealed class Flag(ReplicaHost host, KeyedObject<UnitKey, UnitKey> inner) : Single<UnitKey>(host, inner), IFlag
+internal sealed class Flag(ReplicaHost host, KeyedObject<UnitKey, UnitKey> inner) : Single<UnitKey>(host, inner), IFlag, IInspectable
 {
     public bool IsEnabled => Inner.IsVisible(default);
+
+    public ReplicatedObjectKind Kind => ReplicatedObjectKind.Flag;
+
+    public ObjectSize Measure() => Inner.Measure();
+
+    public IEnumerable<ObjectEntry> Inspect() => [new(null, IsEnabled)];
 
     public bool Enable() => !Write(Inner.NewWrite(default));
 

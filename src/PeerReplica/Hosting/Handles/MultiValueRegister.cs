@@ -2,7 +2,7 @@ using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.Hosting.Handles;
 
-internal sealed class MultiValueRegister<T>(ReplicaHost host, KeyedObject<UnitKey, T> inner) : SingleValue<T>(host, inner), IMultiValueRegister<T>
+internal sealed class MultiValueRegister<T>(ReplicaHost host, KeyedObject<UnitKey, T> inner) : SingleValue<T>(host, inner), IMultiValueRegister<T>, IInspectable
 {
     public IReadOnlyList<T> Values
     {
@@ -20,6 +20,12 @@ internal sealed class MultiValueRegister<T>(ReplicaHost host, KeyedObject<UnitKe
             return values;
         }
     }
+
+    public ReplicatedObjectKind Kind => ReplicatedObjectKind.MultiValueRegister;
+
+    public ObjectSize Measure() => Inner.Measure();
+
+    public IEnumerable<ObjectEntry> Inspect() => Values.Select(v => new ObjectEntry(null, v));
 
     public async Task<IReadOnlyList<T>> GetAsync(ReadConcern concern, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting.Handles;
 
-internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T> codec) : IPool<T>
+internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T> codec) : IPool<T>, IInspectable
     where T : notnull
 {
     public string Name => pool.Identity.Name;
@@ -30,6 +30,12 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
     }
 
     public EscrowAudit Audit => host.Audit(pool);
+
+    public ReplicatedObjectKind Kind => ReplicatedObjectKind.Pool;
+
+    public ObjectSize Measure() => new(pool.Count, 0, Enumerable.Range(0, pool.Count).Sum(i => (long)pool.KeyAt(i).Length));
+
+    public IEnumerable<ObjectEntry> Inspect() => Items.Select(i => new ObjectEntry(i.Item, i.State));
 
     public PoolItemState GetState(T item)
     {

@@ -3,7 +3,7 @@ using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.Hosting.Handles;
 
-internal sealed class Presence<T> : IPresence<T>
+internal sealed class Presence<T> : IPresence<T>, IInspectable
 {
     private readonly Dictionary<ReplicaId, Lapse> _unreachable = [];
     private readonly ReplicaHost _host;
@@ -32,6 +32,12 @@ internal sealed class Presence<T> : IPresence<T>
             return values;
         }
     }
+
+    public ReplicatedObjectKind Kind => ReplicatedObjectKind.Presence;
+
+    public ObjectSize Measure() => _inner.Measure();
+
+    public IEnumerable<ObjectEntry> Inspect() => Values.Select(v => new ObjectEntry(v.Key, v.Value));
 
     public void Set(T value) => _inner.Write(_host.Id, _inner.NewWrite(value));
 

@@ -3,9 +3,15 @@ using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.Hosting.Handles;
 
-internal sealed class Register<T>(ReplicaHost host, KeyedObject<UnitKey, T> inner) : SingleValue<T>(host, inner), IRegister<T>
+internal sealed class Register<T>(ReplicaHost host, KeyedObject<UnitKey, T> inner) : SingleValue<T>(host, inner), IRegister<T>, IInspectable
 {
     public T? Value => TryGet(out var value) ? value : default;
+
+    public ReplicatedObjectKind Kind => ReplicatedObjectKind.Register;
+
+    public ObjectSize Measure() => Inner.Measure();
+
+    public IEnumerable<ObjectEntry> Inspect() => Inner.Lookup(default) is { } entry && entry.TryGetReadable(out var value) ? [new(null, value)] : [];
 
     public bool TryGet([MaybeNullWhen(false)] out T value) => Inner.TryGet(default, out value);
 

@@ -6,7 +6,7 @@ using PeerReplica.Hosting.LocalPlane;
 namespace PeerReplica.Hosting.Handles;
 
 internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<TKey, TValue> inner, MapExpiry expiry)
-    : IReplicatedMap<TKey, TValue>
+    : IReplicatedMap<TKey, TValue>, IInspectable
     where TKey : notnull
 {
     public string Name => inner.Name;
@@ -24,6 +24,12 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
             return count;
         }
     }
+
+    public ReplicatedObjectKind Kind => ReplicatedObjectKind.Map;
+
+    public ObjectSize Measure() => inner.Measure();
+
+    public IEnumerable<ObjectEntry> Inspect() => this.Select(e => new ObjectEntry(e.Key, e.Value));
 
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {

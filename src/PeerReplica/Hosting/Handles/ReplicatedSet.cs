@@ -4,12 +4,18 @@ using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.Hosting.Handles;
 
-internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey> inner) : IReplicatedSet<T>
+internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey> inner) : IReplicatedSet<T>, IInspectable
     where T : notnull
 {
     public string Name => inner.Name;
 
     public int Count => inner.Entries.Count(e => e is { IsVisible: true, IsKeyReadable: true });
+
+    public ReplicatedObjectKind Kind => ReplicatedObjectKind.Set;
+
+    public ObjectSize Measure() => inner.Measure();
+
+    public IEnumerable<ObjectEntry> Inspect() => this.Select(item => new ObjectEntry(item, null));
 
     public bool Contains(T item)
     {

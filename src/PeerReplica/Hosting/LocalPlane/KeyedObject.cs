@@ -160,6 +160,28 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         return false;
     }
 
+    /// <summary>Counts what the object holds here. No code of the user's runs.</summary>
+    public ObjectSize Measure()
+    {
+        var (entries, tombstones, bytes) = (0L, 0L, 0L);
+        var now = Plane.Now;
+        foreach (var entry in Entries)
+        {
+            if (entry.IsRetired) continue;
+            var sight = entry.Look();
+            if (sight.Payload is null || (sight.ExpiresAt.Ticks != 0 && sight.ExpiresAt <= now))
+            {
+                tombstones++;
+                continue;
+            }
+
+            entries++;
+            bytes += EncodedLength(entry) + EncodedLength(sight.Payload, sight.Value);
+        }
+
+        return new(entries, tombstones, bytes);
+    }
+
     /// <summary>Removes every entry that is visible here, also those whose keys cannot be read.</summary>
     public void Clear()
     {

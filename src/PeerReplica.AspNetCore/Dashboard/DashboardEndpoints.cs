@@ -9,7 +9,7 @@ internal sealed class DashboardEndpoints(DashboardGate gate, Lazy<DashboardServi
     /// <summary>Reading entries runs the app's serializers, and may look at many entries: not more than so many requests do it at once.</summary>
     private const int MaxReaders = 2;
 
-    private readonly SemaphoreSlim _readers = new(MaxReaders);
+    private int _readers;
 
     public Task PageAsync(HttpContext context) => Enter(context, isPage: true) ? DashboardPage.ServeAsync(context) : Task.CompletedTask;
 
@@ -31,8 +31,9 @@ internal sealed class DashboardEndpoints(DashboardGate gate, Lazy<DashboardServi
             return;
         }
 
-        if (!await _readers.WaitAsync(TimeSpan.Zero, context.RequestAborted).ConfigureAwait(false))
+        if (Interlocked.Increment(ref _readers) > MaxReaders)
         {
+            Interlocked.Decrement(ref _readers);
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             context.Response.Headers.RetryAfter = "1";
             return;
@@ -46,7 +47,7 @@ internal sealed class DashboardEndpoints(DashboardGate gate, Lazy<DashboardServi
         }
         finally
         {
-            _readers.Release();
+            Interlocked.Decrement(ref _readers);
         }
 
         await WriteJsonAsync(context, json).ConfigureAwait(false);

@@ -15,37 +15,24 @@ internal sealed class DashboardFeed(SnapshotReader reader, PeerReplicaDashboardO
     private readonly Lock _gate = new();
     private readonly Lock _reading = new();
     private TaskCompletionSource<byte[]> _next = New();
-    private CancellationTokenSource? _sampling;
+    private long _generation;
     private int _followers;
     private byte[]? _latest;
     private long _readAt;
 
-    /// <summary>How often the state was read, for tests.</summary>
-    public long Samples { get; private set; }
-
-    /// <summary>How many follow.</summary>
-    public int Followers
-    {
-        get
-        {
-            lock (_gate) return _followers;
-        }
-    }
-
     /// <summary>Begins to follow. False when there are as many followers as there may be.</summary>
     public bool TryFollow()
     {
-        CancellationToken token;
+        long generation;
         lock (_gate)
         {
             if (_followers == options.MaxStreams) return false;
             if (++_followers > 1) return true;
-            _sampling = new CancellationTokenSource();
-            token = _sampling.Token;
+            generation = ++_generation;
         }
 
         interest?.Begin();
-        _ = Task.Run(() => SampleAsync(token), CancellationToken.None);
+        _ = Task.Run(() => SampleAsync(generation));
         return true;
     }
 
@@ -55,9 +42,9 @@ internal sealed class DashboardFeed(SnapshotReader reader, PeerReplicaDashboardO
         lock (_gate)
         {
             if (--_followers > 0) return;
-            _sampling!.Cancel();
-            _sampling.Dispose();
-            _sampling = null;
+
+            // Whoever samples for those who left finds out when it wakes up, and ends.
+            _generation++;
         }
 
         interest?.End();
@@ -70,7 +57,6 @@ internal sealed class DashboardFeed(SnapshotReader reader, PeerReplicaDashboardO
         {
             if (_latest is null || time.GetElapsedTime(_readAt) >= s_fresh)
             {
-                Samples++;
                 _latest = JsonSerializer.SerializeToUtf8Bytes(reader.Read(), DashboardJson.Default.Snapshot);
                 _readAt = time.GetTimestamp();
             }
@@ -87,12 +73,17 @@ internal sealed class DashboardFeed(SnapshotReader reader, PeerReplicaDashboardO
 
     private static TaskCompletionSource<byte[]> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task SampleAsync(CancellationToken cancellationToken)
+    private bool IsCurrent(long generation)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        lock (_gate) return generation == _generation;
+    }
+
+    private async Task SampleAsync(long generation)
+    {
+        while (true)
         {
-            await Task.Delay(options.Interval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (cancellationToken.IsCancellationRequested) return;
+            await Task.Delay(options.Interval, time).ConfigureAwait(false);
+            if (!IsCurrent(generation)) return;
             try
             {
                 var state = Read();

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
 using PeerReplica.AspNetCore.Tests.Apps;
-using PeerReplica.DependencyInjection;
 using PeerReplica.Transport;
 
 namespace PeerReplica.AspNetCore.Tests.Dashboard;

@@ -134,15 +134,20 @@ public sealed class DashboardStreamTests
         });
     }
 
-    private Task<WebInstance> StartAsync(Action<PeerReplicaDashboardOptions>? dashboard = null) => DashboardApp.StartAsync(
-        o => o.AddRegister<Watched>("watched").AddRegister<string>("long"),
-        o =>
-        {
-            o.ShowValues = true;
-            o.MaxStreamTime = TimeSpan.FromHours(1);
-            dashboard?.Invoke(o);
-        },
-        s => s.AddSingleton<TimeProvider>(_clock));
+    private async Task<WebInstance> StartAsync(Action<PeerReplicaDashboardOptions>? dashboard = null)
+    {
+        var app = await DashboardApp.StartAsync(
+            o => o.AddRegister<Watched>("watched").AddRegister<string>("long"),
+            o =>
+            {
+                o.ShowValues = true;
+                o.MaxStreamTime = TimeSpan.FromHours(1);
+                dashboard?.Invoke(o);
+            },
+            s => s.AddSingleton<TimeProvider>(_clock));
+        app.Replica.GetRegister<Watched>("watched").Set(new Watched());
+        return app;
+    }
 
     /// <summary>Lets time pass in steps while a condition is being waited for.</summary>
     private async Task AdvanceUntilAsync(TimeSpan step, Func<Task<bool>> condition)

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
-using PeerReplica.AspNetCore.Tests.Apps;
 
 namespace PeerReplica.AspNetCore.Tests.Dashboard;
 

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using PeerReplica.AspNetCore.NodeReports;
 using PeerReplica.AspNetCore.Tests.Apps;
 using PeerReplica.AspNetCore.Tests.Dashboard;
-using PeerReplica.DependencyInjection;
 
 namespace PeerReplica.AspNetCore.Tests.NodeReports;
 
@@ -107,7 +106,7 @@ public sealed class NodeReportTests
     public async Task A_report_names_only_so_many_links_those_that_are_not_well_first()
     {
         await using var cluster = await WebCluster.StartAsync(
-            4, (_, replica) => replica.AddNodeReport(o => (o.Interval, o.MaxLinks) = (TimeSpan.FromSeconds(1), 2)), options: o => o.PeerTimeout = TimeSpan.FromSeconds(1));
+            4, (_, replica) => replica.AddNodeReport(o => (o.Interval, o.MaxLinks) = (TimeSpan.FromSeconds(1), 2)), options: o => (o.HeartbeatInterval, o.PeerTimeout) = (TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1)));
         cluster.Network.Cut(WebCluster.AddressOf(0), WebCluster.AddressOf(3));
         await WebCluster.Eventually(() => Own(cluster[0]) is { Peers: 3, Links: [{ State: PeerState.Unreachable }, { State: PeerState.Up }] });
     }

@@ -31,7 +31,7 @@ internal sealed class ShopProcess : IDisposable
         return await Task.WhenAll(ports.Select((port, i) => StartAsync(
         [
             "dashboard", "--environment", "Development", "--PeerReplica:Listen", $"127.0.0.1:{port}", "--PeerReplica:NodeName", names[i],
-            "--PeerReplica:SeedTimeout", "1s", "--PeerReplica:PeerTimeout", "2s", "--PeerReplica:ExpectedReplicas", $"{names.Length}",
+            "--PeerReplica:SeedTimeout", "1s", "--PeerReplica:HeartbeatInterval", "500ms", "--PeerReplica:PeerTimeout", "2s", "--PeerReplica:ExpectedReplicas", $"{names.Length}",
             .. names.Length == 1 ? [] : ports.SelectMany((p, n) => new[] { $"--PeerReplica:Seeds:{n}", $"127.0.0.1:{p}" }), .. more,
         ])));
     }

@@ -10,7 +10,7 @@ public sealed class InspectionTests
         var objects = host.Replica.Objects;
         Assert.Equal(objects.Select(o => o.Name).Order(StringComparer.Ordinal), objects.Select(o => o.Name));
         Assert.Equal(Enum.GetValues<ReplicatedObjectKind>(), objects.Select(o => o.Kind).Order());
-        Assert.Equal(new("map", ReplicatedObjectKind.Map, "IReplicatedMap<String, Int32>"), objects.Single(o => o.Name == "map"));
+        Assert.Equal(new("map", ReplicatedObjectKind.Map, "IReplicatedMap<string, int>"), objects.Single(o => o.Name == "map"));
     }
 
     [Fact]

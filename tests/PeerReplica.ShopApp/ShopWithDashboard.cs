@@ -1,5 +1,3 @@
-using PeerReplica.DependencyInjection;
-
 namespace PeerReplica.ShopApp;
 
 /// <summary>A shop with objects of every kind and a dashboard that shows their values, open to this machine in Development.</summary>

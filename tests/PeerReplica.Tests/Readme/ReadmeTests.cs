@@ -15,6 +15,7 @@ public sealed partial class ReadmeTests
         var compiled = Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.Tests", "Readme", "ReadmeCode.cs")))
             .Concat(Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.Tests", "Readme", "WebReadmeCode.cs"))))
             .Concat(Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.ShopApp", "ShopOnReplica.cs"))))
+            .Concat(Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.AspNetCore.Tests", "Dashboard", "DashboardReadmeTests.cs"))))
             .Concat(Lines(File.ReadAllText(SourceTree.PathOf("samples", "TicketCounter", "Program.cs"))))
             .ToHashSet();
         var blocks = CodeBlock().Matches(File.ReadAllText(SourceTree.PathOf(readme)));

@@ -12,7 +12,7 @@ internal sealed record WebWork(string Name, Func<IReadOnlyList<string>, string> 
     [
         new("session write", cookies => Sessions(cookies, "POST", "'/session/basket/' .. n")),
         new("session read", cookies => Sessions(cookies, "GET", "'/session/basket'")),
-        .. new[] { (Size: 100, Name: "100 B"), (4 << 10, "4 KiB"), (32 << 10, "32 KiB") }.SelectMany(s => new WebWork[]
+        .. new (int Size, string Name)[] { (100, "100 B"), (4 << 10, "4 KiB"), (32 << 10, "32 KiB") }.SelectMany(s => new WebWork[]
         {
             new($"cache set, {s.Name}", _ => Requests("POST", $"'/bytes/k{s.Size}-' .. (n % {Keys}) .. '/{s.Size}'")),
             new($"cache get, {s.Name}", _ => Requests("GET", $"'/bytes/k{s.Size}-' .. (n % {Keys})")),

@@ -13,9 +13,7 @@ public static class ShopWithDashboard
 
         // A name that a test chooses, for what it does to the page.
         if (builder.Configuration["Extra"] is { Length: > 0 } extra) objects.AddRegister<string>(extra);
-        builder.Services.AddPeerReplicaSession();
         var app = builder.Build();
-        app.UseSession();
         app.MapPeerReplicaDashboard(configure: o => o.ShowValues = builder.Configuration["ShowValues"] != "no");
         app.MapPost("/visit", (IPeerReplica replica) => replica.GetCounter("visits").Increment());
         app.MapPost("/sell/{amount}", (long amount, IPeerReplica replica) => replica.GetBoundedCounter("tickets").TryTake(amount));

@@ -3,6 +3,8 @@ namespace PeerReplica.ShopApp;
 /// <summary>A shop with objects of every kind and a dashboard that shows their values, open to this machine in Development.</summary>
 public static class ShopWithDashboard
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
@@ -16,8 +18,11 @@ public static class ShopWithDashboard
         var app = builder.Build();
         app.MapPeerReplicaDashboard(configure: o => o.ShowValues = builder.Configuration["ShowValues"] != "no");
         app.MapPost("/visit", (IPeerReplica replica) => replica.GetCounter("visits").Increment());
-        app.MapPost("/sell/{amount}", (long amount, IPeerReplica replica) => replica.GetBoundedCounter("tickets").TryTake(amount));
-        app.MapPost("/hold/{amount}", (long amount, IPeerReplica replica) => replica.GetBoundedCounter("tickets").TryHold(amount, TimeSpan.FromHours(1)) is not null);
+
+        // What others hold the rights to is asked of them.
+        app.MapPost("/sell/{amount}", (long amount, IPeerReplica replica) => replica.GetBoundedCounter("tickets").TakeAsync(amount, s_patience));
+        app.MapPost("/hold/{amount}", async (long amount, IPeerReplica replica) =>
+            await replica.GetBoundedCounter("tickets").HoldAsync(amount, TimeSpan.FromHours(1), s_patience) is not null);
         app.MapPost("/price", (string key, string value, IPeerReplica replica) => replica.GetMap<string, string>("prices").Set(key, value));
         app.MapPost("/fill/{count}", (int count, IPeerReplica replica) =>
         {

@@ -17,7 +17,7 @@ internal static class DashboardPage
         Read("dashboard.html").Replace("{{style}}", s_style, StringComparison.Ordinal).Replace("{{script}}", s_script, StringComparison.Ordinal));
 
     private static readonly string s_policy = string.Join(
-        "; ", "default-src 'none'", $"script-src {Hash(s_script)}", $"style-src {Hash(s_style)}", "connect-src 'self'", "img-src 'none'", "base-uri 'none'",
+        "; ", "default-src 'none'", $"script-src {Hash(s_script)}", $"style-src {Hash(s_style)}", "connect-src 'self'", "img-src data:", "base-uri 'none'",
         "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'");
 
     public static Task ServeAsync(HttpContext context)

@@ -40,7 +40,14 @@ internal sealed class ReplicaCounters : IDisposable
             _listener.RecordObservableInstruments();
             return new()
             {
-                Entries = Of(0), Tombstones = Of(1), Published = Of(2), Merged = Of(3), Coalesced = Of(4), Evicted = Of(5), SentBytes = Of(6), ReceivedBytes = Of(7),
+                Entries = Of(0),
+                Tombstones = Of(1),
+                Published = Of(2),
+                Merged = Of(3),
+                Coalesced = Of(4),
+                Evicted = Of(5),
+                SentBytes = Of(6),
+                ReceivedBytes = Of(7),
             };
         }
     }

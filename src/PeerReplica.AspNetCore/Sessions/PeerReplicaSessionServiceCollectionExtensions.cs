@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Session;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using PeerReplica;
 using PeerReplica.AspNetCore.Hosting;
@@ -28,11 +29,15 @@ public static class PeerReplicaSessionServiceCollectionExtensions
         if (configure is not null) services.Configure(configure);
         var options = new PeerReplicaSessionOptions();
         if (!Features.TryConfigure(services, Method, options, configureStore, o => (o.MaxBytes, o.MaxSessions))) return services;
-        services.AddSession();
+
+        // The framework's store needs a distributed cache. It must not stay registered, even unused: in Development the
+        // container checks at the start that each service can be made.
+        services.RemoveAll<ISessionStore>();
         services.AddPeerReplicaObjects(o => o.AddMap<string, byte[]>(
             ReplicatedSessionStore.MapName, m => (m.MaxBytes, m.MaxEntries, m.Eviction) = (options.MaxBytes, options.MaxSessions, MapEviction.LeastRecentlyUsed)));
         services.AddSingleton<ISessionStore>(p => new ReplicatedSessionStore(
             Features.Replica(p, Method), p.GetRequiredService<ILoggerFactory>(), p.GetService<TimeProvider>() ?? TimeProvider.System));
+        services.AddSession();
         return services;
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace PeerReplica.AspNetCore.Tests.Dashboard;
 
-/// <summary>The page, and that text of apps stays text in every answer. That it stays text in a browser, SlowTests.Web.DashboardTests shows.</summary>
+/// <summary>The page, and that text of apps stays text in every answer.</summary>
 public sealed partial class DashboardTextTests
 {
     private const string Script = "</script><script>alert('ö')</script><img src=x onerror=\"alert(1)\">\n\ndata: forged\u2028";

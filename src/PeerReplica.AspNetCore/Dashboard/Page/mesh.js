@@ -102,7 +102,11 @@ function renderMeasures(layer, halves, places, size) {
 function renderNodes(layer, state, places, size, matches) {
   reconcile(layer, state.nodes, n => n.id, node => {
     const group = draw("g", { role: "button", tabindex: "-1" });
-    group.append(draw("circle", { class: "ring" }), draw("circle", { class: "disc" }), draw("text", { class: "inner" }), draw("text", { class: "label" }), draw("title", {}));
+    // What is written is part of the group's own name, in another order.
+    const hidden = { "aria-hidden": "true" };
+    group.append(
+      draw("circle", { class: "ring" }), draw("circle", { class: "disc" }), draw("text", { class: "inner", ...hidden }), draw("text", { class: "label", ...hidden }),
+      draw("title", hidden));
     group.addEventListener("click", () => choose(node.id));
     group.addEventListener("keydown", event => moveInMesh(event, node.id));
     return group;

@@ -9,10 +9,19 @@ public sealed class ClockReadTests
 {
     private const int Writes = 10_000;
 
-    [Fact]
-    public async Task A_write_to_a_map_without_an_expiry_reads_no_clock()
+    [Theory]
+    [InlineData("without an expiry")]
+    [InlineData("that lasts for ever")]
+    [InlineData("of a merge")]
+    public async Task A_write_without_an_end_reads_no_clock(string write)
     {
-        var reads = await ReadsAsync(r => r.GetMap<string, long>("plain").Set("k", 1));
+        var reads = await ReadsAsync(r =>
+        {
+            var map = r.GetMap<string, long>("plain");
+            if (write == "without an expiry") map.Set("k", 1);
+            else if (write == "that lasts for ever") map.Set("k", 1, Timeout.InfiniteTimeSpan);
+            else map.Update("k", _ => 1, default);
+        });
 
         // The steps that publish now and then read it, also on the writer's thread.
         Assert.InRange(reads, 0, Writes / 10);

@@ -18,16 +18,22 @@ internal sealed record MapExpiry(TimeSpan? TimeToLive, TimeSpan? Sliding)
     /// <summary>Whether a duration is one that an entry can live for.</summary>
     public static bool IsValid(TimeSpan? duration) => duration is null || duration > TimeSpan.Zero || duration == Timeout.InfiniteTimeSpan;
 
-    /// <summary>Adds the end to a write: as <paramref name="expiration"/> says, or else as the map does.</summary>
+    /// <summary>
+    /// Adds the end to a write: as <paramref name="expiration"/> says, or else as the map does. Without an end the clock is
+    /// not read: that takes about as long as all the rest of a write.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A duration is neither positive nor infinite; names <paramref name="parameter"/>.</exception>
-    public LocalWrite<TValue> AddTo<TValue>(in LocalWrite<TValue> write, in EntryExpiration expiration, Instant now, string parameter)
+    public LocalWrite<TValue> AddTo<TValue>(in LocalWrite<TValue> write, in EntryExpiration expiration, ILocalPlane plane, string parameter)
     {
         if (!IsValid(expiration.TimeToLive))
             throw new ArgumentOutOfRangeException(parameter, expiration.TimeToLive, "A time to live must be positive, or Timeout.InfiniteTimeSpan.");
         if (!IsValid(expiration.Sliding))
             throw new ArgumentOutOfRangeException(parameter, expiration.Sliding, "A sliding expiration must be positive, or Timeout.InfiniteTimeSpan.");
-        var last = Finite(expiration.TimeToLive ?? TimeToLive) is { } lives ? now + lives : Instant.Never;
-        if (Finite(expiration.Sliding ?? Sliding) is not { } window) return last == Instant.Never ? write : write with { ExpiresAt = last };
+        var (lives, idles) = (Finite(expiration.TimeToLive ?? TimeToLive), Finite(expiration.Sliding ?? Sliding));
+        if (lives is null && idles is null) return write;
+        var now = plane.Now;
+        var last = lives is null ? Instant.Never : now + lives.Value;
+        if (idles is not { } window) return write with { ExpiresAt = last };
         var sliding = new SlidingExpiration(TimeSpan.FromMilliseconds(Math.Ceiling(window.TotalMilliseconds)), last);
         return write with { ExpiresAt = sliding.EndAfterUse(now), Sliding = sliding };
     }

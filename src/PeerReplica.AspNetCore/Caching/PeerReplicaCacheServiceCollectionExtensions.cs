@@ -31,7 +31,7 @@ public static class PeerReplicaCacheServiceCollectionExtensions
 
         services.AddPeerReplicaObjects(o => o.AddMap<string, byte[]>(
             ReplicatedCache.MapName, m => (m.MaxBytes, m.MaxEntries, m.Eviction) = (options.MaxBytes, options.MaxEntries, MapEviction.LeastRecentlyUsed)));
-        services.AddSingleton<IDistributedCache>(p => new ReplicatedCache(Features.Replica(p, Method), options, p.GetService<TimeProvider>() ?? TimeProvider.System));
+        services.AddSingleton<IDistributedCache>(p => new ReplicatedCache(Features.Replica(p, Method), options, Features.Time(p)));
         return services;
     }
 }

@@ -43,7 +43,7 @@ internal sealed class DashboardFeed(SnapshotReader reader, PeerReplicaDashboardO
         {
             if (--_followers > 0) return;
 
-            // Whoever samples for those who left finds out when it wakes up, and ends.
+            // The loop that samples for those who left sees this when it wakes up, and ends.
             _generation++;
         }
 

@@ -12,7 +12,7 @@ internal sealed class DashboardServices
 {
     public DashboardServices(IServiceProvider provider, PeerReplicaDashboardOptions options, ILogger logger)
     {
-        var time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
+        var time = Features.Time(provider);
         var interest = provider.GetService<WatchInterest>();
         var lifetime = provider.GetRequiredService<IHostApplicationLifetime>();
         var counters = provider.GetService<ReplicaCounters>();

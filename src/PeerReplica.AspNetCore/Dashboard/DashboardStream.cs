@@ -36,7 +36,7 @@ internal sealed class DashboardStream(DashboardFeed feed, PeerReplicaDashboardOp
         }
         catch (OperationCanceledException)
         {
-            // It left, the app stops, or it has to be authorized anew: the browser connects again by itself.
+            // It left, the app stops, or it has to be authorized anew: the browser connects again.
         }
         finally
         {

@@ -18,8 +18,8 @@ public sealed class PeerReplicaDashboardOptions
     public int MaxStreams { get; set; } = 16;
 
     /// <summary>
-    /// How long a browser follows before it has to connect, and be authorized, again. 5 s to 1 h. Default 5 min. Browsers do so by themselves; whoever lost the right to look sees nothing new
-    /// after this time.
+    /// How long a browser follows before it has to connect, and be authorized, again. 5 s to 1 h. Default 5 min. Browsers do so without the user; a user who lost the right to look
+    /// sees nothing new after this time.
     /// </summary>
     public TimeSpan MaxStreamTime { get; set; } = TimeSpan.FromMinutes(5);
 

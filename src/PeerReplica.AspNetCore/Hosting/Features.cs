@@ -46,6 +46,9 @@ internal static class Features
     public static IPeerReplica Replica(IServiceProvider provider, string method) =>
         provider.GetService<IPeerReplica>() ?? throw Missing(method);
 
+    /// <summary>The app's clock.</summary>
+    public static TimeProvider Time(IServiceProvider provider) => provider.GetService<TimeProvider>() ?? TimeProvider.System;
+
     public static InvalidOperationException Missing(string methods) => new(
         $"{methods} needs the app's replica, and none is registered. Call services.AddPeerReplica(...) as well, before or after; see docs/how-to/replace-redis.md.");
 }

@@ -53,7 +53,7 @@ internal sealed class NodeReporter : BackgroundService
         {
             while (true)
             {
-                _isWatched = IsWatchedAnywhere();
+                _isWatched = IsWatchedIn(_reports.Values);
                 Publish();
                 if (_isWatched) await MeasurePropagationAsync(stoppingToken).ConfigureAwait(false);
                 await SleepAsync(stoppingToken).ConfigureAwait(false);
@@ -96,8 +96,6 @@ internal sealed class NodeReporter : BackgroundService
         await _wake.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
-
-    private bool IsWatchedAnywhere() => IsWatchedIn(_reports.Values);
 
     private bool IsWatchedIn(IReadOnlyDictionary<ReplicaId, NodeReport> reports) =>
         _interest.IsWatching || reports.Any(r => r.Key != _replica.Self.Id && r.Value.IsWatching);

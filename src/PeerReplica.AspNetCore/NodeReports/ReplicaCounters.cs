@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using OpenTelemetry.Metrics;
 
 namespace PeerReplica.AspNetCore.NodeReports;
 
@@ -8,8 +9,6 @@ namespace PeerReplica.AspNetCore.NodeReports;
 /// </summary>
 internal sealed class ReplicaCounters : IDisposable
 {
-    private const string MeterName = "PeerReplica";
-
     private static readonly string[] s_names =
     [
         "peerreplica.entries", "peerreplica.tombstones", "peerreplica.updates.published", "peerreplica.updates.merged", "peerreplica.updates.coalesced",
@@ -25,7 +24,7 @@ internal sealed class ReplicaCounters : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == MeterName && ReferenceEquals(instrument.Meter.Scope, factory) && s_names.Contains(instrument.Name))
+            if (instrument.Meter.Name == PeerReplicaMeterProviderBuilderExtensions.MeterName && ReferenceEquals(instrument.Meter.Scope, factory) && s_names.Contains(instrument.Name))
                 listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _sums[instrument.Name] = _sums.GetValueOrDefault(instrument.Name) + value);

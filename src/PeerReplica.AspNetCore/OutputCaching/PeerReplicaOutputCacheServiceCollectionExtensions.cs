@@ -30,7 +30,7 @@ public static class PeerReplicaOutputCacheServiceCollectionExtensions
                 ReplicatedOutputCacheStore.MapName, m => (m.MaxBytes, m.MaxEntries, m.Eviction) = (options.MaxBytes, options.MaxEntries, MapEviction.LeastRecentlyUsed))
             .AddMap<string, string>(ReplicatedOutputCacheStore.TagsName));
         services.AddSingleton<IOutputCacheStore>(p => new ReplicatedOutputCacheStore(
-            Features.Replica(p, Method), options, p.GetService<TimeProvider>() ?? TimeProvider.System, p.GetRequiredService<ILogger<ReplicatedOutputCacheStore>>()));
+            Features.Replica(p, Method), options, Features.Time(p), p.GetRequiredService<ILogger<ReplicatedOutputCacheStore>>()));
         return services;
     }
 }

@@ -36,7 +36,7 @@ public static class PeerReplicaSessionServiceCollectionExtensions
         services.AddPeerReplicaObjects(o => o.AddMap<string, byte[]>(
             ReplicatedSessionStore.MapName, m => (m.MaxBytes, m.MaxEntries, m.Eviction) = (options.MaxBytes, options.MaxSessions, MapEviction.LeastRecentlyUsed)));
         services.AddSingleton<ISessionStore>(p => new ReplicatedSessionStore(
-            Features.Replica(p, Method), p.GetRequiredService<ILoggerFactory>(), p.GetService<TimeProvider>() ?? TimeProvider.System));
+            Features.Replica(p, Method), p.GetRequiredService<ILoggerFactory>(), Features.Time(p)));
         services.AddSession();
         return services;
     }

@@ -31,7 +31,7 @@ public static class PeerReplicaTicketServiceCollectionExtensions
             services.AddOptionsWithValidateOnStart<PeerReplicaTicketOptions>();
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PeerReplicaTicketOptions>, PeerReplicaTicketOptionsValidator>());
             services.AddSingleton(p => new TicketStore(
-                Features.Replica(p, Method), p.GetRequiredService<IOptions<PeerReplicaTicketOptions>>(), p.GetService<TimeProvider>() ?? TimeProvider.System));
+                Features.Replica(p, Method), p.GetRequiredService<IOptions<PeerReplicaTicketOptions>>(), Features.Time(p)));
             services.AddSingleton<IUserLogins>(p => p.GetRequiredService<TicketStore>());
         }
 

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Session;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PeerReplica.AspNetCore.Tests.Apps;
+using PeerReplica.Transport;
 
 namespace PeerReplica.AspNetCore.Tests.Sessions;
 
@@ -14,16 +16,19 @@ public sealed class SessionRegistrationTests
     [InlineData(false, true)]
     public async Task In_Development_where_every_service_is_checked_the_app_starts(bool addsSessionBefore, bool addsSessionAfter)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
-        builder.Services.AddPeerReplica(o => o.Listen = "127.0.0.1:0");
-        if (addsSessionBefore) builder.Services.AddSession();
-        builder.Services.AddPeerReplicaSession();
-        if (addsSessionAfter) builder.Services.AddSession();
-        await using var app = builder.Build();
-        app.Urls.Add("http://127.0.0.1:0");
-        app.UseSession();
-        await app.StartAsync();
-        Assert.Single(app.Services.GetServices<ISessionStore>());
-        await app.StopAsync();
+        await using var instance = WebInstance.Build(
+            new InMemoryNetwork(),
+            o => o.Listen = "127.0.0.1:0",
+            (services, _) =>
+            {
+                if (addsSessionBefore) services.AddSession();
+                services.AddPeerReplicaSession();
+                if (addsSessionAfter) services.AddSession();
+            },
+            app => app.UseSession(),
+            Environments.Development);
+        await instance.App.StartAsync();
+        Assert.Single(instance.Services.GetServices<ISessionStore>());
+        await instance.App.StopAsync();
     }
 }

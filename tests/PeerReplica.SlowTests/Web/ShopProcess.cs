@@ -24,18 +24,6 @@ internal sealed class ShopProcess : IDisposable
         ])));
     }
 
-    /// <summary>Starts instances on PeerReplica with a dashboard that is open to this machine, under node names that a test chooses.</summary>
-    public static async Task<ShopProcess[]> StartWithDashboardAsync(string[] names, params string[] more)
-    {
-        var ports = Tools.FreePorts(names.Length);
-        return await Task.WhenAll(ports.Select((port, i) => StartAsync(
-        [
-            "dashboard", "--environment", "Development", "--PeerReplica:Listen", $"127.0.0.1:{port}", "--PeerReplica:NodeName", names[i],
-            "--PeerReplica:SeedTimeout", "1s", "--PeerReplica:HeartbeatInterval", "500ms", "--PeerReplica:PeerTimeout", "2s", "--PeerReplica:ExpectedReplicas", $"{names.Length}",
-            .. names.Length == 1 ? [] : ports.SelectMany((p, n) => new[] { $"--PeerReplica:Seeds:{n}", $"127.0.0.1:{p}" }), .. more,
-        ])));
-    }
-
     /// <summary>Starts instances on a Redis.</summary>
     public static Task<ShopProcess[]> StartOnRedisAsync(int count, RedisServer redis) =>
         Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartAsync(["redis", "--Redis", redis.Configuration])));

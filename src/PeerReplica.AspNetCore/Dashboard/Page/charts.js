@@ -50,10 +50,7 @@ function renderCharts() {
 function createChart(chart) {
   const svg = draw("svg", { viewBox: "0 0 300 100", preserveAspectRatio: "none", role: "img" });
   for (const y of [2, 50, 98]) svg.append(draw("line", { class: "grid", x1: 0, x2: 300, y1: y, y2: y }));
-  svg.append(draw("path", { class: "series two" }), draw("path", { class: "series" }));
-  svg.append(svg.firstElementChild);
-  const [two, one] = svg.querySelectorAll("path");
-  svg.insertBefore(one, two);
+  svg.append(draw("path", { class: "series" }), draw("path", { class: "series two" }));
   return make("figure", {},
     make("figcaption", {}, make("span", {}, chart.title), make("span", { class: "latest" })), svg,
     make("ul", { class: "legend" }, ...chart.names.map((name, i) => make("li", {}, make("span", { class: i ? "swatch two" : "swatch", "aria-hidden": "true" }), name, make("span", { class: "latest" })))));

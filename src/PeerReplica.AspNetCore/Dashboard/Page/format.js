@@ -68,13 +68,18 @@ function milliseconds(seconds) {
 function percent(share) { return share == null ? "–" : `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)} %`; }
 
 // The JSON has durations as d.hh:mm:ss.
-function uptime(text) {
+function secondsOf(text) {
   const match = /^(?:(\d+)\.)?(\d+):(\d+):(\d+)/.exec(text || "");
-  if (!match) return "–";
-  const [days, hours, minutes, seconds] = match.slice(1).map(part => Number(part || 0));
+  return match ? match.slice(1).reduce((sum, part, i) => sum + Number(part || 0) * [86400, 3600, 60, 1][i], 0) : null;
+}
+
+function uptime(text) {
+  const whole = secondsOf(text);
+  if (whole == null) return "–";
+  const [days, hours, minutes] = [Math.floor(whole / 86400), Math.floor(whole / 3600) % 24, Math.floor(whole / 60) % 60];
   if (days) return `${days} d ${hours} h`;
   if (hours) return `${hours} h ${minutes} min`;
-  return minutes ? `${minutes} min ${seconds} s` : `${seconds} s`;
+  return minutes ? `${minutes} min ${whole % 60} s` : `${whole % 60} s`;
 }
 
 function clock(text) { return new Date(text).toLocaleTimeString("en-GB"); }
@@ -82,8 +87,6 @@ function clock(text) { return new Date(text).toLocaleTimeString("en-GB"); }
 function words(name) { return name.replace(/([a-z])([A-Z])/g, (_, a, b) => `${a} ${b.toLowerCase()}`); }
 
 function shorten(text, length) { return text.length <= length ? text : `${text.slice(0, length - 1)}…`; }
-
-
 
 function renderFacts(list, facts) {
   reconcile(list, facts, f => f.key, () => make("div", {}, make("dt"), make("dd")), (node, f) => {

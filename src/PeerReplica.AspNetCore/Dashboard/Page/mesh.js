@@ -1,5 +1,8 @@
 // The mesh: instances on an ellipse, and for each pair two halves of a line, each as the instance at its end reports it.
 const MAX_LAG = 1000;
+
+// How a class of nodes and links is shown in tables.
+const COLORS = { up: "good", behind: "wait", down: "bad" };
 const mesh = { chosen: null, width: 720, height: 470 };
 
 // What an instance says of its peers: this one live, others by their latest report. Null: it has not said.
@@ -102,11 +105,7 @@ function renderMeasures(layer, halves, places, size) {
 function renderNodes(layer, state, places, size, matches) {
   reconcile(layer, state.nodes, n => n.id, node => {
     const group = draw("g", { role: "button", tabindex: "-1" });
-    // What is written is part of the group's own name, in another order.
-    const hidden = { "aria-hidden": "true" };
-    group.append(
-      draw("circle", { class: "ring" }), draw("circle", { class: "disc" }), draw("text", { class: "inner", ...hidden }), draw("text", { class: "label", ...hidden }),
-      draw("title", hidden));
+    group.append(draw("circle", { class: "ring" }), draw("circle", { class: "disc" }), draw("text", { class: "inner" }), draw("text", { class: "label" }), draw("title", {}));
     group.addEventListener("click", () => choose(node.id));
     group.addEventListener("keydown", event => moveInMesh(event, node.id));
     return group;
@@ -179,7 +178,7 @@ function renderView(state) {
     (row, { node: peer, link }) => {
       setText(row.children[0], peer.name);
       setText(row.children[1], linkWords(link));
-      setAttributes(row.children[1], { "data-state": { up: "good", behind: "wait", down: "bad" }[linkClass(link)] });
+      setAttributes(row.children[1], { "data-state": COLORS[linkClass(link)] });
       setText(row.children[2], milliseconds(link.roundTripSeconds));
       setText(row.children[3], count(link.behind));
     });

@@ -4,11 +4,11 @@ const tables = {
     empty: "No instance matches the filter.", sort: null, keyOf: n => n.id,
     columns: [
       { title: "Instance", text: n => n.name, sub: n => n.address, pick: n => choose(n.id, true), label: n => `Show the view of ${n.name}`, by: n => n.name },
-      { title: "State", text: n => nodeWords(n), state: n => ({ up: "good", behind: "wait", down: "bad" })[nodeClass(n)], by: n => nodeWords(n) },
+      { title: "State", text: n => nodeWords(n), state: n => COLORS[nodeClass(n)], by: n => nodeWords(n) },
       { title: "Processor", number: true, text: n => n.report ? percent(n.report.cpuShare || 0) : "–", sub: n => n.report ? `of ${n.report.processors}` : "", by: n => n.report?.cpuShare || 0 },
       { title: "Load", number: true, text: n => n.report?.loadAverage != null ? n.report.loadAverage.toFixed(2) : "–", by: n => n.report?.loadAverage || 0 },
       { title: "Memory", number: true, text: n => n.report ? bytes(n.report.workingSetBytes) : "–", sub: n => n.report ? `of ${bytes(n.report.availableMemoryBytes)}` : "", by: n => n.report?.workingSetBytes || 0 },
-      { title: "Uptime", number: true, text: n => uptime(n.report?.uptime), by: n => uptimeSeconds(n.report?.uptime) },
+      { title: "Uptime", number: true, text: n => uptime(n.report?.uptime), by: n => secondsOf(n.report?.uptime) ?? 0 },
       { title: "Round trip", number: true, text: n => n.isSelf ? "–" : milliseconds(n.roundTripSeconds), by: n => n.roundTripSeconds || 0 },
       { title: "Behind", number: true, text: n => n.isSelf ? "–" : count(n.behind), by: n => n.behind },
       { title: "Propagation", number: true, text: n => milliseconds(n.report?.propagationSeconds), by: n => n.report?.propagationSeconds || 0 },
@@ -41,11 +41,6 @@ const tables = {
     ],
   },
 };
-
-function uptimeSeconds(text) {
-  const match = /^(?:(\d+)\.)?(\d+):(\d+):(\d+)/.exec(text || "");
-  return match ? match.slice(1).reduce((sum, part, i) => sum + Number(part || 0) * [86400, 3600, 60, 1][i], 0) : 0;
-}
 
 function renderTable(name, items) {
   const table = tables[name];

@@ -8,8 +8,6 @@ internal sealed class Flag(ReplicaHost host, KeyedObject<UnitKey, UnitKey> inner
 
     public ReplicatedObjectKind Kind => ReplicatedObjectKind.Flag;
 
-    public ObjectSize Measure() => Inner.Measure();
-
     public IEnumerable<ObjectEntry> Inspect() => [new(null, IsEnabled)];
 
     public bool Enable() => !Write(Inner.NewWrite(default));

@@ -23,8 +23,6 @@ internal sealed class MultiValueRegister<T>(ReplicaHost host, KeyedObject<UnitKe
 
     public ReplicatedObjectKind Kind => ReplicatedObjectKind.MultiValueRegister;
 
-    public ObjectSize Measure() => Inner.Measure();
-
     public IEnumerable<ObjectEntry> Inspect() => Values.Select(v => new ObjectEntry(null, v));
 
     public async Task<IReadOnlyList<T>> GetAsync(ReadConcern concern, CancellationToken cancellationToken)

@@ -9,8 +9,6 @@ internal sealed class Register<T>(ReplicaHost host, KeyedObject<UnitKey, T> inne
 
     public ReplicatedObjectKind Kind => ReplicatedObjectKind.Register;
 
-    public ObjectSize Measure() => Inner.Measure();
-
     public IEnumerable<ObjectEntry> Inspect() => Inner.Lookup(default) is { } entry && entry.TryGetReadable(out var value) ? [new(null, value)] : [];
 
     public bool TryGet([MaybeNullWhen(false)] out T value) => Inner.TryGet(default, out value);

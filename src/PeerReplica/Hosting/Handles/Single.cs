@@ -11,6 +11,8 @@ internal abstract class Single<TValue>(ReplicaHost host, KeyedObject<UnitKey, TV
 
     protected ReplicaHost Host => host;
 
+    public ObjectSize Measure() => inner.Measure();
+
     protected bool Write(in LocalWrite<TValue> write) => inner.Write(default, write);
 
     protected IAsyncEnumerable<T> Watch<T>(Func<T> read, CancellationToken cancellationToken) =>

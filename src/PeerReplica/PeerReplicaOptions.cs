@@ -18,7 +18,8 @@ public sealed class PeerReplicaOptions
 
     /// <summary>
     /// Where peers reach this replica, as <c>host:port</c>. Default: the bound address, and for <c>0.0.0.0</c> and <c>[::]</c> the machine's host name with the bound
-    /// port. Set it behind address translation. A peer that cannot resolve or reach it dials the address that this replica last connected from, with the advertised port.
+    /// port. Set it behind address translation. A peer that cannot resolve or reach it dials the address that this replica last connected from, with the advertised port;
+    /// peers that were never linked with it learn that address from those that were.
     /// Wildcard, multicast and broadcast addresses and port 0 are refused at startup.
     /// </summary>
     public string? Advertise { get; set; }

@@ -16,6 +16,12 @@ internal sealed class Member(ReplicaId id, int origin, string nodeName, string a
     /// <summary>The host that it last connected from: where it is dialed when its advertised name is of no use here.</summary>
     public string? ObservedHost { get; set; }
 
+    /// <summary>
+    /// Further addresses that it advertises, since peers could not connect to <see cref="Address"/> and saw it there: where it is dialed
+    /// when its advertised name is of no use here and it was never linked.
+    /// </summary>
+    public IReadOnlyList<string> Alternatives { get; set; } = [];
+
     /// <summary>The identity that first had a link with it: no other one may claim its id. Null where the transport tells no identities apart.</summary>
     public string? Identity { get; set; }
 

@@ -9,13 +9,17 @@ namespace PeerReplica.Replication;
 /// <item>A replica checks the advertised address of each linked member that it has not reached there by its own dialing: it connects, says nothing, and waits for the member's Hello.
 /// The link with the member is not touched.</item>
 /// <item>After two failures in a row it tells the member, and repeats that with every further check until one succeeds.</item>
-/// <item>What a peer tells is kept with its link, for a while, and affects the health report alone.</item>
+/// <item>What a peer tells is kept with its link, for a while, for the health report.</item>
+/// <item>The host that such a peer sees is advertised beside the address, a few at most, so that members without a link can connect there.</item>
 /// </list>
 /// </summary>
 internal sealed partial class ReplicaCore
 {
     private const int FailuresToReport = 2;
     private const int MaxCheckedAddresses = 8;
+
+    /// <summary>Where peers that cannot connect to the advertised address see this replica, oldest first.</summary>
+    private readonly List<string> _alternatives = [];
 
     private static readonly TimeSpan s_checkAgain = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_reportLasts = TimeSpan.FromSeconds(75);
@@ -152,15 +156,28 @@ internal sealed partial class ReplicaCore
     private void SendAddressReport(Link link, AddressVerdict verdict)
     {
         var offset = BeginFrame();
-        MessageWriter.WriteAddressReport(Outputs.Frames, verdict);
+        MessageWriter.Write(Outputs.Frames, new AddressReport(verdict, HostOf(link.RemoteAddress)));
         EndFrame(link, offset, MessageType.AddressReport);
     }
 
-    /// <summary>A peer says whether it can connect to the address that is advertised here.</summary>
-    private bool OnAddressReport(Link link, ulong verdict)
+    /// <summary>
+    /// A peer says whether it can connect to the address that is advertised here. If it cannot, the host that it sees is advertised as
+    /// well, for members that have no link to see one by.
+    /// </summary>
+    private bool OnAddressReport(Link link, in AddressReport report)
     {
-        link.AddressVerdict = verdict <= (ulong)AddressVerdict.AnotherReplica ? (AddressVerdict)verdict : AddressVerdict.NoAnswer;
+        link.AddressVerdict = report.Verdict;
         link.AddressVerdictUntil = _now + s_reportLasts;
+        if (report.Verdict != AddressVerdict.Reached && report.ObservedHost is { } host) AdvertiseToo(host);
         return true;
+    }
+
+    private void AdvertiseToo(string host)
+    {
+        var address = WithPortOf(host, _options.Address);
+        if (!MembersObject.IsAlternative(address) || address == _options.Address || _alternatives.Contains(address)) return;
+        if (_alternatives.Count == MembersObject.MaxAlternatives) _alternatives.RemoveAt(0);
+        _alternatives.Add(address);
+        _mustAnnounce = true;
     }
 }

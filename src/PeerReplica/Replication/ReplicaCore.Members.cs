@@ -92,7 +92,7 @@ internal sealed partial class ReplicaCore
         var entry = _members.EntryOf(Self);
         entry.PendingWrite = new SideRecord
         {
-            Payload = MembersObject.Encode(_options.NodeName, _options.Address),
+            Payload = MembersObject.Encode(_options.NodeName, _options.Address, _alternatives),
             Stamp = Store.MaxStamp.Next,
         };
         Publish(entry);
@@ -114,11 +114,11 @@ internal sealed partial class ReplicaCore
         if (id == Self)
         {
             // Somebody took us for dead, or we are back after having been forgotten.
-            _mustAnnounce = winner is null && !_isLeaving;
+            _mustAnnounce |= winner is null && !_isLeaving;
             return;
         }
 
-        if (winner is null || !MembersObject.TryDecode(winner.Payload, out var nodeName, out var address))
+        if (winner is null || !MembersObject.TryDecode(winner.Payload, out var nodeName, out var address, out var alternatives))
         {
             if (_memberTable.Remove(id)) Outputs.PeerChanged(id);
             Declarations.Forget(id);
@@ -131,7 +131,13 @@ internal sealed partial class ReplicaCore
         if (_memberTable.TryGetValue(id, out var known))
         {
             known.NodeName = nodeName;
-            if (known.Address == address) return;
+            known.Alternatives = alternatives;
+            if (known.Address == address)
+            {
+                TryAlternatives(known);
+                return;
+            }
+
             known.Address = address;
             known.AddressCheck = new AddressCheck { NextAt = _now + _options.PeerTimeout };
             DropNames(id);
@@ -139,7 +145,7 @@ internal sealed partial class ReplicaCore
             return;
         }
 
-        var member = new Member(id, Store.Origins.IndexOf(id), nodeName, address, _now);
+        var member = new Member(id, Store.Origins.IndexOf(id), nodeName, address, _now) { Alternatives = alternatives };
         _memberTable.Add(id, member);
         foreach (var link in _links.InOrder())
         {

@@ -97,7 +97,7 @@ internal sealed partial class ReplicaCore
             case MessageType.Objects:
                 return OnObjects(link, frame);
             case MessageType.AddressReport:
-                return ControlReader.TryReadNumber(frame, out var verdict) && OnAddressReport(link, verdict);
+                return ControlReader.TryReadAddressReport(frame, out var report) && OnAddressReport(link, report);
             default:
                 // A later version's message: passed over.
                 return true;

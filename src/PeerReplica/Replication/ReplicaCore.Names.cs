@@ -95,13 +95,27 @@ internal sealed partial class ReplicaCore
     }
 
     /// <summary>
-    /// A member whose advertised name does not resolve here, or resolves to addresses that do not answer, is dialed at the address it was linked from, with the port it advertises.
+    /// A member whose advertised name does not resolve here, or resolves to addresses that do not answer, is dialed at the address it was
+    /// linked from, with the port it advertises, and at those where other peers have seen it.
     /// </summary>
     private void UseObservedAddress(DialName name)
     {
-        if (name.Member is not { ObservedHost: { } host }) return;
-        AddTarget(name, $"{host}:{name.Address[(name.Address.LastIndexOf(':') + 1)..]}", _now);
+        if (name.Member is not { } member) return;
+        if (member.ObservedHost is { } host) AddTarget(name, WithPortOf(host, name.Address), _now);
+        foreach (var address in member.Alternatives) AddTarget(name, address, _now);
     }
+
+    /// <summary>A member has said where others see it: it is dialed there at once, unless its advertised address may still answer.</summary>
+    private void TryAlternatives(Member member)
+    {
+        if (member.Link is not null) return;
+        foreach (var name in _names)
+        {
+            if (name.Member == member) UseObservedAddressIfSilent(name);
+        }
+    }
+
+    private static string WithPortOf(string host, string address) => $"{host}:{address[(address.LastIndexOf(':') + 1)..]}";
 
     private void TendNames()
     {

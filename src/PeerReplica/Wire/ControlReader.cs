@@ -21,7 +21,7 @@ internal static class ControlReader
 
     public static Status? ReadStatus(ReadOnlyMemory<byte> frame) => TryRead<Status>(frame, 3, TryDecodeStatus, out var status) ? status : null;
 
-    /// <summary>Reads the one field of a Pull, a Probe or a Bye.</summary>
+    /// <summary>Reads the first field of a Pull, a Probe, a Bye or an AddressReport.</summary>
     public static bool TryReadNumber(ReadOnlyMemory<byte> frame, out ulong number) =>
         TryRead(frame, 1, static (ref MessagePackReader reader, out ulong value) => reader.TryReadUInt(out value), out number);
 
@@ -30,6 +30,16 @@ internal static class ControlReader
     public static bool TryReadRow(ReadOnlyMemory<byte> frame, out Row row) => TryRead(frame, 2, TryDecodeRow, out row);
 
     public static bool TryReadProbeReply(ReadOnlyMemory<byte> frame, out ProbeReply reply) => TryRead(frame, 2, TryDecodeProbeReply, out reply);
+
+    /// <summary>Reads an AddressReport. Earlier versions send no host; a host that is no text is passed over, as an unknown field would be.</summary>
+    public static bool TryReadAddressReport(ReadOnlyMemory<byte> frame, out AddressReport report)
+    {
+        report = default;
+        if (!TryReadNumber(frame, out var number)) return false;
+        var verdict = number <= (ulong)AddressVerdict.AnotherReplica ? (AddressVerdict)number : AddressVerdict.NoAnswer;
+        report = new AddressReport(verdict, TryRead<string>(frame, 2, TryDecodeSecondText, out var host) ? host : null);
+        return true;
+    }
 
     /// <summary>Reads what a peer registered.</summary>
     public static DeclaredObject[]? ReadObjects(ReadOnlyMemory<byte> frame, out bool isContinued)
@@ -110,6 +120,12 @@ internal static class ControlReader
         if (!reader.TryReadUInt(out var id) || reader.ReadVector() is not { } vector) return false;
         reply = new ProbeReply(id, vector);
         return true;
+    }
+
+    private static bool TryDecodeSecondText(ref MessagePackReader reader, out string text)
+    {
+        text = "";
+        return reader.TryReadUInt(out _) && reader.TryReadText(MaxNameBytes, out text);
     }
 
     private static bool TryDecodeObjects(ref MessagePackReader reader, out (bool IsContinued, DeclaredObject[] Objects) message)

@@ -66,7 +66,13 @@ internal static class MessageWriter
     public static void WriteProbe(FrameBuffer frame, ulong id) => WriteNumber(frame, MessageType.Probe, id);
 
     /// <summary>Writes whether the address that the receiver advertises was reached.</summary>
-    public static void WriteAddressReport(FrameBuffer frame, AddressVerdict verdict) => WriteNumber(frame, MessageType.AddressReport, (ulong)verdict);
+    public static void Write(FrameBuffer frame, in AddressReport report)
+    {
+        var output = Begin(frame, MessageType.AddressReport, report.ObservedHost is null ? 1 : 2);
+        output.WriteUInt((ulong)report.Verdict);
+        if (report.ObservedHost is not null) output.WriteText(report.ObservedHost);
+        output.Flush();
+    }
 
     public static void WriteBye(FrameBuffer frame, ulong reason) => WriteNumber(frame, MessageType.Bye, reason);
 

@@ -22,4 +22,17 @@ public sealed class AdvertisedAddressTests
             Assert.Equal((0, NamedPeers.Capacity), (audit.Oversold, audit.Issued));
         });
     }
+
+    [NameServerFact]
+    public async Task Peers_that_advertise_what_nobody_resolves_are_linked_with_each_other_through_one_that_both_know()
+    {
+        using var network = new NetworkNamespaces(4);
+        using var names = await NameServer.StartAsync(network, host: 4, 2);
+        using var peers = new NamedPeers(network);
+        await peers.RunAsync(async () =>
+        {
+            await Task.WhenAll(peers.StartAsync(1, "Advertise=host-1.nowhere:7400"), peers.StartAsync(2, []), peers.StartAsync(3, "Advertise=host-3.nowhere:7400"));
+            await peers.UntilOneClusterAsync();
+        });
+    }
 }

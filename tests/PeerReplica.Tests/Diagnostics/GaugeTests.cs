@@ -112,6 +112,57 @@ public sealed class GaugeTests
     }
 
     [Fact]
+    public void What_is_passed_on_for_others_is_counted_where_it_is_passed_on()
+    {
+        using var cluster = new SimulatedCluster(new SimulationOptions(), b => b.AddMap<int, int>("m"));
+        cluster.RunUntilMeshed();
+        cluster.On(0).GetMap<int, int>("m").Set(1, 1);
+        cluster.RunUntilConverged();
+        using var writer = new Gauges(cluster.Replicas[0]);
+        using var between = new Gauges(cluster.Replicas[1]);
+        var (here, there) = (writer["peerreplica.transfers.relayed"], between["peerreplica.transfers.relayed"]);
+        cluster.Network.Cut(cluster.Replicas[0], cluster.Replicas[2]);
+        cluster.On(0).GetMap<int, int>("m").Set(2, 2);
+        cluster.RunUntilConverged();
+        Assert.Equal(here, writer["peerreplica.transfers.relayed"]);
+        Assert.InRange((between["peerreplica.transfers.relayed"] - there)!.Value, 1, 10);
+    }
+
+    [Fact]
+    public void Origins_whose_changes_are_refused_are_counted_once_until_they_are_accepted_again()
+    {
+        using var cluster = new SimulatedCluster(
+            new SimulationOptions { Configure = o => o.MaxClockSkew = TimeSpan.FromSeconds(10) }, b => b.AddMap<int, int>("m"));
+        cluster.RunUntilMeshed();
+        using var gauges = new Gauges(cluster.Replicas[1]);
+        Assert.Equal(0, gauges["peerreplica.changes.held_back"]);
+        cluster.Replicas[0].ClockOffset = TimeSpan.FromSeconds(30);
+        for (var i = 0; i < 5; i++)
+        {
+            cluster.On(0).GetMap<int, int>("m").Set(i, i);
+            cluster.RunFor(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(1, gauges["peerreplica.changes.held_back"]);
+    }
+
+    [Fact]
+    public void A_transfer_that_two_replicas_pass_on_is_counted_as_a_duplicate_once()
+    {
+        // The direct link is one way only: the acknowledgment is lost, and the change travels a second time by the replica between.
+        using var cluster = new SimulatedCluster(new SimulationOptions(), b => b.AddMap<int, int>("m"));
+        cluster.RunUntilMeshed();
+        using var gauges = new Gauges(cluster.Replicas[2]);
+        var before = gauges["peerreplica.updates.duplicate"];
+        cluster.Network.CutOneWay(cluster.Replicas[2], cluster.Replicas[0]);
+        cluster.Network.CutOneWay(cluster.Replicas[2], cluster.Replicas[1]);
+        cluster.On(0).GetMap<int, int>("m").Set(1, 1);
+        cluster.RunFor(TimeSpan.FromSeconds(2));
+        Assert.Equal(1, cluster.On(2).GetMap<int, int>("m").Count);
+        Assert.InRange(gauges["peerreplica.updates.duplicate"]!.Value - before!.Value, 1, 10);
+    }
+
+    [Fact]
     public void A_replica_that_was_forgotten_counts_the_full_state_that_it_gets()
     {
         using var cluster = new SimulatedCluster(

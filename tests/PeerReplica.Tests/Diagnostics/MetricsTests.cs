@@ -82,7 +82,23 @@ public sealed class MetricsTests
         Assert.Equal(2, seen["peerreplica.values.unreadable"]);
     }
 
-    private static async Task<IHost> StartAsync(string name, string? seed, bool asText = false)
+    [Fact]
+    public async Task A_peer_of_another_cluster_is_counted_as_refused_under_the_verdict()
+    {
+        using var a = await StartAsync("a", null);
+        using var seen = new Listener(a.Services.GetRequiredService<IMeterFactory>());
+        using var stranger = await StartAsync("b", a.Services.GetRequiredService<IPeerReplica>().Self.Address, cluster: "another");
+        const string Refused = "peerreplica.links.closed/verdict=OtherCluster";
+        for (var i = 0; i < 500 && seen[Refused] == 0; i++)
+        {
+            await Task.Delay(10);
+            seen.Collect();
+        }
+
+        Assert.InRange(seen[Refused], 1, 3);
+    }
+
+    private static async Task<IHost> StartAsync(string name, string? seed, bool asText = false, string? cluster = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMetrics();
@@ -90,6 +106,7 @@ public sealed class MetricsTests
         {
             o.NodeName = name;
             o.Listen = "127.0.0.1:0";
+            if (cluster is not null) o.ClusterName = cluster;
             if (seed is not null) o.Seeds.Add(seed);
         });
         if (asText) objects.AddMap<string, string>("m");

@@ -100,7 +100,7 @@ public sealed class AdvertisedAddressTests
         var core = cluster.Replicas[0].Run!.Node.Host.Core;
         var link = core.Links.First(l => l.IsOpen);
         var frame = new FrameBuffer();
-        MessageWriter.WriteAddressReport(frame, (AddressVerdict)200);
+        MessageWriter.Write(frame, new AddressReport((AddressVerdict)200, null));
         core.FrameReceived(link.Id, frame.Written, cluster.Replicas[0].Run!.Node.Host.Now);
         Assert.Contains("no answer", Assert.Single(Findings(cluster, 0)).Message, StringComparison.Ordinal);
         Assert.True(link.IsOpen);

@@ -124,6 +124,23 @@ public sealed class NameTests
         Assert.InRange(dialedFallback, 1, 10);
     }
 
+    [Fact]
+    public void Peers_that_were_never_linked_and_whose_advertised_names_do_not_resolve_find_each_other()
+    {
+        // Both outer replicas know the one in the middle alone, as behind a service address that leads to one instance.
+        using var cluster = new SimulatedCluster(
+            new SimulationOptions { Replicas = 3, SharedSeed = Shared, Advertise = i => i == 1 ? null : $"nowhere-{i}:7400" }, b => b.AddCounter("sold"));
+        cluster.Network.SetName("nowhere-0:7400");
+        cluster.Network.SetName("nowhere-2:7400");
+        cluster.Network.SetName(Shared, cluster.Replicas[1].Address);
+        cluster.RunUntilMeshed();
+        cluster.Network.Cut(cluster.Replicas[1], cluster.Replicas[0]);
+        cluster.Network.Cut(cluster.Replicas[1], cluster.Replicas[2]);
+        cluster.On(0).GetCounter("sold").Add(7);
+        cluster.RunFor(TimeSpan.FromSeconds(1));
+        Assert.Equal(7, cluster.On(2).GetCounter("sold").Value);
+    }
+
     [Theory]
     [InlineData("10.0.0.9:7400", "10.0.0.10:7400")]
     [InlineData("shop-2:7400", "shop-10:7400")]

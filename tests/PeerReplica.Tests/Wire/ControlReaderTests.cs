@@ -73,6 +73,20 @@ public sealed class ControlReaderTests
     }
 
     [Fact]
+    public void A_report_of_an_address_is_read_with_and_without_the_host()
+    {
+        Assert.Equal(new AddressReport(AddressVerdict.NoAnswer, "h"), Report(0x93, 2, 0xA1, (byte)'h'));
+        Assert.Equal(new AddressReport(AddressVerdict.NoAnswer, "h"), Report(0x94, 2, 0xA1, (byte)'h', 0xC0));
+        Assert.Equal(new AddressReport(AddressVerdict.NoAnswer, null), Report(0x92, 2));
+        Assert.Equal(new AddressReport(AddressVerdict.NoAnswer, null), Report(0x92, 2, 0xA1, (byte)'h'));
+        Assert.Equal(new AddressReport(AddressVerdict.NoAnswer, null), Report(0x93, 0x7F, 0xC0));
+        Assert.Null(Report(0x91));
+
+        static AddressReport? Report(byte header, params byte[] fields) =>
+            ControlReader.TryReadAddressReport((byte[])[header, (byte)MessageType.AddressReport, .. fields], out var report) ? report : null;
+    }
+
+    [Fact]
     public void A_message_that_counts_fewer_fields_than_it_has_is_refused_and_one_with_more_is_read()
     {
         byte[] row = [.. s_id, 0x92, .. s_id, 7];

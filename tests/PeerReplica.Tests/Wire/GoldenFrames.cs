@@ -36,7 +36,8 @@ internal static class GoldenFrames
         new("probe-reply", MessageType.ProbeReply, o => MessageWriter.WriteProbeReply(o, 256, Vector(1, 0), s_origins, OriginRange.All), CheckProbeReply),
         new("bye", MessageType.Bye, o => MessageWriter.WriteBye(o, 8), NumberIs(8)),
         new("objects", MessageType.Objects, o => MessageWriter.WriteObjects(o, false, s_objects), CheckObjects),
-        new("address-report", MessageType.AddressReport, o => MessageWriter.WriteAddressReport(o, AddressVerdict.NotResolved), NumberIs(1)),
+        new("address-report", MessageType.AddressReport, o => MessageWriter.Write(o, new AddressReport(AddressVerdict.NotResolved, null)), ReportIs(new(AddressVerdict.NotResolved, null))),
+        new("address-report-host", MessageType.AddressReport, o => MessageWriter.Write(o, new AddressReport(AddressVerdict.NoAnswer, "10.0.0.11")), ReportIs(new(AddressVerdict.NoAnswer, "10.0.0.11"))),
         .. GoldenDeltas.All,
     ];
 
@@ -53,6 +54,12 @@ internal static class GoldenFrames
     {
         Assert.True(ControlReader.TryReadNumber(frame, out var number));
         Assert.Equal(expected, number);
+    };
+
+    private static Action<byte[]> ReportIs(AddressReport expected) => frame =>
+    {
+        Assert.True(ControlReader.TryReadAddressReport(frame, out var report));
+        Assert.Equal(expected, report);
     };
 
     private static void CheckHello(byte[] frame)

@@ -88,7 +88,8 @@ public sealed class GoldenTests
         MessageType.Row => ControlReader.TryReadRow(frame, out _),
         MessageType.Objects => ControlReader.ReadObjects(frame, out _) is not null,
         MessageType.ProbeReply => ControlReader.TryReadProbeReply(frame, out _),
-        MessageType.Pull or MessageType.Probe or MessageType.Bye or MessageType.AddressReport => ControlReader.TryReadNumber(frame, out _),
+        MessageType.Pull or MessageType.Probe or MessageType.Bye => ControlReader.TryReadNumber(frame, out _),
+        MessageType.AddressReport => ControlReader.TryReadAddressReport(frame, out _),
         _ => true,
     };
 

@@ -12,8 +12,17 @@ internal static class Shop
     public static void Map(WebApplication app)
     {
         app.MapGet("/ready", () => "ready");
-        app.MapGet("/session/{name}", (string name, HttpContext context) => context.Session.GetString(name) ?? "");
-        app.MapGet("/session", (HttpContext context) => string.Join(',', context.Session.Keys.Order(StringComparer.Ordinal)));
+        app.MapGet("/session/{name}", async (string name, HttpContext context) =>
+        {
+            // Read without this, a session is loaded synchronously: over a network, threads wait for it.
+            await context.Session.LoadAsync();
+            return context.Session.GetString(name) ?? "";
+        });
+        app.MapGet("/session", async (HttpContext context) =>
+        {
+            await context.Session.LoadAsync();
+            return string.Join(',', context.Session.Keys.Order(StringComparer.Ordinal));
+        });
         app.MapPost("/session/{name}/{value}", async (string name, string value, HttpContext context, int? wait) =>
         {
             // Loaded before another request can change it.

@@ -18,7 +18,7 @@ public static class ShopOnReplica
         builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie();
         var app = builder.Build();
         app.UseAuthentication();
-        app.UseSession();
+        app.UseWhen(c => c.Request.Path.StartsWithSegments("/session"), s => s.UseSession());
         app.UseOutputCache();
         Shop.Map(app);
         return app;

@@ -43,6 +43,6 @@ internal static partial class Log
     [LoggerMessage(110, LogLevel.Warning, "The node report could not be published. The next one is tried at its time.")]
     public static partial void ReportNotPublished(ILogger logger, Exception exception);
 
-    [LoggerMessage(111, LogLevel.Error, "The dashboard could not read the replica's state. It tries again in a second.")]
+    [LoggerMessage(111, LogLevel.Error, "The dashboard could not read the replica's state. It tries again at each interval; further failures are not logged until it succeeds.")]
     public static partial void DashboardNotSampled(ILogger logger, Exception exception);
 }

@@ -5,11 +5,12 @@ using PeerReplica.AspNetCore.Hosting;
 namespace PeerReplica.AspNetCore.Caching;
 
 /// <summary>A distributed cache in the replica. Reads and writes are local; the asynchronous forms complete at once. Thread-safe.</summary>
-internal sealed class ReplicatedCache(IPeerReplica replica, PeerReplicaDistributedCacheOptions options, TimeProvider time) : IBufferDistributedCache
+internal sealed class ReplicatedCache(IPeerReplica replica, string map, PeerReplicaDistributedCacheOptions options, TimeProvider time) : IBufferDistributedCache
 {
+    /// <summary>The map of the cache without a service key; those with one add the key to the name.</summary>
     public const string MapName = "peerreplica.cache";
 
-    private readonly IReplicatedMap<string, byte[]> _map = replica.GetMap<string, byte[]>(MapName);
+    private readonly IReplicatedMap<string, byte[]> _map = replica.GetMap<string, byte[]>(map);
 
     /// <summary>A copy: the map's own array is shared by all readers.</summary>
     public byte[]? Get(string key) => _map.TryGet(KeyText.Of(key), out var value) ? [.. value] : null;

@@ -80,6 +80,7 @@ internal sealed class DashboardFeed(SnapshotReader reader, PeerReplicaDashboardO
 
     private async Task SampleAsync(long generation)
     {
+        var isFailing = false;
         while (true)
         {
             await Task.Delay(options.Interval, time).ConfigureAwait(false);
@@ -90,12 +91,14 @@ internal sealed class DashboardFeed(SnapshotReader reader, PeerReplicaDashboardO
                 TaskCompletionSource<byte[]> waiting;
                 lock (_gate) (waiting, _next) = (_next, New());
                 waiting.SetResult(state);
+                isFailing = false;
             }
 #pragma warning disable CA1031 // A transport or serializer of the app's may throw: followers wait for the next reading.
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                Log.DashboardNotSampled(logger, e);
+                if (!isFailing) Log.DashboardNotSampled(logger, e);
+                isFailing = true;
             }
         }
     }

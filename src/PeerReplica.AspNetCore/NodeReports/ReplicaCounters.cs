@@ -9,11 +9,16 @@ namespace PeerReplica.AspNetCore.NodeReports;
 /// </summary>
 internal sealed class ReplicaCounters : IDisposable
 {
-    private static readonly string[] s_names =
-    [
-        "peerreplica.entries", "peerreplica.tombstones", "peerreplica.updates.published", "peerreplica.updates.merged", "peerreplica.updates.coalesced",
-        "peerreplica.map.evictions", "peerreplica.sent.bytes", "peerreplica.received.bytes",
-    ];
+    private const string Entries = "peerreplica.entries";
+    private const string Tombstones = "peerreplica.tombstones";
+    private const string Published = "peerreplica.updates.published";
+    private const string Merged = "peerreplica.updates.merged";
+    private const string Coalesced = "peerreplica.updates.coalesced";
+    private const string Evicted = "peerreplica.map.evictions";
+    private const string SentBytes = "peerreplica.sent.bytes";
+    private const string ReceivedBytes = "peerreplica.received.bytes";
+
+    private static readonly string[] s_names = [Entries, Tombstones, Published, Merged, Coalesced, Evicted, SentBytes, ReceivedBytes];
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _sums = new(StringComparer.Ordinal);
@@ -39,19 +44,19 @@ internal sealed class ReplicaCounters : IDisposable
             _listener.RecordObservableInstruments();
             return new()
             {
-                Entries = Of(0),
-                Tombstones = Of(1),
-                Published = Of(2),
-                Merged = Of(3),
-                Coalesced = Of(4),
-                Evicted = Of(5),
-                SentBytes = Of(6),
-                ReceivedBytes = Of(7),
+                Entries = Of(Entries),
+                Tombstones = Of(Tombstones),
+                Published = Of(Published),
+                Merged = Of(Merged),
+                Coalesced = Of(Coalesced),
+                Evicted = Of(Evicted),
+                SentBytes = Of(SentBytes),
+                ReceivedBytes = Of(ReceivedBytes),
             };
         }
     }
 
     public void Dispose() => _listener.Dispose();
 
-    private long Of(int index) => _sums.GetValueOrDefault(s_names[index]);
+    private long Of(string name) => _sums.GetValueOrDefault(name);
 }

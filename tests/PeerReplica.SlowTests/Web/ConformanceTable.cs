@@ -6,6 +6,17 @@ namespace PeerReplica.SlowTests.Web;
 /// <summary>Runs all rows of a table of tests at once, each on an instance of its own, and says which do not hold.</summary>
 internal static class ConformanceTable
 {
+    /// <summary>Runs a table of which every row must hold.</summary>
+    /// <param name="create">Makes the instance of one row.</param>
+    /// <param name="leastRows">How many rows the table has at least.</param>
+    public static async Task AssertAsync<TTable>(Func<TTable> create, int leastRows)
+        where TTable : IAsyncLifetime
+    {
+        var (rows, failures) = await RunAsync(create);
+        Assert.True(rows >= leastRows, $"The table has {rows} rows.");
+        Assert.True(failures.Count == 0, string.Join('\n', failures));
+    }
+
     public static async Task<(int Rows, IReadOnlyDictionary<string, Exception> Failures)> RunAsync<TTable>(Func<TTable> create)
         where TTable : IAsyncLifetime
     {

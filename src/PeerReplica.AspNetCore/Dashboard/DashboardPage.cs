@@ -10,7 +10,7 @@ namespace PeerReplica.AspNetCore.Dashboard;
 /// </summary>
 internal static class DashboardPage
 {
-    private static readonly string[] s_scripts = ["format.js", "mesh.js", "charts.js", "tables.js", "inspect.js", "dashboard.js"];
+    private static readonly string[] s_scripts = ["format.js", "layout.js", "mesh.js", "charts.js", "tables.js", "inspect.js", "dashboard.js"];
     private static readonly string s_script = string.Join('\n', s_scripts.Select(Read));
     private static readonly string s_style = Read("dashboard.css");
     private static readonly byte[] s_page = Encoding.UTF8.GetBytes(

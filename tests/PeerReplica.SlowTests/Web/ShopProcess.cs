@@ -24,6 +24,19 @@ internal sealed class ShopProcess : IDisposable
         ])));
     }
 
+    /// <summary>Starts instances with a dashboard that is open to this machine. A test chooses their names, and that of one object.</summary>
+    public static async Task<ShopProcess[]> StartWithDashboardAsync(string[] names, string extraObject = "")
+    {
+        var ports = Tools.FreePorts(names.Length);
+        return await Task.WhenAll(names.Select((name, i) => StartAsync(
+        [
+            "dashboard", "--environment", "Development", "--Extra", extraObject, "--PeerReplica:Listen", $"127.0.0.1:{ports[i]}",
+            "--PeerReplica:NodeName", name, "--PeerReplica:ExpectedReplicas", $"{names.Length}", "--PeerReplica:SeedTimeout", "1s",
+            "--PeerReplica:HeartbeatInterval", "500ms", "--PeerReplica:PeerTimeout", "2s",
+            .. ports.SelectMany((p, n) => new[] { $"--PeerReplica:Seeds:{n}", $"127.0.0.1:{p}" }),
+        ])));
+    }
+
     /// <summary>Starts instances on a Redis.</summary>
     public static Task<ShopProcess[]> StartOnRedisAsync(int count, RedisServer redis) =>
         Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartAsync(["redis", "--Redis", redis.Configuration])));

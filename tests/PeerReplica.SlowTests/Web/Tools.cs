@@ -65,6 +65,7 @@ internal static class Tools
     private static string PackageOf(string program) => program switch
     {
         "nginx" => "nginx-light",
+        "chromium" => "chromium fonts-dejavu-core",
         _ => program,
     };
 }

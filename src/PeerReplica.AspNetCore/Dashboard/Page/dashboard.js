@@ -142,6 +142,7 @@ function setUp() {
     }
   });
   document.addEventListener("visibilitychange", connect);
+  addEventListener("resize", render);
   setUpInspector();
   connect();
 }

@@ -1,5 +1,6 @@
 // The dialog that shows one object, and its entries where they may be seen. It reads them while it is open, and one answer at a time.
-const inspector = { name: null, timer: null, isReading: false };
+const byKey = new Intl.Collator("en", { numeric: true });
+const inspector = { name: null, timer: null, isReading: false, isAsked: false };
 
 function inspect(name) {
   inspector.name = name;
@@ -10,7 +11,7 @@ function inspect(name) {
   byId("inspect").showModal();
   readEntries();
   clearInterval(inspector.timer);
-  inspector.timer = setInterval(readEntries, 2000);
+  inspector.timer = setInterval(() => { if (!document.hidden && !dashboard.isPaused) readEntries(); }, 2000);
 }
 
 function renderInspector() {
@@ -33,7 +34,8 @@ function renderInspector() {
 
 async function readEntries() {
   const object = dashboard.state?.objects.find(o => o.name === inspector.name);
-  if (!object?.showsValues || inspector.isReading || document.hidden || dashboard.isPaused) return;
+  inspector.isAsked = inspector.isReading;
+  if (!object?.showsValues || inspector.isReading) return;
   inspector.isReading = true;
   const query = new URLSearchParams({ name: inspector.name, contains: byId("inspect-filter").value });
   try {
@@ -44,12 +46,15 @@ async function readEntries() {
     setText(byId("inspect-note"), "The entries could not be read. Trying again.");
   } finally {
     inspector.isReading = false;
+
+    // The filter changed meanwhile.
+    if (inspector.isAsked) readEntries();
   }
 }
 
 function renderEntries(answer) {
   if (answer.name !== inspector.name) return;
-  const entries = answer.entries.map((e, i) => ({ ...e, number: i }));
+  const entries = answer.entries.map((e, i) => ({ ...e, number: i })).sort((a, b) => byKey.compare(a.key ?? "", b.key ?? ""));
   reconcile(byId("inspect-rows"), entries, e => e.key == null ? `#${e.number}` : `=${e.key}`, () => make("tr", {}, make("td", { class: "value" }), make("td", { class: "value" })), (row, entry) => {
     setText(row.cells[0], entry.key ?? "–");
     setText(row.cells[1], entry.value ?? "–");

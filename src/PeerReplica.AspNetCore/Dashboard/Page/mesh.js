@@ -3,7 +3,7 @@ const MAX_LAG = 1000;
 
 // How a class of nodes and links is shown in tables.
 const COLORS = { up: "good", behind: "wait", down: "bad" };
-const mesh = { chosen: null, width: 720, height: 470 };
+const mesh = { chosen: null };
 
 // What an instance says of its peers: this one live, others by their latest report. Null: it has not said.
 function viewOf(state, node) {
@@ -38,17 +38,6 @@ function nodeWords(node) {
   return node.behind > MAX_LAG ? "catching up" : "connected";
 }
 
-function placesOf(nodes) {
-  const center = { x: mesh.width / 2, y: mesh.height / 2 };
-  if (nodes.length === 1) return new Map([[nodes[0].id, { ...center, angle: Math.PI / 2 }]]);
-  const crowded = nodes.length > 8;
-  const radius = { x: mesh.width / 2 - 110, y: mesh.height / 2 - (crowded ? 62 : 72) };
-  return new Map(nodes.map((node, index) => {
-    const angle = -Math.PI / 2 + index * 2 * Math.PI / nodes.length;
-    return [node.id, { x: center.x + radius.x * Math.cos(angle), y: center.y + radius.y * Math.sin(angle), angle }];
-  }));
-}
-
 function layerOf(svg, name) {
   let layer = svg.querySelector(`g.${name}`);
   if (!layer) {
@@ -60,11 +49,11 @@ function layerOf(svg, name) {
 
 function renderMesh(state, matches) {
   const svg = byId("mesh");
-  mesh.height = state.nodes.length > 8 ? 560 : state.nodes.length === 1 ? 220 : 470;
-  setAttributes(svg, { viewBox: `0 0 ${mesh.width} ${mesh.height}` });
+
+  // In a narrow window the picture gets narrower, and its text stays as large as elsewhere.
+  const layout = layoutOf(state.nodes, Math.max(400, Math.min(720, Math.round(svg.getBoundingClientRect().width) || 720)));
+  setAttributes(svg, { viewBox: `0 0 ${layout.width} ${layout.height}` });
   if (!state.nodes.some(n => n.id === mesh.chosen)) mesh.chosen = state.nodes[0].id;
-  const places = placesOf(state.nodes);
-  const size = state.nodes.length > 16 ? 17 : state.nodes.length > 8 ? 21 : 27;
   const halves = [];
   for (const from of state.nodes) {
     const view = viewOf(state, from);
@@ -74,9 +63,9 @@ function renderMesh(state, matches) {
     }
   }
   halves.sort((a, b) => (a.from.id === mesh.chosen) - (b.from.id === mesh.chosen));
-  renderHalves(layerOf(svg, "links"), halves, places);
-  renderNodes(layerOf(svg, "nodes"), state, places, size, matches);
-  renderMeasures(layerOf(svg, "measures"), halves.filter(h => h.from.id === mesh.chosen && h.link), places, size);
+  renderHalves(layerOf(svg, "links"), halves, layout.places);
+  renderNodes(layerOf(svg, "nodes"), state, layout, matches);
+  renderMeasures(layerOf(svg, "measures"), layout.hasMeasures ? halves.filter(h => h.from.id === mesh.chosen && h.link) : [], layout);
 }
 
 function renderHalves(layer, halves, places) {
@@ -90,52 +79,56 @@ function renderHalves(layer, halves, places) {
   });
 }
 
-function renderMeasures(layer, halves, places, size) {
+function renderMeasures(layer, halves, { places, size }) {
   setAttributes(layer, { "aria-hidden": "true" });
   reconcile(layer, halves, h => h.key, () => draw("text", { class: "measure" }), (text, half) => {
     const [a, b] = [places.get(half.from.id), places.get(half.to.id)];
     const length = Math.hypot(b.x - a.x, b.y - a.y);
-    const at = Math.min(0.72, 1 - (size + 34) / length);
+    const at = half.link.state === "Up" ? Math.min(0.72, 1 - (size + 34) / length) : 0.3;
     setAttributes(text, { x: (a.x + (b.x - a.x) * at).toFixed(1), y: (a.y + (b.y - a.y) * at).toFixed(1) });
     const lag = half.link.behind > 0 ? ` · ${count(half.link.behind)} behind` : "";
     setText(text, half.link.state === "Up" ? `${milliseconds(half.link.roundTripSeconds)}${lag}` : "unreachable");
   });
 }
 
-function renderNodes(layer, state, places, size, matches) {
+function renderNodes(layer, state, layout, matches) {
   reconcile(layer, state.nodes, n => n.id, node => {
     const group = draw("g", { role: "button", tabindex: "-1" });
-    group.append(draw("circle", { class: "ring" }), draw("circle", { class: "disc" }), draw("text", { class: "inner" }), draw("text", { class: "label" }), draw("title", {}));
+    group.append(draw("circle", { class: "ring" }), draw("circle", { class: "disc" }));
+    group.append(draw("text", { class: "label" }), " ", draw("text", { class: "inner soft" }), draw("title", {}));
     group.addEventListener("click", () => choose(node.id));
     group.addEventListener("keydown", event => moveInMesh(event, node.id));
     return group;
   }, (group, node) => {
-    const place = places.get(node.id);
+    const place = layout.places.get(node.id);
     const isChosen = node.id === mesh.chosen;
     setAttributes(group, {
       class: `node ${nodeClass(node)}${isChosen ? " chosen" : ""}${matches(node.name, node.address) ? "" : " filtered"}`,
       transform: `translate(${place.x.toFixed(1)} ${place.y.toFixed(1)})`,
       tabindex: isChosen ? "0" : "-1", "aria-pressed": isChosen ? "true" : "false",
-      "aria-label": `${node.name}: ${nodeWords(node)}${node.report ? `, processor ${percent(node.report.cpuShare || 0)}` : ""}`,
     });
-    const [ring, disc, inner, label, title] = group.children;
-    setAttributes(ring, { r: size + 6 });
-    setAttributes(disc, { r: size });
-    setText(inner, node.state !== "Up" ? "✕" : node.report ? percent(node.report.cpuShare || 0) : node.isSelf ? "here" : "");
-    setAttributes(inner, { class: "inner soft" });
-    placeLabel(label, place, size, node);
+    const [ring, disc, label, inner, title] = group.children;
+    setAttributes(ring, { r: layout.size + 6 });
+    setAttributes(disc, { r: layout.size });
+    const load = node.state === "Up" && node.report ? percent(node.report.cpuShare || 0) : "";
+    setText(inner, node.state !== "Up" ? "✕" : layout.size < 17 ? "" : load);
+    const isShortened = renderName(label, place.name, node);
     setText(title, `${node.name} ${node.address}`);
+
+    // Begins with what is drawn, in its order: whoever speaks to the browser says what they see.
+    const drawn = load ? `${label.textContent} ${load} processor` : label.textContent;
+    setAttributes(group, { "aria-label": [drawn, nodeWords(node), ...(isShortened ? [node.name] : [])].join(", ") });
   });
 }
 
-function placeLabel(label, place, size, node) {
-  const side = Math.cos(place.angle);
-  const isBeside = Math.abs(side) > 0.35 && mesh.height > 500;
-  const x = isBeside ? Math.sign(side) * (size + 8) : 0;
-  const y = isBeside ? 0 : Math.sin(place.angle) < -0.3 ? -(size + 15) : size + 15;
-  setAttributes(label, { x, y });
-  label.style.textAnchor = isBeside ? (side > 0 ? "start" : "end") : "middle";
-  setText(label, shorten(node.name, isBeside ? 11 : 24) + (node.isSelf ? " (here)" : ""));
+// Whether the name had to be shortened.
+function renderName(label, { x, y, anchor, turn, room }, node) {
+  const mark = node.isSelf ? " (here)" : "";
+  const name = fit(node.name, room - (mark ? widthOf(mark) : 0));
+  setAttributes(label, { x: x.toFixed(1), y, transform: turn == null ? null : `rotate(${turn.toFixed(1)})` });
+  label.style.textAnchor = anchor;
+  setText(label, name + mark);
+  return name !== node.name;
 }
 
 function choose(id, focus) {

@@ -188,4 +188,7 @@ public sealed class PeerReplicaOptions
 
     /// <summary>What was wrong with the configuration that these options were read from; the validator reports it.</summary>
     internal List<string> ReadingFaults { get; } = [];
+
+    /// <summary>Whether the configuration has the setting <see cref="Seeds"/> with nothing in it.</summary>
+    internal bool HasEmptySeeds { get; set; }
 }

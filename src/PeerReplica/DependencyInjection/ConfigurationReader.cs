@@ -62,6 +62,9 @@ internal sealed class ConfigurationReader(IConfiguration configuration) : IConfi
     private static void ReadList(Setting setting, IConfigurationSection section, PeerReplicaOptions options)
     {
         if (section.Value is { Length: > 0 } single) setting.Set(options, single);
+
+        // A variable that is not set, or an empty JSON array: nothing here tells them apart.
+        if (section.Value is "" && setting.Name == nameof(PeerReplicaOptions.Seeds)) options.HasEmptySeeds = true;
         foreach (var element in section.GetChildren())
         {
             if (!int.TryParse(element.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _))

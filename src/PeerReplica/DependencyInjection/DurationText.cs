@@ -45,11 +45,12 @@ internal static class DurationText
     /// <summary>Whether the text is a number without a unit.</summary>
     public static bool IsBareNumber(string text) => decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
-    /// <summary>Numbers with units, one after the other.</summary>
+    /// <summary>Numbers with units, the greatest unit first, each once.</summary>
     private static bool TryParseUnits(ReadOnlySpan<char> text, out decimal ticks)
     {
         ticks = 0;
         if (text.IsEmpty) return false;
+        var previous = long.MaxValue;
         while (!text.IsEmpty)
         {
             var digits = text.IndexOfAnyExcept(s_number);
@@ -63,7 +64,8 @@ internal static class DurationText
                 if (text[..letters].Equals(name, StringComparison.OrdinalIgnoreCase)) unit = length;
             }
 
-            if (unit == 0) return false;
+            if (unit == 0 || unit >= previous) return false;
+            previous = unit;
             ticks = Math.Min(ticks + (number * unit), long.MaxValue);
             text = text[letters..].TrimStart();
         }

@@ -92,7 +92,8 @@ public static class PeerReplicaServiceCollectionExtensions
             Time = ClockOf(provider),
         };
         var logger = provider.GetService<ILoggerFactory>()?.CreateLogger("PeerReplica") ?? NullLogger.Instance;
-        var metrics = new ReplicaMetrics(provider.GetService<IMeterFactory>());
+        var metrics = ReplicaMetrics.Create(provider.GetService<IMeterFactory>(), out var failure);
+        if (failure is not null) Log.MetricsFailed(logger, failure);
         return new PeerReplicaNode(options, provider.GetRequiredService<ObjectRegistry>(), environment, logger, metrics);
     }
 

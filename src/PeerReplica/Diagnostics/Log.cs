@@ -83,4 +83,10 @@ internal static partial class Log
 
     [LoggerMessage(23, LogLevel.Warning, "{Count} log messages of this replica were dropped: the app's logger did not keep up.")]
     public static partial void Dropped(ILogger logger, int count);
+
+    [LoggerMessage(27, LogLevel.Warning, "The replica goes without metrics, since a metric listener of the app or its meter factory failed.")]
+    public static partial void MetricsFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(28, LogLevel.Warning, "The setting Seeds is there and empty, so this replica looks for no other one and founds a cluster of its own. Leave the setting out if that is meant.")]
+    public static partial void SeedsAreEmpty(ILogger logger);
 }

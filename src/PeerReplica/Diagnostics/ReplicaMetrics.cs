@@ -27,8 +27,13 @@ internal sealed class ReplicaMetrics : IDisposable
     private ReplicaHost? _host;
 
     public ReplicaMetrics(IMeterFactory? factory)
+        : this(factory?.Create(MeterName) ?? new Meter(MeterName))
     {
-        _meter = factory?.Create(MeterName) ?? new Meter(MeterName);
+    }
+
+    private ReplicaMetrics(Meter meter)
+    {
+        _meter = meter;
         _bytesSent = new(_meter, "peerreplica.sent.bytes", "By", "Bytes handed to connections, by message kind.", "kind");
         _framesSent = new(_meter, "peerreplica.sent.frames", "{frame}", "Frames handed to connections, by message kind.", "kind");
         _bytesReceived = new(_meter, "peerreplica.received.bytes", "By", "Bytes of frames that arrived.");
@@ -54,6 +59,29 @@ internal sealed class ReplicaMetrics : IDisposable
         _meter.CreateObservableGauge("peerreplica.escrow.units", Units, "{unit}", "Units of bounded counters and pools, by object and by where they are: sold, held, free, stranded.");
         _meter.CreateObservableGauge("peerreplica.health", Findings, "{finding}", "What is wrong with the replica, by reason: 0 for each reason that does not hold.");
         _meter.CreateObservableGauge("peerreplica.peer.rtt", RoundTrips, "s", "Round trip to a peer.");
+    }
+
+    /// <summary>
+    /// Creates the instruments for an app. Listeners are told of each one while it is created; if one of them, or the factory, throws, the
+    /// replica goes without metrics.
+    /// </summary>
+    /// <param name="factory">The app's; null where there is none.</param>
+    /// <param name="failure">What was thrown; null when all went well.</param>
+    public static ReplicaMetrics Create(IMeterFactory? factory, out Exception? failure)
+    {
+        failure = null;
+        try
+        {
+            return new ReplicaMetrics(factory);
+        }
+        catch (Exception e)
+        {
+            // Nobody is told of the instruments of a meter that was disposed of.
+            failure = e;
+            var silent = new Meter(MeterName);
+            silent.Dispose();
+            return new ReplicaMetrics(silent);
+        }
     }
 
     /// <summary>The meter, for tests that have several replicas in one process.</summary>

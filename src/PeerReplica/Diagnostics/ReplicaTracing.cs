@@ -19,9 +19,9 @@ internal sealed class ReplicaTracing(Action<Action> schedule, TimeProvider time)
     private DateTimeOffset _catchUpBegan;
     private PullKind? _catchUp;
 
-    /// <summary>Begins to trace a wait for rights, as a part of what the caller traces; null if nobody listens. The caller ends it.</summary>
+    /// <summary>Begins to trace a wait for rights, as a part of what the caller traces. The caller ends it.</summary>
     /// <param name="name">The counter or pool.</param>
-    public static Activity? StartTransfer(string name) => s_source.StartActivity("peerreplica.rights.transfer")?.SetTag("peerreplica.object", name);
+    public static TransferActivity StartTransfer(string name) => TransferActivity.Start(s_source, name);
 
     /// <summary>The replica has started, and begins to join.</summary>
     public void JoinBegan() => _joinBegan = s_source.HasListeners() ? time.GetUtcNow() : null;

@@ -95,7 +95,7 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
     /// <summary>Removes a key. Returns whether it had a value here, readable or not.</summary>
     bool Remove(TKey key);
 
-    /// <summary>Removes every key that is visible here.</summary>
+    /// <summary>Removes every key that has a value here, readable or not, at every replica. Keys that others add meanwhile stay.</summary>
     void Clear();
 
     /// <summary>Sets, and returns when as many replicas as <paramref name="concern"/> asks for hold the value.</summary>

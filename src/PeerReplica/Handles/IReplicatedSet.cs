@@ -27,7 +27,7 @@ public interface IReplicatedSet<T> : IReplicatedObject, IEnumerable<T>
     /// <summary>Removes an element. Returns whether it was present here.</summary>
     bool Remove(T item);
 
-    /// <summary>Removes every element that is visible here.</summary>
+    /// <summary>Removes every element that is present here, readable or not, at every replica. Elements that others add meanwhile stay.</summary>
     void Clear();
 
     /// <summary>Adds, and returns when as many replicas as <paramref name="concern"/> asks for know it.</summary>

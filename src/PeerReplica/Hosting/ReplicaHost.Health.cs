@@ -147,7 +147,8 @@ internal sealed partial class ReplicaHost
 
     private static string RemedyOf(LinkVerdict verdict, bool isSkew) => verdict switch
     {
-        _ when isSkew => "Synchronize the clocks of both machines (NTP), or raise MaxClockSkew.",
+        _ when isSkew => "Synchronize the clocks of both machines (NTP), or raise MaxClockSkew. If both are right again, restart the replica whose clock was ahead, "
+            + "unless it was ahead for less than can be waited for: its timestamps stay ahead until its clock has caught up, and a restart loses what it wrote meanwhile.",
         LinkVerdict.OtherCluster => "Set the same ClusterName on both sides, or remove the address from Seeds.",
         LinkVerdict.VersionMismatch => "Upgrade the older instance.",
         LinkVerdict.NotAuthenticated => "Set the same SharedSecret on all instances, or give each a certificate of an authority that all of them trust.",

@@ -108,6 +108,7 @@ internal sealed partial class ReplicaHost
         Complete(_running);
         Log.Started(_logger, _environment.Id, _core.Store.Origins.Count > 0 ? NodeName(address) : "", address, _options.ClusterName);
         Log.Configured(_logger, Settings.Describe(_options));
+        if (_options is { HasEmptySeeds: true, Seeds.Count: 0 }) Log.SeedsAreEmpty(_logger);
         if (_core.Escrow.IsActive && _options is { ExpectedReplicas: 0, Seeds.Count: > 0 }) Log.FormingIsUnsafe(_logger);
     }
 

@@ -12,6 +12,12 @@ internal sealed partial class Store
 {
     private const int MaxEscrowBytes = 16 << 20;
 
+    /// <summary>The keys of members, holds and decisions are some 50 bytes long; an item of a pool is limited where it is registered.</summary>
+    private const int MaxOwnKeyBytes = 1_024;
+
+    /// <summary>A member's entry: a node name of 128 characters and four addresses. A claim names requests, some 30 bytes for each.</summary>
+    private const int MaxOwnValueBytes = 64 << 10;
+
     private readonly Dictionary<ReplicaId, ulong> _claimed = [];
     private readonly HashSet<(ReplicaId Origin, ulong Sequence)> _keptDots = [];
 
@@ -161,7 +167,7 @@ internal sealed partial class Store
             if (record.Sequence > last) return DeltaVerdict.Malformed;
             if (isKept && !_keptDots.Add((origin, record.Sequence))) return DeltaVerdict.Malformed;
             if (record.Has(RecordFlags.Dead) && !isPass) return DeltaVerdict.Malformed;
-            if (record.Key.Length > limits.MaxKeyBytes || record.Payload.Length > MaxValueOf(identity, limits)) verdict = DeltaVerdict.TooLarge;
+            if (record.Key.Length > MaxKeyOf(identity, limits) || record.Payload.Length > MaxValueOf(identity, limits)) verdict = DeltaVerdict.TooLarge;
             if (record.Stamp > limits.LatestStamp) verdict = DeltaVerdict.ClockSkew;
             if (!HasSoundExpiry(record)) return DeltaVerdict.Malformed;
             if (!IsSound(identity, known, record)) return DeltaVerdict.Malformed;
@@ -174,9 +180,21 @@ internal sealed partial class Store
         return verdict;
     }
 
-    /// <summary>What the replicas say to each other about rights is not the app's, and no limit for the app's values may end it.</summary>
-    private static int MaxValueOf(ObjectIdentity identity, in TransferLimits limits) =>
-        identity.Kind is ObjectKind.Council or ObjectKind.Decisions or ObjectKind.BoundedCounter or ObjectKind.Pool ? Math.Max(limits.MaxValueBytes, MaxEscrowBytes) : limits.MaxValueBytes;
+    /// <summary>The longest key of a record; what replicas say to each other has limits of its own, below which the app's cannot go.</summary>
+    private static int MaxKeyOf(ObjectIdentity identity, in TransferLimits limits) =>
+        IsOfReplicas(identity.Kind) ? Math.Max(limits.MaxKeyBytes, MaxOwnKeyBytes) : limits.MaxKeyBytes;
+
+    /// <summary>The longest payload of a record, likewise.</summary>
+    private static int MaxValueOf(ObjectIdentity identity, in TransferLimits limits) => identity.Kind switch
+    {
+        ObjectKind.Council or ObjectKind.Decisions or ObjectKind.BoundedCounter or ObjectKind.Pool => Math.Max(limits.MaxValueBytes, MaxEscrowBytes),
+        _ when IsOfReplicas(identity.Kind) => Math.Max(limits.MaxValueBytes, MaxOwnValueBytes),
+        _ => limits.MaxValueBytes,
+    };
+
+    /// <summary>Whether an object's keys and values are the library's, and not the app's.</summary>
+    private static bool IsOfReplicas(ObjectKind kind) => kind is ObjectKind.Members or ObjectKind.Council or ObjectKind.Decisions
+        or ObjectKind.Claim or ObjectKind.BoundedCounter or ObjectKind.Pool;
 
     private static bool HasSoundExpiry(in RawRecord record)
     {

@@ -15,10 +15,14 @@ internal static class Addresses
         if (colon <= 0 || !ushort.TryParse(address.AsSpan(colon + 1), System.Globalization.NumberStyles.None, null, out var number)) return false;
         host = address![..colon];
         port = number;
-        if (host[0] == '[') host = host[^1] == ']' ? host[1..^1] : "";
+        if (host[0] == '[') host = host[^1] == ']' ? Unmapped(host[1..^1]) : "";
         else if (host.Contains(':', StringComparison.Ordinal)) return false;
         return host.Length > 0;
     }
+
+    /// <summary>An IPv4 address that is written as an IPv6 one (<c>::ffff:10.0.0.1</c>) is the IPv4 address.</summary>
+    private static string Unmapped(string host) =>
+        IPAddress.TryParse(host, out var ip) && ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4().ToString() : host;
 
     /// <summary>Why a host is none that a replica can have; null when it may be one.</summary>
     public static string? WhyNobody(string host, bool allowsWildcard)

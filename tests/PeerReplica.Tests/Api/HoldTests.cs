@@ -93,6 +93,19 @@ public sealed class HoldTests
         Assert.Equal(hold, read);
     }
 
+    [Fact]
+    public void The_replica_that_would_hold_it_says_at_once_that_a_hold_is_unknown()
+    {
+        using var cluster = Cluster();
+        var hold = new HoldId(cluster.Replicas[0].Replica.Self.Id, 77);
+        foreach (var ask in (Func<IBoundedCounter, Task<HoldOutcome>>[])[c => c.ConfirmAsync(hold, Timeout.InfiniteTimeSpan), c => c.CancelAsync(hold, Timeout.InfiniteTimeSpan)])
+        {
+            var asked = cluster.Begin(async () => Assert.Equal(HoldOutcome.Unknown, await ask(Left(cluster, 0))));
+            cluster.RunFor(TimeSpan.FromMilliseconds(10));
+            Assert.True(asked.IsCompletedSuccessfully);
+        }
+    }
+
     private static HoldId Hold(SimulatedCluster cluster, int replica, long amount)
     {
         HoldId? hold = null;

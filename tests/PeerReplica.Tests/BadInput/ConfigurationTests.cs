@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PeerReplica.Tests.Api;
 
@@ -83,6 +85,8 @@ public sealed class ConfigurationTests
     [InlineData("P1M")]
     [InlineData("Infinite")]
     [InlineData("--5s")]
+    [InlineData("1s1s")]
+    [InlineData("30s1m")]
     public void A_text_that_is_no_duration_is_refused_with_the_forms(string text)
     {
         var message = Refused(("HeartbeatInterval", text));
@@ -168,6 +172,23 @@ public sealed class ConfigurationTests
         Assert.Equal(["a:1", "b:2"], Read(("Seeds:0", "a:1"), ("Seeds:1", "b:2")).Seeds);
         Assert.Equal(["a:1"], Read(("Seeds", "a:1")).Seeds);
         Assert.Empty(Read(("Seeds", "")).Seeds);
+    }
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData(null, 0)]
+    public async Task An_empty_list_of_seeds_is_warned_of(string? seeds, int warnings)
+    {
+        using var logs = new CapturedLogs();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.AddProvider(logs);
+        builder.Configuration.AddInMemoryCollection([new("PeerReplica:Listen", "127.0.0.1:0")]);
+        if (seeds is not null) builder.Configuration.AddInMemoryCollection([new("PeerReplica:Seeds", seeds)]);
+        builder.Services.AddPeerReplica(builder.Configuration.GetSection("PeerReplica"));
+        using var host = builder.Build();
+        await host.StartAsync();
+        await host.StopAsync();
+        Assert.Equal(warnings, logs.All.Count(e => e.EventId == 28));
     }
 
     [Fact]

@@ -98,6 +98,39 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void The_smallest_limits_hold_for_what_the_app_writes_and_not_for_what_replicas_say_to_each_other()
+    {
+        using var cluster = new SimulatedCluster(
+            new SimulationOptions
+            {
+                Replicas = 3,
+                Configure = o => (o.MaxKeyBytes, o.MaxValueBytes, o.NodeName) = (16, 16, o.NodeName + new string('n', 100)),
+            },
+            b => b.AddMap<string, string>("map").AddCounter("counter").AddBoundedCounter("units", 100).AddPool("seats", [1, 2, 3])
+                .AddMap<string, string>("sliding", o => o.SlidingExpiration = TimeSpan.FromSeconds(10)));
+        cluster.RunUntilMeshed();
+        cluster.On(0).GetMap<string, string>("map").Set("k1", "v");
+        cluster.On(0).GetMap<string, string>("sliding").Set("k1", "v");
+        cluster.On(1).GetCounter("counter").Add(long.MaxValue / 2);
+        cluster.Run(() => cluster.On(0).FlushAsync(WriteConcern.All));
+        cluster.Run(async () =>
+        {
+            Assert.True(await cluster.On(2).GetBoundedCounter("units").TakeAsync(90, TimeSpan.FromSeconds(20)));
+            for (var seat = 1; seat <= 3; seat++) Assert.Equal(PoolOutcome.Done, await cluster.On(2).GetPool<int>("seats").TakeAsync(seat, TimeSpan.FromSeconds(20)));
+            var hold = await cluster.On(1).GetBoundedCounter("units").HoldAsync(5, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(20));
+            Assert.Equal(HoldOutcome.Confirmed, await cluster.On(0).GetBoundedCounter("units").ConfirmAsync(hold!.Value, TimeSpan.FromSeconds(20)));
+        });
+        cluster.RunUntilConverged();
+        Assert.All(cluster.Replicas, r =>
+        {
+            Assert.Equal(2, r.Replica.Peers.Count);
+            Assert.Equal("v", Assert.Single(r.Replica.GetMap<string, string>("map")).Value);
+            Assert.Equal("v", Assert.Single(r.Replica.GetMap<string, string>("sliding")).Value);
+            Assert.Equal((95, 3), (r.Replica.GetBoundedCounter("units").Audit.Sold, r.Replica.GetPool<int>("seats").Audit.Sold));
+        });
+    }
+
+    [Fact]
     public void Nulls_are_refused_and_nothing_is_lost()
     {
         using var cluster = Limited();

@@ -103,6 +103,18 @@ public sealed class OptionsTests
         Assert.Contains("NodeName", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(" ", "white space")]
+    [InlineData("shop ", "white space")]
+    [InlineData("\tshop", "control characters")]
+    [InlineData("sh\nop", "control characters")]
+    [InlineData("sh\u001b[2Jop", "control characters")]
+    public void A_name_that_looks_like_another_is_refused(string name, string why)
+    {
+        foreach (var set in (Action<PeerReplicaOptions>[])[o => o.NodeName = name, o => o.ClusterName = name])
+            Assert.Contains(why, Assert.Throws<OptionsValidationException>(() => Validated(set)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Default_options_are_valid() => Assert.Equal("default", Validated(_ => { }).ClusterName);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using PeerReplica.Tests.Api;
 using static PeerReplica.Tests.BadInput.FaithfulTypes;
@@ -108,7 +109,18 @@ public sealed class RoundTripTests
         RefusedAtUse(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "a" }, "comparer", "HashSet<string>");
         RefusedAtUse(new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 }, "comparer", "Dictionary<string, int>");
         RefusedAtUse(new Wrapper<HashSet<string>>(new(StringComparer.OrdinalIgnoreCase)), "Inner", "comparer");
-        RefusedAtUse(new Wrapper<string>("\uD800"), "Inner", "text");
+        RefusedAtUse(new Wrapper<string>("\uD800"), "Inner", "half of a surrogate pair", "Repair the text");
+        RefusedAtUse(new SortedSet<string>(StringComparer.OrdinalIgnoreCase) { "a" }, "comparer", "Use the default comparer");
+    }
+
+    [Fact]
+    public void Json_is_kept_whatever_class_of_the_runtime_holds_it()
+    {
+        Survives<JsonNode>(JsonValue.Create("text"), v => v.ToJsonString());
+        Survives<JsonNode>(JsonValue.Create(1.5m), v => v.ToJsonString());
+        Survives<JsonNode>(JsonValue.Create(true), v => v.ToJsonString());
+        Survives<JsonNode>(new JsonObject { ["a"] = 1, ["b"] = new JsonArray(1, "two", null) }, v => v.ToJsonString());
+        Survives(new Wrapper<JsonNode>(JsonValue.Create(DateTimeOffset.UnixEpoch)), v => v.Inner.GetValue<DateTimeOffset>());
     }
 
     [Fact]

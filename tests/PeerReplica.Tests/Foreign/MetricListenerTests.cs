@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PeerReplica.Tests.Api;
 using PeerReplica.Transport;
 
 namespace PeerReplica.Tests.Foreign;
@@ -8,6 +9,24 @@ namespace PeerReplica.Tests.Foreign;
 /// <summary>Metric listeners that throw, and that use the replica that is measured.</summary>
 public sealed class MetricListenerTests
 {
+    [Fact]
+    public async Task A_listener_that_throws_when_it_is_told_of_an_instrument_costs_the_metrics_and_nothing_else()
+    {
+        var isOurs = new AsyncLocal<bool> { Value = true };
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (isOurs.Value && instrument.Name == "peerreplica.updates.coalesced") throw new InvalidOperationException("planted");
+            },
+        };
+        listener.Start();
+        await using var app = await Hosts.StartAsync(b => b.AddCounter("c"));
+        app.Replica.GetCounter("c").Add(2);
+        Assert.Equal((ReplicaState.Running, 2), (app.Replica.State, app.Replica.GetCounter("c").Value));
+        Assert.Contains(app.Logs.All, e => e.EventId == 27);
+    }
+
     [Fact]
     public async Task A_listener_is_called_only_when_it_collects_so_what_it_does_there_is_its_own_affair()
     {

@@ -88,7 +88,7 @@ internal static class NativeCodecs
         }
         catch (EncoderFallbackException e)
         {
-            throw new ArgumentException("The text holds half of a surrogate pair, which is no Unicode; repair it, or store bytes.", nameof(value), e);
+            throw new ArgumentException("The text holds half of a surrogate pair, which is no Unicode. Repair it, or store bytes. Nothing was published.", e);
         }
     }
 

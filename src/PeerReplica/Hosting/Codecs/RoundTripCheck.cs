@@ -39,7 +39,8 @@ internal sealed class RoundTripCheck<T>(IReplicaSerializer serializer, string ob
     {
         var read = ReadBack(value, bytes);
         var comparison = new StateComparison(isKey);
-        if (comparison.Difference(value, read, TypeNames.Of(value!.GetType())) is { } lost) throw Refusal($"{lost}. {Remedy}", null);
+        if (comparison.Difference(value, read, TypeNames.Of(value!.GetType())) is { } lost)
+            throw Refusal($"{lost}. {comparison.Remedy ?? Remedy}", null);
         if (isKey || comparison.MetOpaque)
         {
             var again = new ArrayBufferWriter<byte>();

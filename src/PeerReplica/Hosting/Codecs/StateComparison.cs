@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting.Codecs;
 
@@ -26,11 +27,15 @@ internal sealed class StateComparison(bool isKey)
     /// <summary>Whether something was met that only its bytes can tell.</summary>
     public bool MetOpaque { get; private set; }
 
+    /// <summary>What helps against the loss that was found, if that does not depend on the serializer.</summary>
+    public string? Remedy { get; private set; }
+
     /// <summary>What was lost, as <c>path: what</c>; null if nothing was.</summary>
     public string? Difference(object? written, object? read, string path, int depth = 0)
     {
         if (written is null || read is null) return ReferenceEquals(written, read) ? null : $"{path}: {Text(written)} was read back as {Text(read)}";
         if (++_objects > MaxObjects || depth > MaxDepth) return null;
+        if (!isKey && written is JsonNode node && read is JsonNode other) return OfNodes(node, other, path);
         var type = written.GetType();
         if (written is IEnumerable && read is IEnumerable && written is not string && !IsOpaque(written))
             return OfCollections((IEnumerable)written, (IEnumerable)read, path, depth);
@@ -42,8 +47,24 @@ internal sealed class StateComparison(bool isKey)
             return null;
         }
 
-        if (IsLeaf(type)) return (isKey ? written.Equals(read) : IsSameLeaf(written, read)) ? null : $"{path}: {Text(written)} was read back as {Text(read)}";
+        if (IsLeaf(type)) return OfLeaves(written, read, path);
         return OfFields(written, read, type, path, depth);
+    }
+
+    /// <summary>JSON itself: what the nodes say counts, not the runtime's classes that hold it.</summary>
+    private static string? OfNodes(JsonNode written, JsonNode read, string path) =>
+        JsonNode.DeepEquals(written, read) ? null : $"{path}: JSON was read back as other JSON";
+
+    private string? OfLeaves(object written, object read, string path)
+    {
+        if (isKey ? written.Equals(read) : IsSameLeaf(written, read)) return null;
+        if (written is string text && !StrictUtf8.CanEncode(text))
+        {
+            Remedy = "Repair the text, or store bytes.";
+            return $"{path}: the text holds half of a surrogate pair, which is no Unicode";
+        }
+
+        return $"{path}: {Text(written)} was read back as {Text(read)}";
     }
 
     private static bool IsOpaque(object value) => value is JsonElement or JsonDocument or JsonNode
@@ -69,7 +90,10 @@ internal sealed class StateComparison(bool isKey)
     {
         if (value is null) return "null";
         if (!IsLeaf(value.GetType())) return $"a {TypeNames.Of(value.GetType())}";
-        var text = Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "";
+        var culture = System.Globalization.CultureInfo.InvariantCulture;
+
+        // With the kind, or the offset, that may be what was lost.
+        var text = value is DateTime or DateTimeOffset ? ((IFormattable)value).ToString("O", culture) : Convert.ToString(value, culture) ?? "";
         return value is string ? $"a text of {text.Length:N0} characters" : text.Length > 40 ? text[..40] : text;
     }
 
@@ -128,7 +152,11 @@ internal sealed class StateComparison(bool isKey)
     private string? OfCollections(IEnumerable written, IEnumerable read, string path, int depth)
     {
         if (ComparerOf(written) is { } comparer && ComparerOf(read) is { } other && !IsSameComparer(comparer, other))
+        {
+            Remedy = "Use the default comparer, or a type or converter that keeps the comparer.";
             return $"{path}: a {TypeNames.Of(written.GetType())} was read back without its comparer {comparer.GetType().Name}";
+        }
+
         var (a, b) = (Elements(written), Elements(read));
         if (a.Count != b.Count) return $"{path}: {a.Count:N0} elements were read back as {b.Count:N0}";
         string? lost = null;

@@ -116,7 +116,7 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         var began = host.Now;
         if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return (PoolOutcome.NoMajority, 0);
         if (index < 0) return (PoolOutcome.Unknown, 0);
-        using var activity = IsOwnerElsewhere(index) ? ReplicaTracing.StartTransfer(Name) : null;
+        using var activity = IsOwnerElsewhere(index) ? ReplicaTracing.StartTransfer(Name) : default;
         var answer = await host.AskAsync(
             pool, pool.Claims, pool.KeyAt(index), verb, default, timeToLive, seen, Judge, WaitTime.Left(deadline, host.Now - began), cancellationToken).ConfigureAwait(false);
         if (answer is { } given) return ((PoolOutcome)given.Outcome, given.Ticket);

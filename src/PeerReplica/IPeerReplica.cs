@@ -96,6 +96,38 @@ public interface IPeerReplica
     /// <exception cref="PeerReplicaException">No majority agreed within <see cref="PeerReplicaOptions.ConcernTimeout"/>, or it names this replica. The wish stays, and is carried out once a majority can be reached.</exception>
     Task ForgetAsync(ReplicaId replica, bool hasEnded = false, CancellationToken cancellationToken = default);
 
+    /// <summary>The identities that are expelled from the cluster, as far as it is known here, in order.</summary>
+    IReadOnlyList<string> Expelled { get; }
+
+    /// <summary>
+    /// Expels an identity from the cluster: every replica closes its links with it, refuses its connections and does
+    /// not dial it, until <see cref="ReadmitAsync"/>. In force here when the call returns, and on each other replica as
+    /// soon as the decision reaches it; wait for that with <see cref="FlushAsync"/>. The decision is replicated: it
+    /// outlives every restart but that of the whole cluster. Of decisions that did not know of each other the later one
+    /// holds. What the peer wrote before stays; its units of bounded counters and pools return once it is forgotten
+    /// (<see cref="ForgetAsync"/>).
+    /// </summary>
+    /// <param name="identity">
+    /// As <see cref="PeerInfo.Identity"/> has it: a certificate's <c>spiffe://cluster/peerreplica/node</c> or
+    /// <c>dns:node.peerreplica.cluster</c>, or with a shared secret the <c>key:</c> of one run of a process. With a
+    /// shared secret a restarted process is another identity: replace the secret as well.
+    /// </param>
+    /// <param name="cancellationToken">Ends the waiting for the start.</param>
+    /// <exception cref="ArgumentException">It is no identity, or longer than 512 bytes of UTF-8.</exception>
+    /// <exception cref="PeerReplicaException">
+    /// Peers have no identities here, since neither a secret nor certificates are set; or 1,024 identities have been
+    /// expelled since the cluster began, readmitted ones included.
+    /// </exception>
+    /// <exception cref="ReplicaNotRunningException">The replica does not run.</exception>
+    Task ExpelAsync(string identity, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Readmits an identity that was expelled. Nothing happens if it is not expelled. Takes effect, and throws, as
+    /// <see cref="ExpelAsync"/> does. The other replicas dial the instance at once, and it dials them within a minute.
+    /// </summary>
+    /// <exception cref="PeerReplicaException">This replica is itself expelled: its peers do not hear it.</exception>
+    Task ReadmitAsync(string identity, CancellationToken cancellationToken = default);
+
     /// <summary>The counter registered as <paramref name="name"/>.</summary>
     /// <exception cref="UnknownObjectException">Nothing is registered under the name.</exception>
     /// <exception cref="ObjectTypeException">Something of another type is registered under the name.</exception>

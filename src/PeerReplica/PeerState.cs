@@ -11,4 +11,13 @@ public enum PeerState
 
     /// <summary>Left in good order, or forgotten: no longer a member.</summary>
     Gone,
+
+    /// <summary>
+    /// A peer that this replica keeps out for a while, because it sent what cannot be valid. Other replicas may be
+    /// connected with it.
+    /// </summary>
+    Quarantined,
+
+    /// <summary>A member whose identity an operator expelled with <see cref="IPeerReplica.ExpelAsync"/>.</summary>
+    Expelled,
 }

@@ -26,7 +26,10 @@ public sealed class ReplicaHealth
     /// <summary>Whether a restart of the process is not needed: <see langword="false"/> only when the replica has faulted. Use it for a liveness probe.</summary>
     public bool IsLive { get; } = true;
 
-    /// <summary>Everything that is wrong, by reason, then by subject. At most 256 findings, of them at most 32 about refused peers.</summary>
+    /// <summary>
+    /// Everything that is wrong, by reason, then by subject. At most 256 findings, of them at most 32 about refused
+    /// peers, and 32 about peers in quarantine or expelled.
+    /// </summary>
     public IReadOnlyList<ReplicaHealthFinding> Findings { get; }
 
     /// <summary>The status, and each finding on a line of its own.</summary>

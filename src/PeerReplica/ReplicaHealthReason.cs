@@ -64,6 +64,25 @@ public enum ReplicaHealthReason
     ClockSkew = 18,
 
     /// <summary>
+    /// A peer sent what cannot be valid, and its identity is kept out for a while: 5 s at first, twice as long each
+    /// further time, up to 10 minutes. Degraded. Reported at once, until the quarantine is over and two minutes have
+    /// passed.
+    /// </summary>
+    PeerQuarantined = 19,
+
+    /// <summary>
+    /// An identity was expelled from the cluster, or one that is expelled tried to connect. Degraded. Reported at
+    /// once, until two minutes have passed without either.
+    /// </summary>
+    PeerExpelled = 20,
+
+    /// <summary>
+    /// A peer says that this replica's own identity is expelled from the cluster. Unhealthy. Reported at once, until
+    /// no peer has said so for three minutes.
+    /// </summary>
+    Expelled = 21,
+
+    /// <summary>
     /// Instances register one name with different types, key types, capacities or items. Degraded. Reported at once; see <c>docs/guarantees.md</c> for
     /// the outcome.
     /// </summary>

@@ -23,7 +23,7 @@ internal static class StatePlants
         new("ReuseDotsAfterRestart",
             new PlantEdit("Hosting/ReplicaHost.cs", "        _environment = environment;", "        _environment = PLANTED ? environment with { Id = new ReplicaId(options.NodeName!.Aggregate(UInt128.One, (hash, letter) => (hash * 31) + letter)) } : environment;"),
             new PlantEdit("Replication/Store.Validation.cs", "if (id == Origins[OriginTable.Self] && to > contained) return", "if (id == Origins[OriginTable.Self] && to > contained && !PLANTED) return"),
-            new PlantEdit("Replication/ReplicaCore.Messages.cs", "if (id == Self && sequence > Store.Vector[OriginTable.Self]) return false;", "if (id == Self && sequence > Store.Vector[OriginTable.Self] && !PLANTED) return false;")),
+            new PlantEdit("Replication/ReplicaCore.Messages.cs", "if (id == Self && sequence > Store.Vector[OriginTable.Self]) return", "if (id == Self && sequence > Store.Vector[OriginTable.Self] && !PLANTED) return")),
 
         // What is another's to send is marked as sent, and left out.
         new("RelayClaimsUnsent",

@@ -40,6 +40,8 @@ internal sealed class RecentEvents(IPeerReplica replica, TimeProvider time)
                     (PeerState.Up, null) => "joined.",
                     (PeerState.Up, _) => "is connected again.",
                     (PeerState.Unreachable, _) => "cannot be reached.",
+                    (PeerState.Quarantined, _) => "sent what cannot be valid, and is kept out for a while.",
+                    (PeerState.Expelled, _) => "was expelled from the cluster.",
                     _ => "has left, or was forgotten.",
                 };
                 Add($"{peer.State}", peer.NodeName, $"{peer.Address} {text}");

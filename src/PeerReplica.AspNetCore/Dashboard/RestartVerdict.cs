@@ -35,8 +35,9 @@ internal static class RestartVerdict
 
     private static void AddPeer(List<string> reasons, NodeView node, bool hasReports)
     {
-        if (node.State == PeerState.Gone) return;
-        if (node.State == PeerState.Unreachable) reasons.Add($"{node.Name} ({node.Address}) cannot be reached.");
+        if (node.State is PeerState.Gone or PeerState.Expelled) return;
+        if (node.State is PeerState.Unreachable or PeerState.Quarantined)
+            reasons.Add($"{node.Name} ({node.Address}) cannot be reached.");
         else if (node.Behind > MaxBehind) reasons.Add($"{node.Name} still catches up: it is {node.Behind} changes behind.");
         else if (hasReports && node.Report is null) reasons.Add($"{node.Name} has not reported yet.");
         else if (node.Report is { IsReady: false }) reasons.Add($"{node.Name} is not ready: {string.Join(", ", node.Report.Findings)}.");

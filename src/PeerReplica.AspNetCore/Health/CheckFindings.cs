@@ -7,6 +7,7 @@ internal static class CheckFindings
     [
         ReplicaHealthReason.Alone, ReplicaHealthReason.SeedNotReached, ReplicaHealthReason.PeerRefused, ReplicaHealthReason.MemberUnreachable,
         ReplicaHealthReason.AdvertisedAddressUnreachable, ReplicaHealthReason.ClockSkew, ReplicaHealthReason.WaitingForExpectedReplicas,
+        ReplicaHealthReason.PeerQuarantined, ReplicaHealthReason.PeerExpelled, ReplicaHealthReason.Expelled,
     ];
 
     public static bool Belongs(PeerReplicaCheck check, ReplicaHealthFinding finding) => check switch

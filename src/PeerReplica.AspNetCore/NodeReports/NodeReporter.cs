@@ -144,7 +144,7 @@ internal sealed class NodeReporter : BackgroundService
             Links =
             [
                 .. peers.OrderBy(p => p.State == PeerState.Up ? 1 : 0).ThenByDescending(p => p.Behind).Take(_options.MaxLinks)
-                    .Select(p => new NodeLink(p.Id.ToString(), p.State, p.RoundTrip?.TotalSeconds, p.Behind)),
+                    .Select(p => new NodeLink(p.Id.ToString(), StateOf(p), p.RoundTrip?.TotalSeconds, p.Behind)),
             ],
             Totals = _counters.Read(),
             PropagationSeconds = _propagation,
@@ -152,6 +152,10 @@ internal sealed class NodeReporter : BackgroundService
             IsWatching = _interest.IsWatching,
         });
     }
+
+    /// <summary>Instances of an earlier version read the reports, and know no other states.</summary>
+    private static PeerState StateOf(PeerInfo peer) =>
+        peer.State is PeerState.Up or PeerState.Gone ? peer.State : PeerState.Unreachable;
 
     private NodeValue? ReadValue(NodeValueSource source)
     {

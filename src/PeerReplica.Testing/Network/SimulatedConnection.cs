@@ -24,7 +24,8 @@ internal sealed class SimulatedConnection(SimulatedNetwork network, SimulatedRun
 
     public bool IsStalled { get; private set; }
 
-    PeerReplica.Security.PeerIdentity? ITransportConnection.Peer => PeerReplica.Security.PeerIdentity.Trusted;
+    PeerReplica.Security.PeerIdentity? ITransportConnection.Peer =>
+        network.IdentityOf?.Invoke(peer.Machine.Address) ?? PeerReplica.Security.PeerIdentity.Trusted;
 
     public string RemoteAddress => peer.Machine.Address;
 

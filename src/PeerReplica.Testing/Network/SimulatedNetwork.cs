@@ -30,6 +30,9 @@ public sealed class SimulatedNetwork
 
     internal FaultOptions Faults { get; set; }
 
+    /// <summary>Whom a replica at an address proves to be; null: the network tells no replicas apart.</summary>
+    internal Func<string, PeerReplica.Security.PeerIdentity>? IdentityOf { get; set; }
+
     /// <summary>The most bytes on their way in one direction of a connection.</summary>
     internal int RoomBytes { get; }
 

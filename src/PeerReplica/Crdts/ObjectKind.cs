@@ -27,4 +27,7 @@ internal enum ObjectKind : byte
 
     /// <summary>Which values of a map were used, and until when they live for it: named and keyed as the map.</summary>
     Touches = 16,
+
+    /// <summary>Which identities operators have expelled from the cluster.</summary>
+    Expulsions = 17,
 }

@@ -81,6 +81,15 @@ internal static partial class Log
     [LoggerMessage(26, LogLevel.Error, "New certificates, authorities or denied peers cannot be used: {Fault} Those before stay in use until they end; correct the files.")]
     public static partial void CertificatesRefused(ILogger logger, string fault);
 
+    [LoggerMessage(
+        EventId = 29,
+        Message = "The identity {Identity} at {Address} is kept out for {Seconds} s, offence {Offence}: {Detail}.")]
+    public static partial void Quarantined(
+        ILogger logger, LogLevel level, string identity, string address, double seconds, int offence, string detail);
+
+    [LoggerMessage(EventId = 30, Message = "The identity {Identity} was {Decision}, as an operator of the cluster decided.")]
+    public static partial void Decided(ILogger logger, LogLevel level, string identity, string decision);
+
     [LoggerMessage(23, LogLevel.Warning, "{Count} log messages of this replica were dropped: the app's logger did not keep up.")]
     public static partial void Dropped(ILogger logger, int count);
 

@@ -49,8 +49,15 @@ internal sealed class ReplicaMetrics : IDisposable
         Observe("peerreplica.objects.mismatched", "{object}", "Objects that a peer has registered with another type, key type, capacity or other items.", c => c.Counters.ObjectMismatches);
         Observe("peerreplica.transfers.relayed", "{transfer}", "Origins' intervals passed on for others.", c => c.Counters.Relayed);
         Observe("peerreplica.changes.held_back", "{origin}", "Origins whose changes came to be refused for their time or size while the others were applied.", c => c.Counters.HeldBack);
+        Observe(
+            "peerreplica.peers.quarantined", "{quarantine}",
+            "How often a peer's identity was kept out because it sent what cannot be valid.",
+            c => c.Counters.Quarantined);
         Observe("peerreplica.transfers.full", "{transfer}", "Full states applied.", c => c.Counters.Passes);
         _meter.CreateObservableGauge("peerreplica.entries", () => Read(c => c.Store.LiveRecords), "{entry}", "Live records.");
+        _meter.CreateObservableGauge(
+            "peerreplica.peers.expelled", () => Read(c => c.Expelled.Count), "{identity}",
+            "Identities that are expelled from the cluster.");
         _meter.CreateObservableGauge("peerreplica.tombstones", () => Read(c => c.Store.Tombstones), "{entry}", "Records kept until all have seen them superseded.");
         _meter.CreateObservableGauge(
             "peerreplica.expiry.nodes", () => _host is { State: ReplicaState.Running } host ? host.ExpiryNodes : 0, "{node}", "Nodes of the expiry schedule, about one for each entry with a time to live.");

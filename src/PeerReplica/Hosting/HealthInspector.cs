@@ -107,7 +107,9 @@ internal sealed class HealthInspector(PeerReplicaOptions options, HealthMonitor 
                 if (!_byNodeName.TryAdd(member.NodeName, member)) ReportDuplicate(self, _byNodeName[member.NodeName], member);
             }
 
-            if (member.Link is null && !core.IsOurPast(member)) ReportUnreachable(core, member, now);
+            // Who is kept out has a finding of its own.
+            if (member.Link is not null || core.IsOurPast(member) || core.IsKeptOut(member, now)) continue;
+            ReportUnreachable(core, member, now);
         }
     }
 

@@ -16,6 +16,9 @@ internal sealed class HealthMonitor(ILogger logger, Action<Action> schedule)
     /// <summary>Strangers cause these at will; they must not displace the others.</summary>
     private const int RefusalCapacity = 32;
 
+    /// <summary>Peers that change their identity cause these.</summary>
+    private const int OffenceCapacity = 32;
+
     private readonly Dictionary<HealthKey, HealthCondition> _conditions = [];
     private readonly List<HealthKey> _over = [];
     private readonly int[] _counts = new int[(int)HealthReasons.All.Max() + 1];
@@ -24,6 +27,7 @@ internal sealed class HealthMonitor(ILogger logger, Action<Action> schedule)
     private bool _isChanged;
     private long _round;
     private int _refusals;
+    private int _offences;
     private Instant _now;
 
     /// <summary>When the next evaluation is due although nothing may have happened until then.</summary>
@@ -97,6 +101,7 @@ internal sealed class HealthMonitor(ILogger logger, Action<Action> schedule)
         {
             _counts[(int)reason]++;
             if (IsRefusal(reason)) _refusals++;
+            if (IsOffence(reason)) _offences++;
         }
 
         condition.Finding = new ReplicaHealthFinding(reason, HealthReasons.StatusOf(reason), HealthReasons.BlocksReadiness(reason), subject, message, remedy);
@@ -142,6 +147,7 @@ internal sealed class HealthMonitor(ILogger logger, Action<Action> schedule)
         if (condition!.Finding is not { } finding) return;
         _counts[(int)key.Reason]--;
         if (IsRefusal(key.Reason)) _refusals--;
+        if (IsOffence(key.Reason)) _offences--;
         _isChanged = true;
         if (condition.IsLogged && HealthReasons.LogsEnd(key.Reason)) Log.HealthRestored(logger, finding.Reason, finding.Subject);
     }
@@ -160,7 +166,13 @@ internal sealed class HealthMonitor(ILogger logger, Action<Action> schedule)
     /// <summary>Apart, so that a report that did not change allocates no closure.</summary>
     private void Complete(TaskCompletionSource changed) => schedule(() => changed.TrySetResult());
 
-    private bool HasRoom(ReplicaHealthReason reason) => _conditions.Count < Capacity && (!IsRefusal(reason) || _refusals < RefusalCapacity);
+    private bool HasRoom(ReplicaHealthReason reason) =>
+        _conditions.Count < Capacity
+        && (!IsRefusal(reason) || _refusals < RefusalCapacity)
+        && (!IsOffence(reason) || _offences < OffenceCapacity);
 
     private static bool IsRefusal(ReplicaHealthReason reason) => reason is ReplicaHealthReason.PeerRefused or ReplicaHealthReason.ClockSkew;
+
+    private static bool IsOffence(ReplicaHealthReason reason) =>
+        reason is ReplicaHealthReason.PeerQuarantined or ReplicaHealthReason.PeerExpelled;
 }

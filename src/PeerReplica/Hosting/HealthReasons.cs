@@ -9,7 +9,8 @@ internal static class HealthReasons
 
     public static ReplicaHealthStatus StatusOf(ReplicaHealthReason reason) => reason switch
     {
-        ReplicaHealthReason.Oversold or ReplicaHealthReason.AccountClosed or ReplicaHealthReason.FormedTwice => ReplicaHealthStatus.Unhealthy,
+        ReplicaHealthReason.Oversold or ReplicaHealthReason.AccountClosed or ReplicaHealthReason.FormedTwice
+            or ReplicaHealthReason.Expelled => ReplicaHealthStatus.Unhealthy,
         _ => BlocksReadiness(reason) ? ReplicaHealthStatus.Unhealthy : ReplicaHealthStatus.Degraded,
     };
 
@@ -22,6 +23,7 @@ internal static class HealthReasons
         ReplicaHealthReason.ObjectMismatch => LogLevel.Error,
         ReplicaHealthReason.NotStarted or ReplicaHealthReason.Stopping or ReplicaHealthReason.Stopped or ReplicaHealthReason.Faulted => LogLevel.None,
         ReplicaHealthReason.PeerRefused or ReplicaHealthReason.ClockSkew or ReplicaHealthReason.ContentMismatch => LogLevel.None,
+        ReplicaHealthReason.PeerQuarantined or ReplicaHealthReason.PeerExpelled or ReplicaHealthReason.Expelled => LogLevel.None,
         ReplicaHealthReason.Oversold or ReplicaHealthReason.AccountsUnbalanced or ReplicaHealthReason.AccountClosed or ReplicaHealthReason.FormedTwice => LogLevel.None,
         _ => LogLevel.Warning,
     };
@@ -29,5 +31,6 @@ internal static class HealthReasons
     /// <summary>Whether the end of a condition is logged: states of the host's life end by another one, which says so itself.</summary>
     public static bool LogsEnd(ReplicaHealthReason reason) =>
         LevelOf(reason) != LogLevel.None || reason is ReplicaHealthReason.PeerRefused or ReplicaHealthReason.ClockSkew or ReplicaHealthReason.ContentMismatch
-            or ReplicaHealthReason.AccountsUnbalanced;
+            or ReplicaHealthReason.AccountsUnbalanced or ReplicaHealthReason.PeerQuarantined
+            or ReplicaHealthReason.PeerExpelled or ReplicaHealthReason.Expelled;
 }

@@ -73,6 +73,14 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedLifecycleService, I
 
     public Task ForgetAsync(ReplicaId replica, bool hasEnded, CancellationToken cancellationToken) => Host.ForgetAsync(replica, hasEnded, cancellationToken);
 
+    public IReadOnlyList<string> Expelled => Host.Expelled;
+
+    public Task ExpelAsync(string identity, CancellationToken cancellationToken) =>
+        Host.DecideAsync(identity, isExpelled: true, cancellationToken);
+
+    public Task ReadmitAsync(string identity, CancellationToken cancellationToken) =>
+        Host.DecideAsync(identity, isExpelled: false, cancellationToken);
+
     public Task<string> GetContentHashAsync(CancellationToken cancellationToken) => Host.GetContentHashAsync(cancellationToken);
 
     public Task FlushAsync(WriteConcern concern, CancellationToken cancellationToken) => Host.FlushAsync(concern, cancellationToken);

@@ -131,7 +131,13 @@ internal sealed partial class ReplicaHost
     /// <summary>A link was refused, by this replica or by the peer.</summary>
     private void NoteRefusal(string address, LinkVerdict verdict, string detail)
     {
-        if (verdict == LinkVerdict.Silent) return;
+        if (verdict is LinkVerdict.Silent or LinkVerdict.Quarantined or LinkVerdict.Expelled) return;
+        if (detail == ReplicaCore.ExpelledThere)
+        {
+            NoteExpelledThere(address);
+            return;
+        }
+
         var isSkew = verdict == LinkVerdict.ClockSkew || detail == ReplicaCore.ClockSkewThere;
         var reason = isSkew ? ReplicaHealthReason.ClockSkew : ReplicaHealthReason.PeerRefused;
 
@@ -156,6 +162,7 @@ internal sealed partial class ReplicaHost
         LinkVerdict.Denied => "Remove the peer from DeniedPeersFile or add it to AllowedNodes, if it is to take part.",
         LinkVerdict.OtherIdentity => "Set NodeName to the name in the instance's certificate; if that is so already, somebody claims what is another's.",
         LinkVerdict.TooLarge => "Set the same MaxKeyBytes and MaxValueBytes on all instances.",
+        LinkVerdict.ByPeer => "Compare the settings and versions of both instances; the log of the other one says more.",
         LinkVerdict.Malformed => "Check that the address belongs to a replica of a compatible version.",
         _ => "Compare the settings of both instances.",
     };

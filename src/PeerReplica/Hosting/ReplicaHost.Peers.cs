@@ -111,6 +111,12 @@ internal sealed partial class ReplicaHost
                 Log.Forgotten(_logger, output.Detail!);
                 PeerStateChanged?.Invoke(forgotten, PeerState.Gone);
                 break;
+            case CoreOutputKind.Quarantined:
+                ReportQuarantine(core, output);
+                break;
+            case CoreOutputKind.Expelled or CoreOutputKind.Readmitted:
+                ReportDecision(output.Detail!, output.Kind == CoreOutputKind.Expelled);
+                break;
             case CoreOutputKind.NotSynced:
                 Log.NotSynced(_logger, output.Detail!);
                 break;
@@ -132,16 +138,18 @@ internal sealed partial class ReplicaHost
         else _peersSeen[id] = info;
         if (previous?.State == info.State) return;
         Log.PeerChanged(_logger, info.NodeName, info.Address, info.State);
-        var change = new PeerEvent(info, previous?.State);
-        foreach (var watcher in _peerWatchers) watcher.Notify(change);
+        Notify(new PeerEvent(info, previous?.State));
         PeerStateChanged?.Invoke(id, info.State);
     }
 
-    private static PeerInfo InfoOf(ReplicaCore core, Member member) => new(
+    private PeerInfo InfoOf(ReplicaCore core, Member member) => new(
         member.Id,
         member.NodeName,
         member.Address,
-        member.Link is not null ? PeerState.Up : PeerState.Unreachable,
+        StateOf(core, member),
         member.Link?.RoundTrips.Latest,
-        core.Behind(member));
+        core.Behind(member))
+    {
+        Identity = member.Identity,
+    };
 }

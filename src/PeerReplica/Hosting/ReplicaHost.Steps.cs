@@ -293,6 +293,7 @@ internal sealed partial class ReplicaHost
         if (!_connections.TryGetValue(output.Id, out var connection)) return;
         if (output.Detail is { } detail)
         {
+            if (output.Verdict == LinkVerdict.Expelled) detail = OfExpelled(detail);
             ReportRefusal(connection.RemoteAddress, output.Verdict, detail);
             NoteRefusal(connection.RemoteAddress, output.Verdict, detail);
         }

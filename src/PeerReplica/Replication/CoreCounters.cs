@@ -18,6 +18,9 @@ internal sealed class CoreCounters
     /// <summary>How often an origin's changes came to be refused on a link while the others were applied.</summary>
     public long HeldBack;
 
+    /// <summary>How often an identity was put in quarantine.</summary>
+    public long Quarantined;
+
     /// <summary>Full states applied.</summary>
     public long Passes;
 

@@ -31,6 +31,9 @@ internal sealed record CoreOptions
 
     public TimeSpan SeedTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the first offence keeps an identity out. Zero, for tests: not at all.</summary>
+    public TimeSpan FirstQuarantine { get; init; } = ReplicaCore.FirstQuarantine;
+
     public TimeSpan MaxClockSkew { get; init; } = TimeSpan.FromMinutes(1);
 
     public int MaxKeyBytes { get; init; } = 1024;

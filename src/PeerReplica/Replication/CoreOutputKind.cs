@@ -31,4 +31,13 @@ internal enum CoreOutputKind
 
     /// <summary>The first synchronisation is complete.</summary>
     Synced,
+
+    /// <summary>A peer sent what cannot be valid, and its identity is kept out for a while.</summary>
+    Quarantined,
+
+    /// <summary>An identity was expelled from the cluster.</summary>
+    Expelled,
+
+    /// <summary>An identity that had been expelled was readmitted.</summary>
+    Readmitted,
 }

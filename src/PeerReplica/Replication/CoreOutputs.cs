@@ -23,6 +23,10 @@ internal sealed class CoreOutputs
     public void HeldBack(Link link, LinkVerdict verdict, string detail) =>
         Items.Add(new(CoreOutputKind.HeldBack, link.Id, 0, 0, default, detail, verdict));
 
+    /// <summary>The identity at the other end of a link, which is about to be closed, is kept out for a while.</summary>
+    public void Quarantined(Link link, LinkVerdict verdict, string key) =>
+        Items.Add(new(CoreOutputKind.Quarantined, link.Id, 0, 0, default, key, verdict));
+
     public void Dial(long dialId, string address) => Items.Add(new(CoreOutputKind.Dial, dialId, 0, 0, default, address, LinkVerdict.None));
 
     public void Resolve(long queryId, string address) => Items.Add(new(CoreOutputKind.Resolve, queryId, 0, 0, default, address, LinkVerdict.None));

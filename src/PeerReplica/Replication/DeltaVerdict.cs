@@ -26,4 +26,7 @@ internal enum DeltaVerdict
 
     /// <summary>It claims changes of this very replica that were never made. The link ends.</summary>
     ForgedOrigin,
+
+    /// <summary>Not valid here, though an honest sender may have taken it from another replica. The link ends.</summary>
+    Unattributable,
 }

@@ -16,6 +16,9 @@ internal sealed class DialTarget(string address)
     /// <summary>Who answered there last.</summary>
     public ReplicaId? Replica { get; set; }
 
+    /// <summary>The name under which who answered there last is kept out if it sends what cannot be valid.</summary>
+    public string? PeerKey { get; set; }
+
     /// <summary>The attempt under way; 0 when there is none.</summary>
     public long DialId { get; set; }
 

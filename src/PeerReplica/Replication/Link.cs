@@ -38,6 +38,18 @@ internal sealed class Link
     /// <summary>Who the transport has authenticated; null where it does not tell peers apart.</summary>
     public LinkIdentity? Identity { get; init; }
 
+    /// <summary>
+    /// The name under which its peer is kept out if it sends what cannot be valid; null before the hello where the
+    /// transport tells no peers apart.
+    /// </summary>
+    public string? PeerKey { get; set; }
+
+    /// <summary>The key of decisions on the peer's identity; null where the transport tells no peers apart.</summary>
+    public byte[]? DecisionKey { get; init; }
+
+    /// <summary>When the address that was dialed may be dialed again at the earliest, by what the peer said.</summary>
+    public Instant RetryAt { get; set; }
+
     /// <summary>When to open another link in its place, and when it must have ended.</summary>
     public Instant RenewAt { get; set; } = Instant.Never;
 

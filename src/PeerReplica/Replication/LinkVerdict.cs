@@ -55,4 +55,10 @@ internal enum LinkVerdict
 
     /// <summary>The handshake broke, was malformed or took too long. Given by the transport.</summary>
     HandshakeFailed,
+
+    /// <summary>The peer's identity is in quarantine: it sent what cannot be valid before.</summary>
+    Quarantined,
+
+    /// <summary>An operator expelled the peer's identity from the cluster.</summary>
+    Expelled,
 }

@@ -25,6 +25,12 @@ internal sealed class Member(ReplicaId id, int origin, string nodeName, string a
     /// <summary>The identity that first had a link with it: no other one may claim its id. Null where the transport tells no identities apart.</summary>
     public string? Identity { get; set; }
 
+    /// <summary>
+    /// The name under which it is kept out if it sends what cannot be valid; null if it has had no link with this
+    /// replica.
+    /// </summary>
+    public string? PeerKey { get; set; }
+
     /// <summary>Whether this replica reaches it at the address that it advertises.</summary>
     public AddressCheck AddressCheck { get; set; } = new();
 
@@ -34,7 +40,9 @@ internal sealed class Member(ReplicaId id, int origin, string nodeName, string a
     /// <summary>What it is known to contain by its own word on earlier links and by the report of others, for while there is no link.</summary>
     public VersionVector Row { get; } = new();
 
-    /// <summary>Whether a later run of the same instance has taken its place: it counts for no concern.</summary>
+    /// <summary>
+    /// Whether it counts for no concern: a later run of the same instance has taken its place, or it is expelled.
+    /// </summary>
     public bool IsSuperseded { get; set; }
 
     /// <summary>The open link, if there is one.</summary>

@@ -13,6 +13,8 @@ internal class OpaqueObject(ObjectIdentity identity) : ReplicatedObject(identity
     /// <summary>The entries, in the order of their keys' first arrival unless keys were removed.</summary>
     public IEnumerable<OpaqueEntry> Entries => _entries.Values;
 
+    public int Count => _entries.Count;
+
     public override bool IsKey(ReadOnlySpan<byte> key) => true;
 
     public override Entry? Find(ReadOnlySpan<byte> key) =>

@@ -28,7 +28,8 @@ internal sealed partial class ReplicaCore
             if (target.LinkId != link.Id) continue;
             target.LinkId = 0;
             if (isUseful) target.Failures = 0;
-            target.NextAttempt = _backoff.After(_now, target.Failures);
+            target.PeerKey = link.PeerKey ?? target.PeerKey;
+            target.NextAttempt = Instant.Max(_backoff.After(_now, target.Failures), link.RetryAt);
             if (!isSpare) target.Failures++;
             _mayHaveOrphans = true;
         }

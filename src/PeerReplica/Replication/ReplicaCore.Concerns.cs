@@ -4,7 +4,8 @@ namespace PeerReplica.Replication;
 
 /// <summary>
 /// Who counts for a concern. A majority, and all, are of this replica and the members known to it, at least as many as <see cref="CoreOptions.ExpectedReplicas"/>. A run that was
-/// superseded does not count: an earlier run of this instance, or a member without a link whose node name and address a linked member has now.
+/// superseded does not count: an earlier run of this instance, or a member without a link whose node name and address
+/// a linked member has now. Nor does a member whose identity is expelled.
 /// </summary>
 internal sealed partial class ReplicaCore
 {
@@ -86,7 +87,8 @@ internal sealed partial class ReplicaCore
         _counted = 1;
         foreach (var member in _memberTable.InOrder())
         {
-            member.IsSuperseded = member.Link is null && (IsOurPast(member) || _linkedInstances.Contains((member.NodeName, member.Address)));
+            var isReplaced = IsOurPast(member) || _linkedInstances.Contains((member.NodeName, member.Address));
+            member.IsSuperseded = IsExpelled(member.Identity) || (member.Link is null && isReplaced);
             if (!member.IsSuperseded) _counted++;
         }
     }

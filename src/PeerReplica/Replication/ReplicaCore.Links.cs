@@ -18,7 +18,13 @@ internal sealed partial class ReplicaCore
     public void LinkOpened(long id, long? dialId, string remoteAddress, byte[] nonce, Instant now, LinkIdentity? identity = null)
     {
         _now = now;
-        var link = new Link(id, dialId is not null, remoteAddress, _options, now) { Nonce = nonce, Identity = identity };
+        var link = new Link(id, dialId is not null, remoteAddress, _options, now)
+        {
+            Nonce = nonce,
+            Identity = identity,
+            PeerKey = identity?.Name,
+            DecisionKey = identity is null ? null : ExpulsionsObject.KeyOf(identity.Name),
+        };
         (link.RenewAt, link.EndsAt) = (identity?.RenewAt ?? Instant.Never, identity?.EndsAt ?? Instant.Never);
         link.VectorReports = new LeadingEdge(_options.RelayAfter / 2);
         _links.Add(id, link);
@@ -120,6 +126,8 @@ internal sealed partial class ReplicaCore
             return;
         }
 
+        link.PeerKey ??= KeyOf(link, hello.Id);
+        if (IsKeptOut(link, hello.Id)) return;
         if (hello.HasSecret)
         {
             Close(link, LinkVerdict.NotAuthenticated, "it proves a shared secret without encryption, as version 1 did: upgrade it");

@@ -163,6 +163,7 @@ internal sealed partial class ReplicaCore
         _isCountStale = true;
         member.Link = link;
         member.Identity ??= link.Identity?.Name;
+        member.PeerKey = link.PeerKey;
         member.LastEvidence = _now;
         member.ObservedHost = HostOf(link.RemoteAddress);
         ScheduleCheck(member);

@@ -16,10 +16,11 @@ internal sealed partial class ReplicaCore
     {
         _now = now;
         if (!_links.TryGetValue(linkId, out var link) || link.Phase == LinkPhase.Closed) return;
+        _isUnattributable = false;
         var reader = new SpanReader(frame);
         if (!MessageReader.TryReadType(ref reader, out var type))
         {
-            Close(link, LinkVerdict.Malformed, "a frame is no message");
+            Offend(link, LinkVerdict.Malformed, "a frame is no message");
             return;
         }
 
@@ -31,7 +32,7 @@ internal sealed partial class ReplicaCore
             MessageType.Hello or MessageType.Bye => HandleOpening(link, type, Keep(frame)),
             _ => !link.IsOpen || HandleControl(link, type, Keep(frame)),
         };
-        if (!isWellFormed) Close(link, LinkVerdict.Malformed, $"a message of type {type} is malformed");
+        if (!isWellFormed) Offend(link, LinkVerdict.Malformed, $"a message of type {type} is malformed");
     }
 
     /// <summary>A control message's bytes where they can be read as memory, until the next one arrives.</summary>
@@ -57,6 +58,7 @@ internal sealed partial class ReplicaCore
             default:
                 if (!ControlReader.TryReadNumber(frame, out var reason)) return false;
                 if (reason == (ulong)LinkVerdict.Self) MarkSelf(link);
+                OnKeptOutThere(link, (LinkVerdict)Math.Min(reason, byte.MaxValue));
                 Outputs.Close(link, LinkVerdict.ByPeer, ByeReason(reason));
                 Detach(link);
                 _closed.Add(link.Id);
@@ -108,7 +110,8 @@ internal sealed partial class ReplicaCore
     {
         // Parts of a status may be refused or lost: what the peer said before still holds, and is not taken back on a part of the whole.
         if ((status.Flags & (StatusFlags.Continued | StatusFlags.More)) == 0) link.Known.Clear();
-        if (!Learn(link, status.Vector) || !Store.Origins.Admits(status.Floor)) return false;
+        if (!Learn(link, status.Vector)) return false;
+        if (!Store.Origins.Admits(status.Floor)) return RefuseUnattributable();
         foreach (var (id, sequence) in status.Floor)
         {
             // Nobody collects tombstones of changes that it does not contain.
@@ -135,10 +138,10 @@ internal sealed partial class ReplicaCore
     /// <summary>Takes what a peer says it contains. False when it claims changes of ours that were never made.</summary>
     private bool Learn(Link link, (ReplicaId Origin, ulong Sequence)[] vector)
     {
-        if (!Store.Origins.Admits(vector)) return false;
+        if (!Store.Origins.Admits(vector)) return RefuseUnattributable();
         foreach (var (id, sequence) in vector)
         {
-            if (id == Self && sequence > Store.Vector[OriginTable.Self]) return false;
+            if (id == Self && sequence > Store.Vector[OriginTable.Self]) return RefuseUnattributable();
 
             var origin = Store.Origins.IndexOf(id);
             link.Known.Raise(origin, sequence);
@@ -170,7 +173,7 @@ internal sealed partial class ReplicaCore
 
     private bool OnLinks(Link link, ReplicaId[] ids)
     {
-        if (!Store.Origins.Admits(ids)) return false;
+        if (!Store.Origins.Admits(ids)) return RefuseUnattributable();
         link.PeerLinks.Clear();
         foreach (var id in ids) link.PeerLinks.Add(Store.Origins.IndexOf(id));
         return true;
@@ -184,7 +187,8 @@ internal sealed partial class ReplicaCore
             return true;
         }
 
-        if (!Store.Origins.Admits(vector) || vector.Any(v => v.Origin == Self && v.Sequence > Store.Vector[OriginTable.Self])) return false;
+        if (!Store.Origins.Admits(vector)) return RefuseUnattributable();
+        if (vector.Any(v => v.Origin == Self && v.Sequence > Store.Vector[OriginTable.Self])) return RefuseUnattributable();
         member.LastEvidence = _now;
         HeardOf(id);
         foreach (var (origin, sequence) in vector) member.Row.Raise(Store.Origins.IndexOf(origin), sequence);
@@ -201,6 +205,8 @@ internal sealed partial class ReplicaCore
         LinkVerdict.OtherIdentity => "it refused: this replica's node name or id belongs to another identity there",
         LinkVerdict.ClockSkew => ClockSkewThere,
         LinkVerdict.TooLarge => TooLargeThere,
+        LinkVerdict.Quarantined => QuarantinedThere,
+        LinkVerdict.Expelled => ExpelledThere,
         LinkVerdict.Malformed => "it refused: it could not read what this replica sent",
         _ => "it closed the connection",
     };

@@ -156,7 +156,7 @@ internal sealed partial class ReplicaCore
     private void Tend(DialTarget target)
     {
         if (target.IsSelf || !target.IsIdle || !IsWanted(target)) return;
-        var at = Instant.Max(target.NextAttempt, PausedUntil(target.Replica));
+        var at = Instant.Max(Instant.Max(target.NextAttempt, PausedUntil(target.Replica)), KeptOutUntil(target));
         if (_now < at)
         {
             WakeAt(at);

@@ -77,7 +77,10 @@ internal sealed partial class ReplicaCore
     private bool Take(Link link, DataFlags flags, ReadOnlySpan<byte> body)
     {
         link.IsStaging = false;
-        var limits = new TransferLimits(_options.MaxKeyBytes, _options.MaxValueBytes, LatestStamp);
+        var limits = new TransferLimits(_options.MaxKeyBytes, _options.MaxValueBytes, LatestStamp)
+        {
+            Sender = (link.Peer!.Id, link.DecisionKey),
+        };
         switch (Store.Judge(body, flags, link.Reader, link.PeerFloor, limits))
         {
             case DeltaVerdict.Applied:
@@ -98,8 +101,11 @@ internal sealed partial class ReplicaCore
                 AskToRestart(link);
                 return true;
             case DeltaVerdict.ForgedOrigin:
-                Close(link, LinkVerdict.Malformed, "it claims changes of this replica that were never made");
+                _isUnattributable = true;
+                Offend(link, LinkVerdict.Malformed, "it claims changes of this replica that were never made");
                 return true;
+            case DeltaVerdict.Unattributable:
+                return RefuseUnattributable();
             default:
                 return false;
         }

@@ -41,6 +41,12 @@ internal sealed partial class ReplicaCore
         Store.Register(_members);
         Store.Register(_council);
         Store.Register(_decisions);
+        _expulsions = new ExpulsionsObject(OnExpulsionChanged);
+        Store.Register(_expulsions);
+
+        // Well below the time after which a silent member is forgotten: a quarantine ends nobody's membership.
+        var quarter = options.ForgetAfter / 4;
+        Quarantine = new Quarantine(options.FirstQuarantine, quarter < s_longestQuarantine ? quarter : s_longestQuarantine);
         Store.RecordAdded = OnRecordAdded;
         Store.RecordSwept = OnRecordSwept;
         Escrow = new EscrowEngine(self) { HoldRetention = options.ForgetAfter };
@@ -127,6 +133,8 @@ internal sealed partial class ReplicaCore
     {
         _now = now;
         _deadline = Instant.Never;
+        TendExpulsions();
+        TendQuarantine();
         TendMembers();
         TendSynchronization();
         CloseSilentLinks();

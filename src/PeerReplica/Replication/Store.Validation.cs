@@ -20,6 +20,7 @@ internal sealed partial class Store
 
     private readonly Dictionary<ReplicaId, ulong> _claimed = [];
     private readonly HashSet<(ReplicaId Origin, ulong Sequence)> _keptDots = [];
+    private int _newDecisions;
 
     /// <summary>
     /// Judges a complete transfer. Changes nothing but <paramref name="senderFloor"/>; the reader's state is as before, whatever the verdict.
@@ -54,11 +55,12 @@ internal sealed partial class Store
         var isPass = (flags & DataFlags.Pass) != 0;
         if (!isPass && (flags & DataFlags.Repair) != 0) return DeltaVerdict.Malformed;
         if (reader.ReadFloor() is not { } floor) return DeltaVerdict.Malformed;
-        if (!Origins.Admits(floor)) return DeltaVerdict.Malformed;
+        if (!Origins.Admits(floor)) return DeltaVerdict.Unattributable;
         foreach (var (origin, sequence) in floor) senderFloor.Raise(Origins.IndexOf(origin), sequence);
         var verdict = !isPass && !ReachesFloor(senderFloor, state.HeldBack) ? DeltaVerdict.NeedsPass : DeltaVerdict.Known;
 
         _claimed.Clear();
+        _newDecisions = 0;
         while (!reader.End)
         {
             if (!reader.TryReadSection(out var number, out var from, out var to)) return DeltaVerdict.Malformed;
@@ -73,7 +75,7 @@ internal sealed partial class Store
         }
 
         if (isPass && !CoversFloor(floor)) return DeltaVerdict.Malformed;
-        return Origins.Admits(CollectionsMarshal.AsSpan(state.Origins)) ? verdict : DeltaVerdict.Malformed;
+        return Origins.Admits(CollectionsMarshal.AsSpan(state.Origins)) ? verdict : DeltaVerdict.Unattributable;
     }
 
     /// <summary>
@@ -168,9 +170,14 @@ internal sealed partial class Store
             if (isKept && !_keptDots.Add((origin, record.Sequence))) return DeltaVerdict.Malformed;
             if (record.Has(RecordFlags.Dead) && !isPass) return DeltaVerdict.Malformed;
             if (record.Key.Length > MaxKeyOf(identity, limits) || record.Payload.Length > MaxValueOf(identity, limits)) verdict = DeltaVerdict.TooLarge;
+            if (known is ExpulsionsObject decisions && !HasRoom(decisions, record)) verdict = DeltaVerdict.TooLarge;
             if (record.Stamp > limits.LatestStamp) verdict = DeltaVerdict.ClockSkew;
             if (!HasSoundExpiry(record)) return DeltaVerdict.Malformed;
-            if (!IsSound(identity, known, record)) return DeltaVerdict.Malformed;
+            if (!IsSound(identity, record) || ReadmitsItsSender(identity, record, origin, limits)) return DeltaVerdict.Malformed;
+
+            // A replica that has not registered the object passes on whatever bytes are a key to it.
+            if (known is not null && !known.IsKey(record.Key))
+                return identity.Kind == ObjectKind.Members ? DeltaVerdict.Malformed : DeltaVerdict.Unattributable;
             foreach (var dot in record.Observed)
             {
                 if (state.Origins[dot.Origin] == origin) return DeltaVerdict.Malformed;
@@ -194,7 +201,7 @@ internal sealed partial class Store
 
     /// <summary>Whether an object's keys and values are the library's, and not the app's.</summary>
     private static bool IsOfReplicas(ObjectKind kind) => kind is ObjectKind.Members or ObjectKind.Council or ObjectKind.Decisions
-        or ObjectKind.Claim or ObjectKind.BoundedCounter or ObjectKind.Pool;
+        or ObjectKind.Expulsions or ObjectKind.Claim or ObjectKind.BoundedCounter or ObjectKind.Pool;
 
     private static bool HasSoundExpiry(in RawRecord record)
     {
@@ -204,8 +211,21 @@ internal sealed partial class Store
             && record.LastMilliseconds is null or <= TransferLimits.MaxRemainingMilliseconds;
     }
 
-    /// <summary>Whether key and payload are of the form that the object's view relies on.</summary>
-    private static bool IsSound(ObjectIdentity identity, ReplicatedObject? known, in RawRecord record)
+    /// <summary>
+    /// Whether a peer decides by a change of its own that its own identity is not expelled, which no replica does.
+    /// </summary>
+    private static bool ReadmitsItsSender(
+        ObjectIdentity identity, in RawRecord record, ReplicaId origin, in TransferLimits limits) =>
+        identity.Kind == ObjectKind.Expulsions && origin == limits.Sender.Id
+        && record.Key.SequenceEqual(limits.Sender.DecisionKey)
+        && ExpulsionsObject.TryRead(record.Payload, out var isExpelled) && !isExpelled;
+
+    /// <summary>Whether there is room for a decision on an identity, after those that stand before it in the transfer.</summary>
+    private bool HasRoom(ExpulsionsObject decisions, in RawRecord record) =>
+        decisions.Find(record.Key) is not null || decisions.Count + ++_newDecisions <= ExpulsionsObject.MaxFromPeers;
+
+    /// <summary>Whether key and payload are of the form that the kind's view relies on.</summary>
+    private static bool IsSound(ObjectIdentity identity, in RawRecord record)
     {
         if (identity.Kind is ObjectKind.Counter or ObjectKind.BoundedCounter or ObjectKind.Pool or ObjectKind.Council)
         {
@@ -219,6 +239,7 @@ internal sealed partial class Store
             };
         }
 
+        if (identity.Kind == ObjectKind.Expulsions) return ExpulsionsObject.IsSound(record);
         if (identity.Kind == ObjectKind.Claim && !record.Has(RecordFlags.Removal) && ClaimRecord.Decode(record.Payload) is null) return false;
         if (identity.Kind == ObjectKind.Decisions)
         {
@@ -227,7 +248,7 @@ internal sealed partial class Store
                 && DecisionsObject.TryRead(record.Key, out var formation, out _) && formation == decision.Formation;
         }
 
-        return known is null || known.IsKey(record.Key);
+        return true;
     }
 
     /// <summary>Of two verdicts on parts of one transfer the one that decides: a reason to refuse before a reason to apply.</summary>

@@ -201,7 +201,9 @@ internal sealed partial class Store
         if (IsAppState(record)) AppHash -= record.Hash;
     }
 
-    private static bool IsAppState(Record record) => record.Parent.Object.Kind is not (ObjectKind.Members or ObjectKind.Council or ObjectKind.Decisions);
+    private static bool IsAppState(Record record) =>
+        record.Parent.Object.Kind is not (ObjectKind.Members or ObjectKind.Council or ObjectKind.Decisions
+            or ObjectKind.Expulsions);
 
     /// <summary>Takes a record that is about to leave its entry out of log and counts.</summary>
     private void Forget(Record record)

@@ -13,6 +13,7 @@ public sealed class MetricsTests
     private static readonly string[] s_instruments =
     [
         "peerreplica.certificates.refused", "peerreplica.changes.held_back", "peerreplica.content.mismatches", "peerreplica.entries", "peerreplica.escrow.oversold", "peerreplica.escrow.units", "peerreplica.expiry.nodes", "peerreplica.health", "peerreplica.links.closed", "peerreplica.map.evictions", "peerreplica.objects.mismatched", "peerreplica.peer.lag", "peerreplica.peer.rtt",
+        "peerreplica.peers.expelled", "peerreplica.peers.quarantined",
         "peerreplica.received.bytes", "peerreplica.sent.bytes", "peerreplica.sent.frames", "peerreplica.tombstones", "peerreplica.transfers.full",
         "peerreplica.transfers.relayed", "peerreplica.updates.coalesced", "peerreplica.updates.duplicate", "peerreplica.updates.merged",
         "peerreplica.updates.published", "peerreplica.values.unreadable",

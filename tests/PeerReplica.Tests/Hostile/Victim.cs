@@ -29,6 +29,9 @@ internal sealed class Victim
             Address = "10.0.0.1:1",
             PeerTimeout = TimeSpan.FromDays(1),
             ForgetAfter = TimeSpan.FromDays(2),
+
+            // Else the hostile side could send one bad frame in a while: QuarantineTests.
+            FirstQuarantine = TimeSpan.Zero,
         };
         Core = new ReplicaCore(options, new ReplicaId(0x600D), seed: 1);
         Honest = new ReplicaCore(options with { NodeName = "honest", Address = "10.0.0.2:1" }, new ReplicaId(0x7E57), seed: 2);

@@ -28,6 +28,7 @@ internal sealed record ObjectKinds(ObjectKind Kind, string KeyEncoding, int Keys
         new(ObjectKind.Council, "", 1, CanRemove: false, CanExpire: false),
         new(ObjectKind.Touches, "i64", 4, CanRemove: true, CanExpire: true),
         new(ObjectKind.Decisions, "slot", 4, CanRemove: false, CanExpire: false),
+        new(ObjectKind.Expulsions, "identity", 4, CanRemove: false, CanExpire: false),
     ];
 
     public ObjectIdentity Identity => new($"law.{Kind}", Kind, KeyEncoding);
@@ -42,6 +43,9 @@ internal sealed record ObjectKinds(ObjectKind Kind, string KeyEncoding, int Keys
                 break;
             case "i64":
                 key.WriteInt(number - 1);
+                break;
+            case "identity":
+                key.WriteText($"key:{number}");
                 break;
             case "utf8":
                 key.WriteText($"key {number}");
@@ -77,6 +81,11 @@ internal sealed record ObjectKinds(ObjectKind Kind, string KeyEncoding, int Keys
                 break;
             case ObjectKind.Decisions:
                 output.WriteDecision(new Decision { Formation = new ReplicaId(7), Voters = [new ReplicaId((UInt128)Math.Abs(value))] });
+                break;
+            case ObjectKind.Expulsions:
+                output.WriteArrayHeader(2);
+                output.WriteBool(value % 2 == 0);
+                output.WriteInt(value);
                 break;
             default:
                 output.WriteInt(value);

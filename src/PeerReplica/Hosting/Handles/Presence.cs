@@ -50,7 +50,7 @@ internal sealed class Presence<T> : IPresence<T>, IInspectable
     private void OnPeerStateChanged(ReplicaId id, PeerState state)
     {
         _unreachable.Remove(id);
-        if (state == PeerState.Unreachable)
+        if (state is not (PeerState.Up or PeerState.Gone))
         {
             var lapse = new Lapse(this, id, _host.IsPresent(id));
             _unreachable.Add(id, lapse);

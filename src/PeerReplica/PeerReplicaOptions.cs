@@ -154,7 +154,10 @@ public sealed class PeerReplicaOptions
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// How far a peer's clock may be ahead: its changes are refused beyond that, so that one bad clock cannot win every key. 100 ms to 24 h. Default 1 min.
+    /// How far a peer's clock may be ahead: its changes are refused beyond that, so that one bad clock cannot win every key.
+    /// Timestamps of peers put this replica's own ones ahead of its clock by a quarter of it at most, so replicas whose
+    /// clocks differ by less than three quarters of it never refuse each other, whatever a third one says. 100 ms to 24 h.
+    /// Default 1 min.
     /// </summary>
     public TimeSpan MaxClockSkew { get; set; } = TimeSpan.FromMinutes(1);
 

@@ -27,6 +27,8 @@ internal readonly record struct HybridTimestamp(ulong Bits) : IComparable<Hybrid
 
     public static HybridTimestamp Max(HybridTimestamp a, HybridTimestamp b) => a.Bits >= b.Bits ? a : b;
 
+    public static HybridTimestamp Min(HybridTimestamp a, HybridTimestamp b) => a.Bits <= b.Bits ? a : b;
+
     /// <summary>Milliseconds and counter. Said here, since what is said by default tells the next one too, and so on for ever.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{WallMilliseconds}+{Counter}");
 

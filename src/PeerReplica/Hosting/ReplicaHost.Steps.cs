@@ -310,7 +310,12 @@ internal sealed partial class ReplicaHost
         NoteRefusal(address, output.Verdict, output.Detail!);
     }
 
-    private void SetLatestStamp(Instant now) => _core!.LatestStamp = new HybridTimestamp(_clockLimit.Observe(_clock.Milliseconds, now), ushort.MaxValue);
+    private void SetLatestStamp(Instant now)
+    {
+        var limit = _clockLimit.Observe(_clock.Milliseconds, now);
+        _core!.LatestStamp = new HybridTimestamp(limit, ushort.MaxValue);
+        _core.Store.FollowedStamp = new HybridTimestamp(_clockLimit.Followed(limit), 0);
+    }
 
     private void ArmTimer(Instant at, Instant now)
     {

@@ -54,8 +54,17 @@ internal sealed partial class Store
     /// <summary>The number of records kept only until every member is known to have seen them superseded.</summary>
     public long Tombstones { get; private set; }
 
-    /// <summary>The greatest stamp seen, of changes that arrived or were published here: a wall clock that steps back does not take later writes before earlier ones.</summary>
+    /// <summary>
+    /// The greatest stamp of changes that were published here, or arrived: of these as far as <see cref="FollowedStamp"/>. A
+    /// wall clock that steps back does not take later writes before earlier ones.
+    /// </summary>
     public HybridTimestamp MaxStamp { get; private set; }
+
+    /// <summary>
+    /// Up to where the stamps of peers raise <see cref="MaxStamp"/>; the caller keeps it well below the latest stamp that is
+    /// accepted. A write of this replica wins over a later stamp that it has seen all the same: it observes the record.
+    /// </summary>
+    public HybridTimestamp FollowedStamp { get; set; } = new(ulong.MaxValue);
 
     /// <summary>Called with each record published here. For the simulator's history; null in production.</summary>
     public Action<Record>? Published { get; set; }
@@ -123,7 +132,7 @@ internal sealed partial class Store
     public void Apply(Record write)
     {
         Publish(write.Parent);
-        MaxStamp = HybridTimestamp.Max(MaxStamp, write.Stamp);
+        MaxStamp = HybridTimestamp.Max(MaxStamp, HybridTimestamp.Min(write.Stamp, FollowedStamp));
         Add(write);
     }
 

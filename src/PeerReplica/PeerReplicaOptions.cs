@@ -170,6 +170,13 @@ public sealed class PeerReplicaOptions
     /// <summary>The largest frame on a link, in bytes; larger transfers go in parts. 4 KiB to 16 MiB. Default 256 KiB. Equal in the whole cluster.</summary>
     public int MaxFrameBytes { get; set; } = 256 << 10;
 
+    /// <summary>
+    /// The most bytes of transfers from all peers that wait for their rest, in memory. Beyond it the link with the largest of
+    /// them is closed. Raise it for a state of more than 200 MiB and many peers; lower it to bound the memory that a faulty
+    /// peer can take. 1 MiB to 64 GiB, at least four times <see cref="MaxValueBytes"/>. Default 2 GiB.
+    /// </summary>
+    public long MaxStagedBytes { get; set; } = 2L << 30;
+
     /// <summary>How many keys a watcher may lag behind before it is told to start anew. 16 to 1,000,000. Default 4,096.</summary>
     public int WatchCapacity { get; set; } = 4096;
 

@@ -12,7 +12,10 @@ internal static class StatePlants
 
         // What a delta does not mention is taken for removed.
         new("AbsenceIsRemoval",
-            new PlantEdit("Replication/Store.Application.cs", "var sweeps = isPass && !isRepair;", "var sweeps = (isPass && !isRepair) || PLANTED;")),
+            new PlantEdit("Replication/Store.Application.cs", "var sweeps = isPass && !isRepair;",
+                "var sweeps = (isPass && !isRepair) || PLANTED;"),
+            new PlantEdit("Replication/Store.Application.cs", "if (record.Sequence > _swept[origin]) continue;",
+                "if (record.Sequence > _swept[origin] && !PLANTED) continue;")),
 
         // Tombstones are dropped before every member has seen them, and the floor does not rise.
         new("CollectBeforeStable",

@@ -115,6 +115,14 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
         Range(nameof(options.MaxKeyBytes), options.MaxKeyBytes);
         Range(nameof(options.MaxValueBytes), options.MaxValueBytes);
         Range(nameof(options.MaxFrameBytes), options.MaxFrameBytes);
+        Range(nameof(options.MaxStagedBytes), options.MaxStagedBytes);
+        var least = 4L * options.MaxValueBytes;
+        if (options.MaxStagedBytes < least)
+        {
+            faults.Add(
+                $"PeerReplica: MaxStagedBytes must be at least four times MaxValueBytes, {least:N0}; it is {options.MaxStagedBytes:N0}.");
+        }
+
         Range(nameof(options.ExpectedReplicas), options.ExpectedReplicas);
         Range(nameof(options.WatchCapacity), options.WatchCapacity);
     }

@@ -163,6 +163,8 @@ internal sealed partial class ReplicaHost
         LinkVerdict.OtherIdentity => "Set NodeName to the name in the instance's certificate; if that is so already, somebody claims what is another's.",
         LinkVerdict.TooLarge => "Set the same MaxKeyBytes and MaxValueBytes on all instances.",
         LinkVerdict.ByPeer => "Compare the settings and versions of both instances; the log of the other one says more.",
+        LinkVerdict.Unsolicited or LinkVerdict.Unfinished or LinkVerdict.OverQuota =>
+            "Look into that instance, and into the limit that is named; deny the peer if it is not to be trusted.",
         LinkVerdict.Malformed => "Check that the address belongs to a replica of a compatible version.",
         _ => "Compare the settings of both instances.",
     };

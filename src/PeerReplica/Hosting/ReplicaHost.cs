@@ -174,6 +174,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         MaxKeyBytes = _options.MaxKeyBytes,
         MaxValueBytes = _options.MaxValueBytes,
         MaxFrameBytes = _environment.MaxFrameBytes > 0 ? _environment.MaxFrameBytes : _options.MaxFrameBytes,
+        MaxStagedBytes = _options.MaxStagedBytes,
         WindowBytes = _environment.WindowBytes > 0 ? _environment.WindowBytes : CoreOptions.UsualWindowBytes,
         ExpectedReplicas = _options.ExpectedReplicas,
     };

@@ -39,6 +39,8 @@ internal static class Settings
         Size(nameof(PeerReplicaOptions.MaxKeyBytes), 16, 65_536, (o, v) => o.MaxKeyBytes = (int)v, o => o.MaxKeyBytes),
         Size(nameof(PeerReplicaOptions.MaxValueBytes), 16, 256 << 20, (o, v) => o.MaxValueBytes = (int)v, o => o.MaxValueBytes),
         Size(nameof(PeerReplicaOptions.MaxFrameBytes), 4 << 10, 16 << 20, (o, v) => o.MaxFrameBytes = (int)v, o => o.MaxFrameBytes),
+        Size(nameof(PeerReplicaOptions.MaxStagedBytes), 1 << 20, 64L << 30, (o, v) => o.MaxStagedBytes = v,
+            o => o.MaxStagedBytes),
         Number(nameof(PeerReplicaOptions.WatchCapacity), 16, 1_000_000, (o, v) => o.WatchCapacity = (int)v, o => o.WatchCapacity),
     ];
 

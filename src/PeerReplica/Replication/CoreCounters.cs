@@ -24,6 +24,9 @@ internal sealed class CoreCounters
     /// <summary>Full states applied.</summary>
     public long Passes;
 
+    /// <summary>Full states that were not asked for, of which nothing was taken.</summary>
+    public long UnaskedFullStates;
+
     /// <summary>Full states asked of peers because their floor passed the vector here; repairs are not counted.</summary>
     public long FullStatesRequested;
 

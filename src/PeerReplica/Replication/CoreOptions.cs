@@ -42,6 +42,8 @@ internal sealed record CoreOptions
 
     public int MaxFrameBytes { get; init; } = 256 << 10;
 
+    public long MaxStagedBytes { get; init; } = 2L << 30;
+
     public const int UsualWindowBytes = 4 << 20;
 
     /// <summary>The most data that may be on its way to one peer unacknowledged.</summary>

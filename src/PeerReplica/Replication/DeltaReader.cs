@@ -22,6 +22,9 @@ internal ref struct DeltaReader(ReadOnlySpan<byte> body, DeltaReaderState state)
 
     public readonly bool End => _reader.End;
 
+    /// <summary>The sequence of the record read last in the section; where it has none, the section's start.</summary>
+    public readonly ulong LastSequence => _lastSequence;
+
     public (ReplicaId Origin, ulong Sequence)[]? ReadFloor() => _reader.ReadVector();
 
     /// <summary>Reads a section's head: the link's number of its origin, and its interval.</summary>

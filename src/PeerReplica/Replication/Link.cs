@@ -108,6 +108,9 @@ internal sealed class Link
 
     public DataFlags TransferFlags { get; set; }
 
+    /// <summary>When a part of it was sent last.</summary>
+    public Instant PartSentAt { get; set; }
+
     public DeltaWriter Writer { get; } = new();
 
     /// <summary>Whether the next transfer begins the numbering of origins and objects anew, after a gap.</summary>
@@ -153,8 +156,13 @@ internal sealed class Link
     /// <summary>The parts of the transfer that is arriving.</summary>
     public FrameBuffer Staged { get; set; } = new();
 
-    /// <summary>Whether a transfer of several parts is arriving.</summary>
+    /// <summary>Whether a transfer of several parts is arriving, and since when.</summary>
     public bool IsStaging { get; set; }
+
+    public Instant StagingSince { get; set; }
+
+    /// <summary>The full states that the peer was asked for.</summary>
+    public FullStateRequests FullStates { get; } = new();
 
     public Instant RestartAskedAt { get; set; }
 

@@ -61,4 +61,13 @@ internal enum LinkVerdict
 
     /// <summary>An operator expelled the peer's identity from the cluster.</summary>
     Expelled,
+
+    /// <summary>The peer's fault: it went on sending full states that nobody had asked for.</summary>
+    Unsolicited = 20,
+
+    /// <summary>The peer's fault: a transfer that it began, or was sent, was not completed in time.</summary>
+    Unfinished = 21,
+
+    /// <summary>The peer's fault, or a limit that is too low: it took more than one peer may.</summary>
+    OverQuota = 22,
 }

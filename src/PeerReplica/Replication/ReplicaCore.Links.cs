@@ -241,6 +241,7 @@ internal sealed partial class ReplicaCore
         var wasOpen = link.IsOpen;
         link.Phase = LinkPhase.Closed;
         AbandonTransfer(link);
+        DropStaged(link);
         if (link.Renews != 0 && !wasOpen) _renewal = null;
         if (link.Check is { } check) EndDialForCheck(check.Member, check.DialId, AddressVerdict.NoAnswer);
         NoteAttempt(link, wasOpen);

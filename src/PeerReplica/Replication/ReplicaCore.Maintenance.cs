@@ -52,7 +52,7 @@ internal sealed partial class ReplicaCore
     /// </summary>
     private void RestartSilence(Instant now)
     {
-        foreach (var link in _links.InOrder()) link.LastHeard = now;
+        foreach (var link in _links.InOrder()) (link.LastHeard, link.StagingSince, link.PartSentAt) = (now, now, now);
         foreach (var member in _memberTable.InOrder()) member.LastEvidence = now;
     }
 

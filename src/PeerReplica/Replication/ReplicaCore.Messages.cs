@@ -208,6 +208,9 @@ internal sealed partial class ReplicaCore
         LinkVerdict.Quarantined => QuarantinedThere,
         LinkVerdict.Expelled => ExpelledThere,
         LinkVerdict.Malformed => "it refused: it could not read what this replica sent",
+        LinkVerdict.Unsolicited => "it refused: this replica sent full states that it had not asked for",
+        LinkVerdict.Unfinished => "it refused: this replica did not complete or take a transfer in time",
+        LinkVerdict.OverQuota => "it refused: this replica's transfers are over a limit there; its log names the limit",
         _ => "it closed the connection",
     };
 }

@@ -6,9 +6,6 @@ namespace PeerReplica.Replication;
 /// <summary>Transfers that arrive: put together, judged, applied whole, acknowledged.</summary>
 internal sealed partial class ReplicaCore
 {
-    /// <summary>The most bytes of one transfer: what one array can hold, with room to grow. A state beyond that cannot be sent to a newcomer.</summary>
-    private const int MaxTransferBytes = 1 << 30;
-
     /// <summary>The largest buffer for parts that is kept for the next transfer: what is larger comes once, with a whole state.</summary>
     private const int MaxSpareBytes = 16 << 20;
 
@@ -37,7 +34,12 @@ internal sealed partial class ReplicaCore
         if (_pull is { } pull && pull.Link == link) _pull = pull with { Deadline = _now + _options.PeerTimeout };
         link.IsDesynchronized = false;
         link.AcknowledgeNow = true;
-        if (isFresh) link.Reader.StartFresh();
+        if (isFresh)
+        {
+            link.Reader.StartFresh();
+            if ((header.Flags & DataFlags.Pass) == 0) link.FullStates.BeganAnew();
+        }
+
         var isLast = (header.Flags & DataFlags.Last) != 0;
         if (isFirst)
         {
@@ -45,6 +47,7 @@ internal sealed partial class ReplicaCore
             link.Staged.Reset(keepBytes: 1 << 20);
             if (!isLast && _spares.TryPop(out var spare)) link.Staged = spare;
             link.IsStaging = true;
+            link.StagingSince = _now;
         }
         else if (!link.IsStaging)
         {
@@ -52,13 +55,8 @@ internal sealed partial class ReplicaCore
             return true;
         }
 
-        if (link.Staged.Length + (long)body.Length > MaxTransferBytes)
-        {
-            Close(link, LinkVerdict.TooLarge, "a transfer is over 1 GiB");
-            return true;
-        }
-
         if (isFirst && isLast) return Take(link, header.Flags, body);
+        if (!HasRoomToStage(link, body.Length)) return true;
         link.Staged.Write(body);
         if (!isLast) return true;
         var isUsable = Take(link, header.Flags, link.Staged.Written);
@@ -77,6 +75,7 @@ internal sealed partial class ReplicaCore
     private bool Take(Link link, DataFlags flags, ReadOnlySpan<byte> body)
     {
         link.IsStaging = false;
+        if ((flags & DataFlags.Pass) != 0 && !link.FullStates.IsOpen(flags)) return PassOver(link);
         var limits = new TransferLimits(_options.MaxKeyBytes, _options.MaxValueBytes, LatestStamp)
         {
             Sender = (link.Peer!.Id, link.DecisionKey),
@@ -111,6 +110,25 @@ internal sealed partial class ReplicaCore
         }
     }
 
+    /// <summary>
+    /// A full state came that was not asked for, or no longer: nothing of it is taken. The peer hears that it arrived, so that
+    /// it does not send it again, and begins anew from what is here.
+    /// </summary>
+    private bool PassOver(Link link)
+    {
+        Counters.UnaskedFullStates++;
+        if (link.FullStates.TryPassOver())
+        {
+            Report(link);
+            AskToRestart(link);
+            return true;
+        }
+
+        Close(link, LinkVerdict.Unsolicited,
+            $"it sent more than {FullStateRequests.MaxUnasked} full states that nobody had asked for");
+        return true;
+    }
+
     private void ApplyTransfer(Link link, DataFlags flags, ReadOnlySpan<byte> body)
     {
         _advanced.Clear();
@@ -118,6 +136,7 @@ internal sealed partial class ReplicaCore
         if ((flags & DataFlags.Pass) != 0)
         {
             Counters.Passes++;
+            link.FullStates.Answered(flags);
             if (_pull is { Kind: not PullKind.Missing } pull && pull.Link == link) _pull = null;
         }
 
@@ -135,7 +154,8 @@ internal sealed partial class ReplicaCore
     /// <summary>A frame was lost, or the transfer could not be used: the peer is told what is here and begins anew from there.</summary>
     private void AskToRestart(Link link)
     {
-        link.IsStaging = false;
+        DropStaged(link);
+        link.FullStates.Restarted();
         if (link.IsDesynchronized && _now < link.RestartAskedAt + _options.HeartbeatInterval) return;
         link.IsDesynchronized = true;
         link.RestartAskedAt = _now;

@@ -101,6 +101,7 @@ internal sealed partial class ReplicaCore
         var bytes = Outputs.Frames.Length - offset;
         link.Window.Send(bytes);
         link.Bytes.Take(bytes, _now);
+        link.PartSentAt = _now;
         EndFrame(link, offset, MessageType.Data);
         link.TransferFlags &= ~(DataFlags.First | DataFlags.Fresh);
         if (!isLast) return;

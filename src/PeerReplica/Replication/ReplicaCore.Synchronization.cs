@@ -247,6 +247,7 @@ internal sealed partial class ReplicaCore
     private void Pull(Link link, PullKind kind)
     {
         _lastPulled = link.Id;
+        link.FullStates.Ask(kind);
         _pull = new PullInProgress(link, kind, link.Known.Copy(), _now + _options.PeerTimeout);
         WakeAt(_pull.Deadline);
         var offset = BeginFrame();

@@ -138,6 +138,7 @@ internal sealed partial class ReplicaCore
         TendMembers();
         TendSynchronization();
         CloseSilentLinks();
+        TendStaging();
         TendRenewals();
         TendEscrow();
         var dueBy = HeartbeatsDueBy();

@@ -8,6 +8,7 @@ namespace PeerReplica.Replication;
 internal sealed partial class Store
 {
     private readonly VersionVector _ends = new();
+    private readonly VersionVector _swept = new();
     private readonly SideRecord _removal = new();
 
     /// <summary>
@@ -39,7 +40,7 @@ internal sealed partial class Store
         }
 
         Settle();
-        if (sweeps) applied += Sweep();
+        if (sweeps) applied += Sweep(floor);
         for (var origin = 0; origin < _ends.Length; origin++)
         {
             if (Vector.Raise(origin, _ends[origin])) advanced.Add(origin);
@@ -203,10 +204,15 @@ internal sealed partial class Store
         if (entry.Components is null) Await(entry);
     }
 
-    /// <summary>Drops what the sender of a full state, though its vector contains it, no longer has: it was removed, and the removal was collected.</summary>
-    private int Sweep()
+    /// <summary>
+    /// Drops what the sender of a full state, though its vector contains it, no longer has: it was removed, and the removal
+    /// was collected. So it lies at or below the sender's floor; what is missing above it was left out, and stays.
+    /// </summary>
+    private int Sweep((ReplicaId Origin, ulong Sequence)[] senderFloor)
     {
         var swept = 0;
+        _swept.Clear();
+        foreach (var (id, sequence) in senderFloor) _swept.Raise(Origins.IndexOf(id), sequence);
         for (var origin = 0; origin < _ends.Length; origin++)
         {
             Record? next;
@@ -218,6 +224,8 @@ internal sealed partial class Store
                     record.IsMentioned = false;
                     continue;
                 }
+
+                if (record.Sequence > _swept[origin]) continue;
 
                 var entry = record.Parent;
                 Remove(record);

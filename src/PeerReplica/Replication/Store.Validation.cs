@@ -22,6 +22,9 @@ internal sealed partial class Store
     private readonly HashSet<(ReplicaId Origin, ulong Sequence)> _keptDots = [];
     private int _newDecisions;
 
+    /// <summary>The ends of intervals whose last record has not been read.</summary>
+    private readonly Dictionary<ReplicaId, ulong> _unshown = [];
+
     /// <summary>
     /// Judges a complete transfer. Changes nothing but <paramref name="senderFloor"/>; the reader's state is as before, whatever the verdict.
     /// </summary>
@@ -61,6 +64,7 @@ internal sealed partial class Store
 
         _claimed.Clear();
         _newDecisions = 0;
+        _unshown.Clear();
         while (!reader.End)
         {
             if (!reader.TryReadSection(out var number, out var from, out var to)) return DeltaVerdict.Malformed;
@@ -69,12 +73,14 @@ internal sealed partial class Store
             if (!isKept && !_claimed.TryAdd(origin, to)) return DeltaVerdict.Malformed;
             var last = isKept ? _claimed.GetValueOrDefault(origin) : to;
             var records = LookAtRecords(ref reader, state, origin, last, isKept, isPass, limits);
+            if (!isKept && reader.LastSequence != to) _unshown.Add(origin, to);
             if (records is DeltaVerdict.TooLarge or DeltaVerdict.ClockSkew) state.HeldBack.Find(origin, records);
             else if (records != DeltaVerdict.Known) return records;
             if (!isKept) verdict = Worse(verdict, JudgeSection(origin, from, to, isPass, records, state.HeldBack));
         }
 
         if (isPass && !CoversFloor(floor)) return DeltaVerdict.Malformed;
+        if (!AreShown(senderFloor)) return DeltaVerdict.Malformed;
         return Origins.Admits(CollectionsMarshal.AsSpan(state.Origins)) ? verdict : DeltaVerdict.Unattributable;
     }
 
@@ -87,6 +93,21 @@ internal sealed partial class Store
         foreach (var (origin, sequence) in floor)
         {
             if (sequence > _claimed.GetValueOrDefault(origin)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Whether each interval ends with a record that was read, or where its sender may have collected it: the last change of
+    /// an origin has no later one that could have taken its place. An interval without one would raise the vector past
+    /// changes that are yet to come.
+    /// </summary>
+    private bool AreShown(VersionVector senderFloor)
+    {
+        foreach (var (id, to) in _unshown)
+        {
+            if (!Origins.TryGetIndex(id, out var origin) || senderFloor[origin] < to) return false;
         }
 
         return true;
@@ -168,6 +189,7 @@ internal sealed partial class Store
 
             if (record.Sequence > last) return DeltaVerdict.Malformed;
             if (isKept && !_keptDots.Add((origin, record.Sequence))) return DeltaVerdict.Malformed;
+            if (isKept && record.Sequence == last) _unshown.Remove(origin);
             if (record.Has(RecordFlags.Dead) && !isPass) return DeltaVerdict.Malformed;
             if (record.Key.Length > MaxKeyOf(identity, limits) || record.Payload.Length > MaxValueOf(identity, limits)) verdict = DeltaVerdict.TooLarge;
             if (known is ExpulsionsObject decisions && !HasRoom(decisions, record)) verdict = DeltaVerdict.TooLarge;

@@ -144,6 +144,7 @@ public sealed class RegistrationTests
             ["MaxKeyBytes"] = "2000",
             ["MaxValueBytes"] = "3000",
             ["MaxFrameBytes"] = "50000",
+            ["MaxStagedBytes"] = "64MiB",
             ["WatchCapacity"] = "100",
             ["ExpectedReplicas"] = "3",
             ["MaxLinkAge"] = "3h",
@@ -175,6 +176,7 @@ public sealed class RegistrationTests
         Assert.Equal(TimeSpan.FromSeconds(9), options.DrainTimeout);
         Assert.Equal(TimeSpan.FromSeconds(30), options.MaxClockSkew);
         Assert.Equal((2000, 3000, 50_000, 101), (options.MaxKeyBytes, options.MaxValueBytes, options.MaxFrameBytes, options.WatchCapacity));
+        Assert.Equal(64L << 20, options.MaxStagedBytes);
         Assert.Equal(3, options.ExpectedReplicas);
         Assert.Equal(TimeSpan.FromHours(3), options.MaxLinkAge);
     }

@@ -49,6 +49,7 @@ public sealed class OptionsTests
             o.MaxKeyBytes = 0;
             o.MaxValueBytes = -1;
             o.MaxFrameBytes = 0;
+            o.MaxStagedBytes = 0;
             o.WatchCapacity = 0;
             o.ExpectedReplicas = -1;
         }));
@@ -81,6 +82,7 @@ public sealed class OptionsTests
             o.MaxKeyBytes = int.MaxValue;
             o.MaxValueBytes = int.MaxValue;
             o.MaxFrameBytes = int.MaxValue;
+            o.MaxStagedBytes = long.MaxValue;
             o.WatchCapacity = int.MaxValue;
             o.CertificateReloadInterval = TimeSpan.MaxValue;
             o.MaxLinkAge = TimeSpan.MaxValue;
@@ -89,6 +91,14 @@ public sealed class OptionsTests
         var names = typeof(PeerReplicaOptions).GetProperties().Select(p => p.Name).Except([nameof(PeerReplicaOptions.AllowUnauthenticated), nameof(PeerReplicaOptions.MayBeFirst), nameof(PeerReplicaOptions.SharedSecret), nameof(PeerReplicaOptions.PreviousSharedSecrets),
             .. s_ofCertificates]);
         Assert.All(names, n => Assert.Contains($" {n} ", e.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Less_room_for_unfinished_transfers_than_four_values_need_is_refused()
+    {
+        var e = Assert.Throws<OptionsValidationException>(() => Validated(o => o.MaxStagedBytes = 50 << 20));
+        Assert.Contains("MaxStagedBytes must be at least four times MaxValueBytes", Assert.Single(e.Failures),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using PeerReplica.Causality;
+using PeerReplica.Crdts;
 using PeerReplica.Replication;
 using PeerReplica.Wire;
 
@@ -19,7 +20,8 @@ internal sealed class Victim
     private bool _isClosed = true;
 
     /// <param name="opens">Whether the hostile side's hello opens the link; otherwise the transport has authenticated it under another name than it claims.</param>
-    public Victim(bool opens)
+    /// <param name="configure">Changes the options of the victim and of its honest peer.</param>
+    public Victim(bool opens, Func<CoreOptions, CoreOptions>? configure = null)
     {
         _opens = opens;
         var options = new CoreOptions
@@ -33,6 +35,7 @@ internal sealed class Victim
             // Else the hostile side could send one bad frame in a while: QuarantineTests.
             FirstQuarantine = TimeSpan.Zero,
         };
+        options = configure?.Invoke(options) ?? options;
         Core = new ReplicaCore(options, new ReplicaId(0x600D), seed: 1);
         Honest = new ReplicaCore(options with { NodeName = "honest", Address = "10.0.0.2:1" }, new ReplicaId(0x7E57), seed: 2);
         Core.Start(_now);
@@ -52,6 +55,15 @@ internal sealed class Victim
 
     /// <summary>How often the core has closed the hostile link.</summary>
     public int Closed { get; private set; }
+
+    /// <summary>Why the core closed the hostile link last.</summary>
+    public LinkVerdict Verdict { get; private set; }
+
+    /// <summary>What was said of it.</summary>
+    public string? Detail { get; private set; }
+
+    /// <summary>The pulls that the hostile side was asked for.</summary>
+    public List<PullKind> Pulls { get; } = [];
 
     /// <summary>The number that the hostile link's next data frame must have to be looked at.</summary>
     public ulong NextDataNumber => Link.LastDataNumber + 1;
@@ -86,13 +98,56 @@ internal sealed class Victim
     {
         _now = new Instant(_now.Ticks + 100);
         Core.FrameReceived(_linkId, frame, _now);
+        Step();
+    }
+
+    /// <summary>The honest peer writes a value of an object that the victim has not registered.</summary>
+    public void WriteOnHonest(string value)
+    {
+        _frame.Reset();
+        _frame.WriteText(value);
+        var entry = (OpaqueEntry)Honest.Store.ObjectOf(new ObjectIdentity("honest", ObjectKind.Map, "int")).EntryOf([1]);
+        entry.PendingWrite = new SideRecord { Payload = _frame.Written.ToArray(), Stamp = Honest.Store.MaxStamp.Next };
+        Honest.Publish(entry);
+    }
+
+    /// <summary>Lets time pass. The honest peer goes on, and the hostile one sends nothing but heartbeats.</summary>
+    public void Advance(TimeSpan time)
+    {
+        var end = _now + time;
+        while (_now < end)
+        {
+            _now = Instant.Min(end, _now + TimeSpan.FromSeconds(1));
+            if (!_isClosed)
+            {
+                _frame.Reset();
+                MessageWriter.Write(_frame, new Heartbeat(0, 0, 0, 0, default));
+                Core.FrameReceived(_linkId, _frame.Written, _now);
+            }
+
+            Carry(Honest, Core);
+            Step(Honest);
+        }
+    }
+
+    private void Step(ReplicaCore? honest = null)
+    {
         Core.Pump(_now);
         foreach (var output in Core.Outputs.Items)
         {
+            if (output.Kind == CoreOutputKind.Send && output.Id == HonestLink)
+                honest?.FrameReceived(HonestLink, Core.Outputs.FrameOf(output), _now);
+            if (output is { Kind: CoreOutputKind.Send, Type: MessageType.Pull } && output.Id == _linkId)
+            {
+                Assert.True(ControlReader.TryReadNumber(Core.Outputs.FrameOf(output).ToArray(), out var pull));
+                Pulls.Add((PullKind)pull);
+            }
+
             if (output.Kind != CoreOutputKind.Close) continue;
             Assert.NotEqual(HonestLink, output.Id);
             _isClosed = true;
             Closed++;
+            (Verdict, Detail) = (output.Verdict, output.Detail);
         }
 
         Core.Outputs.Clear();

@@ -8,6 +8,12 @@ namespace PeerReplica.Escrow;
 /// </summary>
 internal sealed class Ledger(EscrowView view)
 {
+    /// <summary>
+    /// How many times what was granted here one account of another forming may have sold, as far as that is shown: what was
+    /// granted there is not known.
+    /// </summary>
+    private const int ForeignShare = 16;
+
     private readonly Dictionary<(EscrowName Name, bool Up), CountedGifts> _gifts = [];
     private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), long> _granted = [];
     private readonly Dictionary<EscrowName, ClosedBalance> _closed = [];
@@ -57,7 +63,11 @@ internal sealed class Ledger(EscrowView view)
         return issued;
     }
 
-    /// <summary>Where an object's units are, counted account by account.</summary>
+    /// <summary>
+    /// Where an object's units are, counted account by account. Of what is claimed to be sold or held no more is shown than
+    /// each account could have got: all that was granted. So a false claim can show that more was sold than granted, and
+    /// cannot choose how much.
+    /// </summary>
     /// <param name="name">The object.</param>
     /// <param name="isPresent">Whether a replica can be reached; what those that cannot have is stranded.</param>
     public EscrowAudit Audit(EscrowName name, Func<ReplicaId, bool> isPresent)
@@ -65,14 +75,18 @@ internal sealed class Ledger(EscrowView view)
         Refresh();
         var closed = ClosedOf(name);
         var (sold, held, free, stranded) = (closed.Sold, closed.Held, Int128.Zero, closed.Stranded);
+        var shares = 1;
         foreach (var account in AccountsOf(name))
         {
             var record = view.AccountOf(name, account);
             if (view.IsForeign(account))
             {
                 sold += record.Down.Net;
+                shares += ForeignShare;
                 continue;
             }
+
+            shares++;
 
             free += OnTheWay(name, account, record.Down);
             sold += (Int128)record.Down.Net - record.Held;
@@ -85,16 +99,23 @@ internal sealed class Ledger(EscrowView view)
         }
 
         var issued = Issued(name, up: false);
-        return new EscrowAudit(issued, Units.Saturate(sold), Units.Saturate(held), Units.Saturate(free), Units.Saturate(stranded), issued == sold + held + free + stranded && !view.IsFormedTwice);
+        var most = Int128.Max(issued, 1) * shares;
+        var isPossible = sold <= most && held <= most;
+        var isBalanced = isPossible && issued == sold + held + free + stranded && !view.IsFormedTwice;
+        (sold, held) = (Int128.Min(sold, most), Int128.Min(held, most));
+        return new EscrowAudit(
+            issued, Units.Saturate(sold), Units.Saturate(held), Units.Saturate(free), Units.Saturate(stranded), isBalanced);
     }
 
     /// <summary>What may still be sold at most: all that was granted, less what was sold of it. What was sold under another forming is not of it.</summary>
-    public long Unsold(EscrowName name, EscrowAudit audit)
+    public long Unsold(EscrowName name)
     {
-        var unsold = (Int128)audit.Issued - audit.Sold;
+        var unsold = Issued(name, up: false) - ClosedOf(name).Sold;
         foreach (var account in view.OpenAccountsOf(name))
         {
-            if (view.IsForeign(account)) unsold += view.AccountOf(name, account).Down.Net;
+            if (view.IsForeign(account)) continue;
+            var record = view.AccountOf(name, account);
+            unsold -= (Int128)record.Down.Net - record.Held;
         }
 
         return Units.Saturate(unsold);

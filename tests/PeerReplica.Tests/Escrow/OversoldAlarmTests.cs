@@ -45,6 +45,24 @@ public sealed class OversoldAlarmTests
         Assert.Contains(cluster.On(1).Health.Findings, f => f.Reason == ReplicaHealthReason.Oversold);
     }
 
+    [Fact]
+    public void A_false_claim_chooses_no_size_of_the_alarm()
+    {
+        using var logs = new CapturedLogs();
+        using var cluster = Cluster(logs);
+        for (var i = 0; i < 3; i++) Take(cluster, i);
+        cluster.RunUntilConverged();
+        SayItTookMore(cluster, Units.Max - 1);
+        cluster.RunFor(TimeSpan.FromSeconds(30));
+
+        // Three units were granted; three accounts and those that are closed could each have got them.
+        var audit = Counter(cluster, 1).Audit;
+        Assert.InRange(audit.Oversold, 1, 4 * 3);
+        Assert.False(audit.IsBalanced);
+        Assert.Contains($"oversold by {audit.Oversold}:", Assert.Single(logs.All, e => e.EventId == 14).Message,
+            StringComparison.Ordinal);
+    }
+
     /// <summary>No fault brings this about: the second replica sees an account of the first that took what it did not have.</summary>
     private static void SayItTookMore(SimulatedCluster cluster, long amount)
     {

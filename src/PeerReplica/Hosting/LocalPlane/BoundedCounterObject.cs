@@ -217,9 +217,9 @@ internal sealed class BoundedCounterObject : AccountObject
         if (Engine.View.Version == _lookedAt && _takes.Wanted == 0 && _returns is not { Wanted: > 0 }) return;
         _lookedAt = Engine.View.Version;
         var audit = Audit(static _ => true);
-        Volatile.Write(ref _elsewhere, audit.Free - _down.Left);
+        Volatile.Write(ref _elsewhere, Units.Saturate((Int128)audit.Free - _down.Left));
         var isMinted = Engine.View.MintOf(_port.Name) is not null;
-        _takes.Serve(Account!.IsStopped ? 0 : isMinted ? Engine.Ledger.Unsold(_port.Name, audit) : long.MaxValue, Served);
+        _takes.Serve(Account!.IsStopped ? 0 : isMinted ? Engine.Ledger.Unsold(_port.Name) : long.MaxValue, Served);
         _returns?.Serve(Account.IsStopped ? 0 : long.MaxValue, ServedReturn);
         if (audit == _audit) return;
         _audit = audit;

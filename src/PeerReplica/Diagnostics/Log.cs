@@ -90,6 +90,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 30, Message = "The identity {Identity} was {Decision}, as an operator of the cluster decided.")]
     public static partial void Decided(ILogger logger, LogLevel level, string identity, string decision);
 
+    [LoggerMessage(31, LogLevel.Warning, "A limit is reached: {Detail}.")]
+    public static partial void LimitReached(ILogger logger, string detail);
+
     [LoggerMessage(23, LogLevel.Warning, "{Count} log messages of this replica were dropped: the app's logger did not keep up.")]
     public static partial void Dropped(ILogger logger, int count);
 

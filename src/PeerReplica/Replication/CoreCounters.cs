@@ -30,6 +30,9 @@ internal sealed class CoreCounters
     /// <summary>Full states asked of peers because their floor passed the vector here; repairs are not counted.</summary>
     public long FullStatesRequested;
 
+    /// <summary>Announced members beyond what is dialed and waited for.</summary>
+    public long MembersPassedOver;
+
     /// <summary>Heartbeats that showed other content under an equal vector.</summary>
     public long Mismatches;
 

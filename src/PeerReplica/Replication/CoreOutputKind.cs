@@ -26,6 +26,9 @@ internal enum CoreOutputKind
     /// <summary>Changes of one origin are refused on a link, which stays open.</summary>
     HeldBack,
 
+    /// <summary>Something announced by peers is passed over, since there is too much of it.</summary>
+    LimitReached,
+
     /// <summary>This replica is not synchronized, and why.</summary>
     NotSynced,
 

@@ -29,4 +29,10 @@ internal enum DeltaVerdict
 
     /// <summary>Not valid here, though an honest sender may have taken it from another replica. The link ends.</summary>
     Unattributable,
+
+    /// <summary>
+    /// Of a section: its origin uses more objects that are not registered here than one may. Its changes are held back, the
+    /// others are applied.
+    /// </summary>
+    TooManyObjects,
 }

@@ -30,13 +30,18 @@ internal sealed class MembersObject(Action<OpaqueEntry> changed)
         return reader.TryReadReplicaId(out var id) ? id : default;
     }
 
-    public OpaqueEntry EntryOf(ReplicaId id)
+    public OpaqueEntry EntryOf(ReplicaId id) => (OpaqueEntry)EntryOf(KeyOf(id).Written);
+
+    /// <summary>A replica's entry, if there is one.</summary>
+    public OpaqueEntry? Find(ReplicaId id) => (OpaqueEntry?)Find(KeyOf(id).Written);
+
+    private static FrameBuffer KeyOf(ReplicaId id)
     {
         var key = new FrameBuffer();
         var output = new MessagePackWriter(key);
         output.WriteReplicaId(id);
         output.Flush();
-        return (OpaqueEntry)EntryOf(key.Written);
+        return key;
     }
 
     /// <summary>Whether text may be an address at which others see a member: short, with a host and a port.</summary>

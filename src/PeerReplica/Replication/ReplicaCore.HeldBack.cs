@@ -29,9 +29,17 @@ internal sealed partial class ReplicaCore
             Counters.HeldBack++;
             isOfPeer |= id == link.Peer!.Id;
             var name = _memberTable.TryGetValue(id, out var member) ? member.NodeName : id == link.Peer!.Id ? link.Peer.NodeName : id.ToString();
-            Outputs.HeldBack(link, verdict == DeltaVerdict.ClockSkew ? LinkVerdict.ClockSkew : LinkVerdict.TooLarge, verdict == DeltaVerdict.ClockSkew
-                ? $"changes of '{name}' carry a time too far ahead of this replica's clock; they are taken once their time is within MaxClockSkew. Check both clocks"
-                : $"a key or value of '{name}' is over this replica's limit; its changes are refused until the limit is raised. Set equal limits in the whole cluster");
+            var (ofLink, reason) = verdict switch
+            {
+                DeltaVerdict.ClockSkew => (LinkVerdict.ClockSkew, $"changes of '{name}' carry a time too far ahead of this " +
+                    "replica's clock; they are taken once their time is within MaxClockSkew. Check both clocks"),
+                DeltaVerdict.TooManyObjects => (LinkVerdict.OverQuota, $"'{name}' uses more than " +
+                    $"{UnregisteredObjects.MaxOfOrigin:N0} objects that are not registered here, or all replicas more than " +
+                    $"{UnregisteredObjects.Max:N0}; its changes are refused. Register the objects, or look into that instance"),
+                _ => (LinkVerdict.TooLarge, $"a key or value of '{name}' is over this replica's limit; its changes are refused " +
+                    "until the limit is raised. Set equal limits in the whole cluster"),
+            };
+            Outputs.HeldBack(link, ofLink, reason);
         }
 
         if (isOfPeer) SendStatus(link, restart: false);
@@ -41,7 +49,12 @@ internal sealed partial class ReplicaCore
     private static StatusFlags HeldBackFlag(Link link)
     {
         if (link.Peer is not { } peer || !link.Reader.HeldBack.TryGet(peer.Id, out var verdict)) return StatusFlags.None;
-        return verdict == DeltaVerdict.ClockSkew ? StatusFlags.HoldsBackForTime : StatusFlags.HoldsBackForSize;
+        return verdict switch
+        {
+            DeltaVerdict.ClockSkew => StatusFlags.HoldsBackForTime,
+            DeltaVerdict.TooLarge => StatusFlags.HoldsBackForSize,
+            _ => StatusFlags.None,
+        };
     }
 
     /// <summary>A peer holds back changes of this replica.</summary>

@@ -169,6 +169,7 @@ internal sealed partial class ReplicaCore
         link.PeerOrigin = Store.Origins.IndexOf(link.Peer!.Id);
         link.NextHeartbeat = _now + _options.HeartbeatInterval;
         if (_memberTable.TryGetValue(link.Peer.Id, out var member)) Attach(member, link);
+        else AdmitLinked(link.Peer.Id);
         SendStatus(link, restart: false);
         SendObjects(link);
         LinksChanged();

@@ -7,7 +7,15 @@ namespace PeerReplica.Replication;
 /// <summary>Members: who belongs to the cluster, whom to dial, whom to forget.</summary>
 internal sealed partial class ReplicaCore
 {
+    /// <summary>
+    /// The most members that are dialed and waited for. Those announced beyond it count once they are linked, or there is
+    /// room: nobody who is not linked is missed but by whoever would have dialed them.
+    /// </summary>
+    public const int MaxMembers = 1024;
+
     private readonly MembersObject _members;
+    private bool _hasPassedOver;
+    private bool _mayHaveRoom;
     private readonly SortedList<ReplicaId, Member> _memberTable = [];
     private readonly ReplicaInfo _description;
     private bool _mustAnnounce;
@@ -121,6 +129,7 @@ internal sealed partial class ReplicaCore
         if (winner is null || !MembersObject.TryDecode(winner.Payload, out var nodeName, out var address, out var alternatives))
         {
             if (_memberTable.Remove(id)) Outputs.PeerChanged(id);
+            _mayHaveRoom = _hasPassedOver;
             Declarations.Forget(id);
             _mayCollect = true;
             _peerPauses.Remove(id);
@@ -145,6 +154,12 @@ internal sealed partial class ReplicaCore
             return;
         }
 
+        if (_memberTable.Count >= MaxMembers && !IsLinked(id))
+        {
+            PassOver();
+            return;
+        }
+
         var member = new Member(id, Store.Origins.IndexOf(id), nodeName, address, _now) { Alternatives = alternatives };
         _memberTable.Add(id, member);
         foreach (var link in _links.InOrder())
@@ -156,6 +171,35 @@ internal sealed partial class ReplicaCore
         var patience = Self < id ? TimeSpan.Zero : _options.HeartbeatInterval / 2;
         AddName(address, member, _now + patience);
         Outputs.PeerChanged(id);
+    }
+
+    /// <summary>Says so once, until there is room for all.</summary>
+    private void PassOver()
+    {
+        Counters.MembersPassedOver++;
+        if (_hasPassedOver) return;
+        _hasPassedOver = true;
+        Outputs.Add(CoreOutputKind.LimitReached, $"more than {MaxMembers:N0} members are announced. The others are not dialed " +
+            "and not waited for until there is room; look for an instance that makes them up");
+    }
+
+    /// <summary>A link with a replica has opened that may have been passed over.</summary>
+    private void AdmitLinked(ReplicaId id)
+    {
+        if (_hasPassedOver && _members.Find(id) is { } entry) OnMemberEntryChanged(entry);
+    }
+
+    private void AdmitPassedOver()
+    {
+        _mayHaveRoom = false;
+        foreach (var entry in _members.Entries)
+        {
+            if (_memberTable.Count >= MaxMembers) return;
+            if (_memberTable.ContainsKey(MembersObject.IdOf(entry)) || Store.LastWriter(entry) is null) continue;
+            OnMemberEntryChanged(entry);
+        }
+
+        _hasPassedOver = false;
     }
 
     private void Attach(Member member, Link link)
@@ -173,6 +217,7 @@ internal sealed partial class ReplicaCore
     {
         if (_mustAnnounce && !_isLeaving) Announce();
         if (_isLeaving) return;
+        if (_mayHaveRoom) AdmitPassedOver();
         TendTargets();
         TendAddressChecks();
         List<ReplicaId>? gone = null;

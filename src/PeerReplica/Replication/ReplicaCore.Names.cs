@@ -11,6 +11,12 @@ internal sealed partial class ReplicaCore
     /// <summary>The most addresses of one name that are dialed: far above a cluster, far below what a bad answer could cost.</summary>
     private const int MaxAddresses = 128;
 
+    /// <summary>
+    /// How many addresses that members advertise are dialed at a time, and how many of their names are resolved: a peer can
+    /// announce members without end. Seeds are the operator's, and come besides.
+    /// </summary>
+    private const int MaxDials = 16;
+
     /// <summary>The delay between attempts at the addresses of one peer (RFC 8305, section 5).</summary>
     private static readonly TimeSpan s_attemptDelay = TimeSpan.FromMilliseconds(250);
 
@@ -23,6 +29,10 @@ internal sealed partial class ReplicaCore
     private long _lastQueryId;
     private long _lastDialId;
     private bool _mayHaveOrphans;
+
+    /// <summary>With which target and name to begin: those before had their turn when the limit was reached.</summary>
+    private int _firstTarget;
+    private int _firstName;
 
     /// <summary>The seeds and the members' names. Under the owner's lock.</summary>
     public List<DialName> Names => _names;
@@ -119,8 +129,13 @@ internal sealed partial class ReplicaCore
 
     private void TendNames()
     {
-        foreach (var name in _names)
+        var underWay = QueriesUnderWay();
+        var (first, count) = (_firstName, _names.Count);
+        _firstName = 0;
+        for (var i = 0; i < count; i++)
         {
+            var index = (first + i) % count;
+            var name = _names[index];
             if (name.QueryId != 0 || name.Member is { Link: not null }) continue;
             if (_now < name.NextQuery)
             {
@@ -136,6 +151,13 @@ internal sealed partial class ReplicaCore
                 continue;
             }
 
+            if (!name.IsSeed && underWay >= MaxDials)
+            {
+                if (_firstName == 0) _firstName = index;
+                continue;
+            }
+
+            if (!name.IsSeed) underWay++;
             name.QueryId = ++_lastQueryId;
             Outputs.Resolve(name.QueryId, name.Address);
         }
@@ -150,21 +172,55 @@ internal sealed partial class ReplicaCore
             _targets.RemoveAll(static t => t.Names.Count == 0 && t.IsIdle);
         }
 
-        foreach (var target in _targets) Tend(target);
+        var underWay = DialsUnderWay();
+        var (first, count) = (_firstTarget, _targets.Count);
+        _firstTarget = 0;
+        for (var i = 0; i < count; i++)
+        {
+            var index = (first + i) % count;
+            var target = _targets[index];
+            if (!IsDue(target)) continue;
+            if (!target.IsOfSeed && underWay >= MaxDials)
+            {
+                if (_firstTarget == 0) _firstTarget = index;
+                continue;
+            }
+
+            if (!target.IsOfSeed) underWay++;
+            target.DialId = ++_lastDialId;
+            Outputs.Dial(target.DialId, target.Address);
+        }
     }
 
-    private void Tend(DialTarget target)
+    private int QueriesUnderWay()
     {
-        if (target.IsSelf || !target.IsIdle || !IsWanted(target)) return;
-        var at = Instant.Max(Instant.Max(target.NextAttempt, PausedUntil(target.Replica)), KeptOutUntil(target));
-        if (_now < at)
+        var count = 0;
+        foreach (var name in _names)
         {
-            WakeAt(at);
-            return;
+            if (name.QueryId != 0 && !name.IsSeed) count++;
         }
 
-        target.DialId = ++_lastDialId;
-        Outputs.Dial(target.DialId, target.Address);
+        return count;
+    }
+
+    private int DialsUnderWay()
+    {
+        var count = 0;
+        foreach (var target in _targets)
+        {
+            if (target.DialId != 0 && !target.IsOfSeed) count++;
+        }
+
+        return count;
+    }
+
+    private bool IsDue(DialTarget target)
+    {
+        if (target.IsSelf || !target.IsIdle || !IsWanted(target)) return false;
+        var at = Instant.Max(Instant.Max(target.NextAttempt, PausedUntil(target.Replica)), KeptOutUntil(target));
+        if (_now >= at) return true;
+        WakeAt(at);
+        return false;
     }
 
     private bool IsWanted(DialTarget target)

@@ -80,7 +80,7 @@ internal sealed partial class Store
         while (!reader.TryEndSection())
         {
             reader.TryReadRecord(ref raw);
-            if (raw.Object != number) replicated = ObjectOf(state.Objects[number = raw.Object]);
+            if (raw.Object != number) replicated = ObjectOf(state.Objects[number = raw.Object], origin);
             if (raw.Sequence > contained || isRepair)
             {
                 if (isRepair && !Repairs(replicated, origin, raw)) continue;

@@ -65,6 +65,7 @@ internal sealed partial class Store
         _claimed.Clear();
         _newDecisions = 0;
         _unshown.Clear();
+        _unregistered.BeginTransfer();
         while (!reader.End)
         {
             if (!reader.TryReadSection(out var number, out var from, out var to)) return DeltaVerdict.Malformed;
@@ -74,7 +75,8 @@ internal sealed partial class Store
             var last = isKept ? _claimed.GetValueOrDefault(origin) : to;
             var records = LookAtRecords(ref reader, state, origin, last, isKept, isPass, limits);
             if (!isKept && reader.LastSequence != to) _unshown.Add(origin, to);
-            if (records is DeltaVerdict.TooLarge or DeltaVerdict.ClockSkew) state.HeldBack.Find(origin, records);
+            if (records is DeltaVerdict.TooLarge or DeltaVerdict.ClockSkew or DeltaVerdict.TooManyObjects)
+                state.HeldBack.Find(origin, records);
             else if (records != DeltaVerdict.Known) return records;
             if (!isKept) verdict = Worse(verdict, JudgeSection(origin, from, to, isPass, records, state.HeldBack));
         }
@@ -184,7 +186,8 @@ internal sealed partial class Store
             {
                 number = record.Object;
                 identity = state.Objects[number];
-                _objects.TryGetValue(identity, out known);
+                var isRegistered = _objects.TryGetValue(identity, out known);
+                if (!isRegistered && !_unregistered.Admits(identity, origin)) verdict = DeltaVerdict.TooManyObjects;
             }
 
             if (record.Sequence > last) return DeltaVerdict.Malformed;

@@ -24,6 +24,7 @@ internal sealed partial class Store
     private readonly FrameBuffer _scratch = new();
     private readonly Queue<Entry> _collectable = new();
     private readonly List<OutgoingTransfer> _snapshots = [];
+    private readonly UnregisteredObjects _unregistered = new();
     private readonly Action<Record> _onDied;
 
     public Store(ReplicaId self)
@@ -90,6 +91,13 @@ internal sealed partial class Store
         var opaque = new OpaqueObject(identity);
         Register(opaque);
         return opaque;
+    }
+
+    /// <summary>Likewise, for a change of an origin.</summary>
+    private ReplicatedObject ObjectOf(ObjectIdentity identity, int origin)
+    {
+        if (!_objects.ContainsKey(identity)) _unregistered.Add(Origins[origin]);
+        return ObjectOf(identity);
     }
 
     public OriginLog Log(int origin)

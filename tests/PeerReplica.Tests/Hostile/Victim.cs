@@ -62,6 +62,14 @@ internal sealed class Victim
     /// <summary>What was said of it.</summary>
     public string? Detail { get; private set; }
 
+    /// <summary>The attempts to connect that are under way, and how often each address was dialed.</summary>
+    public Dictionary<long, string> Dials { get; } = [];
+
+    public Dictionary<string, int> Dialed { get; } = [];
+
+    /// <summary>What was said of limits that were reached.</summary>
+    public List<string> Limits { get; } = [];
+
     /// <summary>The pulls that the hostile side was asked for.</summary>
     public List<PullKind> Pulls { get; } = [];
 
@@ -130,6 +138,15 @@ internal sealed class Victim
         }
     }
 
+    /// <summary>Lets all attempts to connect fail.</summary>
+    public void FailDials()
+    {
+        var failed = Dials.Keys.ToArray();
+        Dials.Clear();
+        foreach (var id in failed) Core.DialFailed(id, _now);
+        Step();
+    }
+
     private void Step(ReplicaCore? honest = null)
     {
         Core.Pump(_now);
@@ -141,6 +158,13 @@ internal sealed class Victim
             {
                 Assert.True(ControlReader.TryReadNumber(Core.Outputs.FrameOf(output).ToArray(), out var pull));
                 Pulls.Add((PullKind)pull);
+            }
+
+            if (output.Kind == CoreOutputKind.LimitReached) Limits.Add(output.Detail!);
+            if (output.Kind == CoreOutputKind.Dial)
+            {
+                Dials.Add(output.Id, output.Detail!);
+                Dialed[output.Detail!] = Dialed.GetValueOrDefault(output.Detail!) + 1;
             }
 
             if (output.Kind != CoreOutputKind.Close) continue;

@@ -142,6 +142,15 @@ public sealed class PeerReplicaOptions
     public TimeSpan SeedTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// Which of the addresses that peers advertise are dialed: networks (<c>10.0.0.0/8</c>), addresses, names, suffixes of
+    /// names (<c>*.svc.cluster.local</c>), or <c>*</c>; each also with a port (<c>10.0.0.0/8:7400</c>,
+    /// <c>[fd00::/8]:7400</c>). <see cref="Seeds"/> are always dialed. Link-local addresses, among them those of cloud
+    /// metadata, are dialed as seeds only. Default: empty, all others. Set it where a peer that is not to be trusted could
+    /// make this instance connect to other services.
+    /// </summary>
+    public IList<string> AllowedAddresses { get; } = [];
+
+    /// <summary>
     /// Permits this instance to be the first of a cluster after <see cref="SeedTimeout"/> whatever its address is. Set it on one instance at most: two that start while they
     /// are cut off from each other both become the first, and bounded counters without <see cref="ExpectedReplicas"/> are granted twice. Default <see langword="false"/>.
     /// </summary>

@@ -54,6 +54,12 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
                 faults.Add($"PeerReplica: Advertise must be the host:port at which peers reach this replica; '{advertised}' {fault}. Set it to a name or address of this machine, or leave it out.");
         }
 
+        foreach (var text in options.AllowedAddresses)
+        {
+            if (Transport.AddressRule.Parse(text, out var fault) is null)
+                faults.Add($"PeerReplica: AllowedAddresses must hold networks, addresses or names; '{text}' {fault}.");
+        }
+
         foreach (var seed in options.Seeds)
         {
             // A null, or an element with nothing in it but separators.

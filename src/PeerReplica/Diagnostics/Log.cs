@@ -93,6 +93,9 @@ internal static partial class Log
     [LoggerMessage(31, LogLevel.Warning, "A limit is reached: {Detail}.")]
     public static partial void LimitReached(ILogger logger, string detail);
 
+    [LoggerMessage(EventId = 32, Message = "An address is not dialed: {Detail}.")]
+    public static partial void NotDialed(ILogger logger, LogLevel level, string detail);
+
     [LoggerMessage(23, LogLevel.Warning, "{Count} log messages of this replica were dropped: the app's logger did not keep up.")]
     public static partial void Dropped(ILogger logger, int count);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using PeerReplica.Diagnostics;
 using PeerReplica.Replication;
 
@@ -119,6 +120,11 @@ internal sealed partial class ReplicaHost
                 break;
             case CoreOutputKind.LimitReached:
                 Log.LimitReached(_logger, output.Detail!);
+                break;
+            case CoreOutputKind.NotDialed:
+                // A peer can announce many: one warning an hour is enough to look.
+                var isNews = _refusals.IsNews("advertised addresses", LinkVerdict.Denied, Now);
+                Log.NotDialed(_logger, isNews ? LogLevel.Warning : LogLevel.Debug, output.Detail!);
                 break;
             case CoreOutputKind.NotSynced:
                 Log.NotSynced(_logger, output.Detail!);

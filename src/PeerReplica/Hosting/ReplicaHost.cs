@@ -162,6 +162,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         Address = address,
         Seeds = SeedList.Parse(_options.Seeds),
         ResolvesNames = Resolver is not null,
+        WhyNotDialed = AddressPolicy.Of(_options).WhyNot,
         MayBeFirst = _options.MayBeFirst,
         BroadcastInterval = _options.BroadcastInterval,
         MaxBytesPerSecondPerPeer = _options.MaxBytesPerSecondPerPeer,

@@ -23,6 +23,8 @@ internal static class Settings
         Text(nameof(PeerReplicaOptions.DeniedPeersFile), (o, v) => o.DeniedPeersFile = v, o => o.DeniedPeersFile),
         Duration(nameof(PeerReplicaOptions.CertificateReloadInterval), (o, v) => o.CertificateReloadInterval = v, o => o.CertificateReloadInterval),
         Duration(nameof(PeerReplicaOptions.MaxLinkAge), (o, v) => o.MaxLinkAge = v, o => o.MaxLinkAge),
+        new(nameof(PeerReplicaOptions.AllowedAddresses), SettingKind.List, (o, v) => o.AllowedAddresses.Add((string)v),
+            o => o.AllowedAddresses.Count == 0 ? null : string.Join(",", o.AllowedAddresses)),
         new(nameof(PeerReplicaOptions.MayBeFirst), SettingKind.Switch, (o, v) => o.MayBeFirst = (bool)v, o => o.MayBeFirst ? "true" : "false"),
         new(nameof(PeerReplicaOptions.AllowUnauthenticated), SettingKind.Switch, (o, v) => o.AllowUnauthenticated = (bool)v, o => o.AllowUnauthenticated ? "true" : "false"),
         Number(nameof(PeerReplicaOptions.ExpectedReplicas), 0, 64, (o, v) => o.ExpectedReplicas = (int)v, o => o.ExpectedReplicas),

@@ -14,6 +14,12 @@ internal sealed record CoreOptions
     /// <summary>Whether addresses may be names with several addresses; without it each is dialed as it is.</summary>
     public bool ResolvesNames { get; init; }
 
+    /// <summary>
+    /// Why an address (the second) that a peer advertises by a name (the first) is not dialed; null when it may be. Depends
+    /// on nothing else.
+    /// </summary>
+    public Func<string, string, string?> WhyNotDialed { get; init; } = static (_, _) => null;
+
     /// <summary>Whether this replica may be the first of a cluster whatever its address is.</summary>
     public bool MayBeFirst { get; init; }
 

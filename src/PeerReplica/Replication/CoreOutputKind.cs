@@ -29,6 +29,9 @@ internal enum CoreOutputKind
     /// <summary>Something announced by peers is passed over, since there is too much of it.</summary>
     LimitReached,
 
+    /// <summary>An address that a member advertises is not dialed, and why.</summary>
+    NotDialed,
+
     /// <summary>This replica is not synchronized, and why.</summary>
     NotSynced,
 

@@ -28,6 +28,9 @@ internal sealed class DialName(string address, Member? member, bool isLiteral)
     /// <summary>Why the last query failed; null after an answer.</summary>
     public string? Failure { get; set; }
 
+    /// <summary>Whether it was said that an address of it is not dialed.</summary>
+    public bool IsRefusalTold { get; set; }
+
     /// <summary>The latest answer; kept while later queries fail.</summary>
     public IReadOnlyList<string> Addresses { get; set; } = [];
 }

@@ -84,9 +84,13 @@ internal sealed partial class ReplicaCore
     {
         for (var i = 0; i < addresses.Count && i < MaxCheckedAddresses; i++)
         {
+            if (_options.WhyNotDialed(member.Address, addresses[i]) is not null) continue;
             member.AddressCheck.Dials.Add(++_lastDialId);
             Outputs.Dial(_lastDialId, addresses[i]);
         }
+
+        // What is not dialed is not checked either, and nothing is told of it.
+        if (member.AddressCheck.Dials.Count == 0) member.AddressCheck.NextAt = Instant.Never;
     }
 
     /// <summary>The member whose address an attempt checks; null when it is for a link.</summary>

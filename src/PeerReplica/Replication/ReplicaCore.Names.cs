@@ -95,6 +95,15 @@ internal sealed partial class ReplicaCore
 
     private void AddTarget(DialName name, string address, Instant firstAttempt)
     {
+        if (name.Member is { } member && _options.WhyNotDialed(name.Address, address) is { } reason)
+        {
+            if (name.IsRefusalTold) return;
+            name.IsRefusalTold = true;
+            var detail = $"{address} of '{member.NodeName}', which advertises {name.Address}: {reason}";
+            Outputs.Add(CoreOutputKind.NotDialed, detail);
+            return;
+        }
+
         if (_targets.Find(t => string.Equals(t.Address, address, StringComparison.OrdinalIgnoreCase)) is not { } target)
         {
             target = new DialTarget(address) { NextAttempt = firstAttempt, IsSelf = address == _options.Address };

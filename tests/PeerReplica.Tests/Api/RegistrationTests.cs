@@ -129,6 +129,8 @@ public sealed class RegistrationTests
             ["Seeds:1"] = "[::1]:7400",
             ["SharedSecret"] = Secrets.First,
             ["PreviousSharedSecrets:0"] = Secrets.Second,
+            ["AllowedAddresses:0"] = "10.0.0.0/8",
+            ["AllowedAddresses:1"] = "*.example.org:7400",
             ["AllowUnauthenticated"] = "true",
             ["MayBeFirst"] = "true",
             ["BroadcastInterval"] = "00:00:00.011",
@@ -163,6 +165,7 @@ public sealed class RegistrationTests
         Assert.Equal(["10.0.0.1:7400", "[::1]:7400"], options.Seeds);
         Assert.Equal(Secrets.First, options.SharedSecret);
         Assert.Equal([Secrets.Second], options.PreviousSharedSecrets);
+        Assert.Equal(["10.0.0.0/8", "*.example.org:7400"], options.AllowedAddresses);
         Assert.True(options.AllowUnauthenticated);
         Assert.True(options.MayBeFirst);
         Assert.Equal(TimeSpan.FromMilliseconds(11), options.BroadcastInterval);

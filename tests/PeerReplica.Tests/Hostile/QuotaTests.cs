@@ -32,6 +32,18 @@ public sealed class QuotaTests
     }
 
     [Fact]
+    public void Addresses_that_may_not_be_dialed_are_not_and_that_is_said()
+    {
+        static string? WhyNot(string name, string address) => IsMadeUp(address) ? "not permitted" : null;
+        var victim = new Victim(opens: true, o => o with { PeerTimeout = TimeSpan.FromSeconds(5), WhyNotDialed = WhyNot });
+        Announce(victim, first: 0, count: 3);
+        victim.Advance(TimeSpan.FromSeconds(60));
+        Assert.DoesNotContain(victim.Dialed.Keys, IsMadeUp);
+        Assert.Equal(3, victim.NotDialed.Count);
+        Assert.Contains("10.9.0.0:1 of 'n0'", victim.NotDialed[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Members_beyond_the_limit_are_passed_over_until_there_is_room_and_that_is_said_once()
     {
         for (var i = 0; i < 4; i++) Announce(first: i * 500, count: 500);
@@ -95,12 +107,14 @@ public sealed class QuotaTests
     private ulong Contained(ReplicaId id) => _victim.Core.Store.Vector[_victim.Core.Store.Origins.IndexOf(id)];
 
     /// <summary>Announces replicas that there are not.</summary>
-    private void Announce(int first, int count)
+    private void Announce(int first, int count) => Announce(_victim, first, count);
+
+    private static void Announce(Victim victim, int first, int count)
     {
-        _victim.EnsureLink();
-        Send(b => Members(
+        victim.EnsureLink();
+        Send(victim, b => Members(
             b, first, count, sequence: 1, static (body, i) => body.Write(MembersObject.Encode($"n{i}", AddressOf(i), []))));
-        Assert.Equal(0, _victim.Closed);
+        Assert.Equal(0, victim.Closed);
     }
 
     private void Withdraw(int first, int count) => Send(b => Members(b, first, count, sequence: 2, write: null));
@@ -118,15 +132,17 @@ public sealed class QuotaTests
         }
     }
 
-    private void Send(Action<FrameBuffer> write)
+    private void Send(Action<FrameBuffer> write) => Send(_victim, write);
+
+    private static void Send(Victim victim, Action<FrameBuffer> write)
     {
         var body = new FrameBuffer();
         body.WriteArrayHeader(0);
         write(body);
         var frame = new FrameBuffer();
-        var header = new DataHeader(_victim.NextDataNumber, DataFlags.First | DataFlags.Last | DataFlags.Fresh);
+        var header = new DataHeader(victim.NextDataNumber, DataFlags.First | DataFlags.Last | DataFlags.Fresh);
         MessageWriter.WriteData(frame, header, body.Written);
-        _victim.Receive(frame.Written);
+        victim.Receive(frame.Written);
     }
 
     private static void BeginSection(FrameBuffer body, ReplicaId origin, ulong from, ulong to)

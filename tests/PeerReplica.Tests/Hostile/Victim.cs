@@ -67,6 +67,9 @@ internal sealed class Victim
 
     public Dictionary<string, int> Dialed { get; } = [];
 
+    /// <summary>What was said of addresses that are not dialed.</summary>
+    public List<string> NotDialed { get; } = [];
+
     /// <summary>What was said of limits that were reached.</summary>
     public List<string> Limits { get; } = [];
 
@@ -160,6 +163,7 @@ internal sealed class Victim
                 Pulls.Add((PullKind)pull);
             }
 
+            if (output.Kind == CoreOutputKind.NotDialed) NotDialed.Add(output.Detail!);
             if (output.Kind == CoreOutputKind.LimitReached) Limits.Add(output.Detail!);
             if (output.Kind == CoreOutputKind.Dial)
             {

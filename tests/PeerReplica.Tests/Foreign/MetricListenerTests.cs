@@ -12,7 +12,7 @@ public sealed class MetricListenerTests
     [Fact]
     public async Task A_listener_that_throws_when_it_is_told_of_an_instrument_costs_the_metrics_and_nothing_else()
     {
-        var isOurs = new AsyncLocal<bool> { Value = true };
+        var isOurs = new AsyncLocal<bool>();
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, _) =>
@@ -21,6 +21,7 @@ public sealed class MetricListenerTests
             },
         };
         listener.Start();
+        isOurs.Value = true;
         await using var app = await Hosts.StartAsync(b => b.AddCounter("c"));
         app.Replica.GetCounter("c").Add(2);
         Assert.Equal((ReplicaState.Running, 2), (app.Replica.State, app.Replica.GetCounter("c").Value));

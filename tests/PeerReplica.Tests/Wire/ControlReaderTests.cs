@@ -73,6 +73,47 @@ public sealed class ControlReaderTests
     }
 
     [Fact]
+    public void A_message_with_nil_in_place_of_any_value_is_refused()
+    {
+        var replaced = 0;
+        foreach (var golden in GoldenFrames.All)
+        {
+            var frame = golden.Encode();
+            foreach (var (start, end) in ValuesOf(frame))
+            {
+                // The host of an address report may be missing, and what is no text is passed over.
+                if (golden.Name == "address-report-host" && end == frame.Length) continue;
+                replaced++;
+                byte[] changed = [.. frame[..start], 0xC0, .. frame[end..]];
+                Assert.False(GoldenTests.TryRead(changed), $"{golden.Name}, bytes {start} to {end}");
+            }
+        }
+
+        Assert.True(replaced > 50);
+    }
+
+    /// <summary>Where the values of a frame are that are no arrays, wherever they stand; the message's type left out.</summary>
+    private static List<(int Start, int End)> ValuesOf(byte[] frame)
+    {
+        var values = new List<(int Start, int End)>();
+        var reader = new SpanReader(frame);
+        while (!reader.End)
+        {
+            var start = reader.Position;
+            if (reader.PeekCode is (>= 0x90 and <= 0x9F) or 0xDC or 0xDD)
+            {
+                Assert.True(reader.TryReadArrayHeader(out _));
+                continue;
+            }
+
+            Assert.True(reader.TrySkip());
+            values.Add((start, reader.Position));
+        }
+
+        return values[1..];
+    }
+
+    [Fact]
     public void A_report_of_an_address_is_read_with_and_without_the_host()
     {
         Assert.Equal(new AddressReport(AddressVerdict.NoAnswer, "h"), Report(0x93, 2, 0xA1, (byte)'h'));

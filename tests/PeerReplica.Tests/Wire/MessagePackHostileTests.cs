@@ -176,6 +176,26 @@ public sealed class MessagePackHostileTests
     }
 
     [Fact]
+    public void Each_read_takes_the_codes_of_its_type_alone()
+    {
+        // Zeros after the code are a length, a number or content that fits every type.
+        var bytes = new byte[64];
+        for (var code = 0; code < 256; code++)
+        {
+            bytes[0] = (byte)code;
+            Assert.Equal(code is 0xC0, new SpanReader(bytes).TryReadNil());
+            Assert.Equal(code is 0xC2 or 0xC3, new SpanReader(bytes).TryReadBool(out _));
+            Assert.Equal(code is 0xC4 or 0xC5 or 0xC6, new SpanReader(bytes).TryReadBinary(out _));
+            Assert.Equal(code is 0xCA, new SpanReader(bytes).TryReadSingle(out _));
+            Assert.Equal(code is 0xCB, new SpanReader(bytes).TryReadDouble(out _));
+            Assert.Equal(code is (>= 0xA0 and <= 0xBF) or 0xD9 or 0xDA or 0xDB, new SpanReader(bytes).TryReadUtf8(out _));
+            Assert.Equal(code is (>= 0x90 and <= 0x9F) or 0xDC or 0xDD, new SpanReader(bytes).TryReadArrayHeader(out _));
+            Assert.Equal(code is <= 0x7F or (>= 0xCC and <= 0xCF) or (>= 0xD0 and <= 0xD3), new SpanReader(bytes).TryReadUInt(out _));
+            Assert.Equal(code is <= 0x7F or >= 0xE0 or (>= 0xCC and <= 0xCF) or (>= 0xD0 and <= 0xD3), new SpanReader(bytes).TryReadInt(out _));
+        }
+    }
+
+    [Fact]
     public void The_unused_code_begins_no_value()
     {
         var reader = new SpanReader([0xC1]);

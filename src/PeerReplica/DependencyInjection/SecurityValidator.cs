@@ -23,6 +23,16 @@ internal static class SecurityValidator
             if (string.IsNullOrWhiteSpace(pattern)) faults.Add("PeerReplica: AllowedNodes must hold patterns of node names; one of them is empty.");
         }
 
+        foreach (var (name, value) in new[]
+        {
+            (nameof(options.CertificateFile), options.CertificateFile), (nameof(options.CertificateThumbprint), options.CertificateThumbprint),
+            (nameof(options.CertificateKeyFile), options.CertificateKeyFile), (nameof(options.TrustedAuthoritiesFile), options.TrustedAuthoritiesFile),
+            (nameof(options.DeniedPeersFile), options.DeniedPeersFile),
+        })
+        {
+            if (value is not null && string.IsNullOrWhiteSpace(value)) faults.Add($"PeerReplica: {name} is set and empty. Give it a value, or leave it out.");
+        }
+
         if (!options.UsesCertificates)
         {
             foreach (var (name, value) in new[]

@@ -32,7 +32,7 @@ public interface IPool<T> : IReplicatedObject
 
     /// <summary>Reserves an item for a while: it is free again unless it is confirmed in time. Asks its owner when it lives elsewhere.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="timeToLive">For how long.</param>
+    /// <param name="timeToLive">For how long: 1 ms to 7 days.</param>
     /// <param name="deadline">How long to wait for the owner at most.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<PoolHold> HoldAsync(T item, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken = default);

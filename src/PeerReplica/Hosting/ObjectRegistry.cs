@@ -91,11 +91,24 @@ internal sealed class ObjectRegistry
             key.Reset();
             codec.Encode(item, key);
             if (key.Length > limit) throw new ArgumentException($"An item of the pool '{name}' takes {key.Length:N0} bytes encoded; the limit is {limit:N0}.", nameof(items));
-            if (!seen.Add(Convert.ToHexString(key.Written))) throw new ArgumentException($"The pool '{name}' has the item '{item}' twice.", nameof(items));
+            if (!seen.Add(Convert.ToHexString(key.Written))) throw new ArgumentException($"The pool '{name}' has the item {TextOf(item)} twice.", nameof(items));
             encoded.Add((item, key.Written.ToArray()));
         }
 
         return encoded;
+
+        static string TextOf(T item)
+        {
+            try
+            {
+                return $"'{item}'";
+            }
+            catch (Exception)
+            {
+                // The app's own text of it failed.
+                return $"(a {TypeNames.Of(typeof(T))})";
+            }
+        }
     }
 
     public void AddFlag(string name) => Add(name, typeof(IFlag), (host, _) =>

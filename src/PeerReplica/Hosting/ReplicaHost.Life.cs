@@ -41,9 +41,16 @@ internal sealed partial class ReplicaHost
 
         try
         {
-            string bound;
+            string? bound;
             using (cancellationToken.UnsafeRegister(static c => ((CancellationTokenSource)c!).Cancel(), _startCut))
-                bound = await _environment.Transport.StartAsync(_options.Listen, this, _startCut.Token).ConfigureAwait(false);
+            {
+                // A transport that does not heed its token is not waited for: whatever it opens is closed with it.
+                var starting = _environment.Transport.StartAsync(_options.Listen, this, _startCut.Token).AsTask();
+                bound = await starting.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            if (_options.Advertise is null && !Addresses.TryParse(bound, out _, out _))
+                throw new TransportException($"The transport said that it listens at '{bound}', which is not host:port. Set Advertise, or use another transport.");
             Begin(_options.Advertise ?? Addresses.Advertised(bound));
         }
         catch (Exception e)

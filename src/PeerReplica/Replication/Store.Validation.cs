@@ -214,7 +214,7 @@ internal sealed partial class Store
 
     /// <summary>The longest key of a record; what replicas say to each other has limits of its own, below which the app's cannot go.</summary>
     private static int MaxKeyOf(ObjectIdentity identity, in TransferLimits limits) =>
-        IsOfReplicas(identity.Kind) ? Math.Max(limits.MaxKeyBytes, MaxOwnKeyBytes) : limits.MaxKeyBytes;
+        IsOfReplicas(identity.Kind) || identity.Kind == ObjectKind.Presence ? Math.Max(limits.MaxKeyBytes, MaxOwnKeyBytes) : limits.MaxKeyBytes;
 
     /// <summary>The longest payload of a record, likewise.</summary>
     private static int MaxValueOf(ObjectIdentity identity, in TransferLimits limits) => identity.Kind switch

@@ -106,12 +106,13 @@ public sealed class LimitTests
                 Replicas = 3,
                 Configure = o => (o.MaxKeyBytes, o.MaxValueBytes, o.NodeName) = (16, 16, o.NodeName + new string('n', 100)),
             },
-            b => b.AddMap<string, string>("map").AddCounter("counter").AddBoundedCounter("units", 100).AddPool("seats", [1, 2, 3])
+            b => b.AddMap<string, string>("map").AddCounter("counter").AddBoundedCounter("units", 100).AddPool("seats", [1, 2, 3]).AddPresence<int>("load")
                 .AddMap<string, string>("sliding", o => o.SlidingExpiration = TimeSpan.FromSeconds(10)));
         cluster.RunUntilMeshed();
         cluster.On(0).GetMap<string, string>("map").Set("k1", "v");
         cluster.On(0).GetMap<string, string>("sliding").Set("k1", "v");
         cluster.On(1).GetCounter("counter").Add(long.MaxValue / 2);
+        cluster.On(2).GetPresence<int>("load").Set(7);
         cluster.Run(() => cluster.On(0).FlushAsync(WriteConcern.All));
         cluster.Run(async () =>
         {
@@ -124,6 +125,7 @@ public sealed class LimitTests
         Assert.All(cluster.Replicas, r =>
         {
             Assert.Equal(2, r.Replica.Peers.Count);
+            Assert.Equal(7, Assert.Single(r.Replica.GetPresence<int>("load").Values).Value);
             Assert.Equal("v", Assert.Single(r.Replica.GetMap<string, string>("map")).Value);
             Assert.Equal("v", Assert.Single(r.Replica.GetMap<string, string>("sliding")).Value);
             Assert.Equal((95, 3), (r.Replica.GetBoundedCounter("units").Audit.Sold, r.Replica.GetPool<int>("seats").Audit.Sold));

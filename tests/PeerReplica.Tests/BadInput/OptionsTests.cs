@@ -128,6 +128,19 @@ public sealed class OptionsTests
     }
 
     [Fact]
+    public void A_file_that_is_named_by_nothing_is_refused_by_its_option()
+    {
+        foreach (var (name, set) in new (string, Action<PeerReplicaOptions>)[]
+        {
+            ("CertificateFile", o => o.CertificateFile = ""), ("CertificateThumbprint", o => o.CertificateThumbprint = " "),
+            ("TrustedAuthoritiesFile", o => o.TrustedAuthoritiesFile = ""), ("DeniedPeersFile", o => o.DeniedPeersFile = ""),
+        })
+        {
+            Assert.Contains($"{name} is set and empty", Assert.Throws<OptionsValidationException>(() => Validated(set)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Default_options_are_valid() => Assert.Equal("default", Validated(_ => { }).ClusterName);
 
     [Theory]

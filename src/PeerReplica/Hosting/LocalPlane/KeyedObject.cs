@@ -34,7 +34,9 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         KeyCodec = keyCodec;
         ValueCodec = valueCodec;
         Plane = plane;
-        _maxKeyBytes = options.MaxKeyBytes;
+
+        // A presence's keys are replicas' ids, and not the app's.
+        _maxKeyBytes = kind == ObjectKind.Presence ? int.MaxValue : options.MaxKeyBytes;
         _maxValueBytes = options.MaxValueBytes;
         EvictionInterval = options.BroadcastInterval;
         TouchGrace = options.PeerTimeout;

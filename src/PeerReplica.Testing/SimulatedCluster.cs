@@ -304,9 +304,14 @@ public sealed partial class SimulatedCluster : IDisposable
     private void Check(SimulatedRun run)
     {
         if (run.Node.State is not (ReplicaState.Running or ReplicaState.Stopping) || !_options.KeepsHistory) return;
-        var fault = StoreCheck.Find(run, _history) ?? LinkCheck.Find(run, _runs) ?? _fullStates.Find(run, [.. Running]) ?? BoundsCheck.Find(run, WindowBytes);
+        var fault = StoreCheck.Find(run, _history) ?? LinkCheck.Find(run, _runs) ?? _fullStates.Find(run, [.. Running])
+            ?? BoundsCheck.Find(run, WindowBytes) ?? FindOffence(run);
         if (fault is not null) throw Failure($"{run.Machine.NodeName}: {fault}");
     }
+
+    /// <summary>All replicas are honest, unless a test tells them apart to send frames in their names.</summary>
+    private string? FindOffence(SimulatedRun run) =>
+        Network.IdentityOf is null && run.Node.Host.Core.Counters.Quarantined > 0 ? "it put an honest peer in quarantine" : null;
 
     private SimulationException Failure(string message, Exception? inner = null) => new(message, Seed, Now, inner);
 

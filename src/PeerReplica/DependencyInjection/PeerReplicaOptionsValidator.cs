@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Options;
-using PeerReplica.Diagnostics;
 using PeerReplica.Hosting;
 using PeerReplica.Security;
 using PeerReplica.Wire;
@@ -35,8 +34,7 @@ internal sealed class PeerReplicaOptionsValidator : IValidateOptions<PeerReplica
     {
         if (name.Length is 0 or > MaxName) faults.Add($"PeerReplica: {option} must have 1 to {MaxName} characters{orElse}; it has {name.Length:N0}.");
         else if (!StrictUtf8.CanEncode(name)) faults.Add($"PeerReplica: {option} must be valid Unicode; it holds half of a surrogate pair.");
-        else if (name.Any(char.IsControl)) faults.Add($"PeerReplica: {option} must have no control characters; it is '{Printable.Escape(name)}'.");
-        else if (name.Trim().Length < name.Length) faults.Add($"PeerReplica: {option} must not begin or end with white space; it is '{name}'.");
+        else if (string.IsNullOrWhiteSpace(name)) faults.Add($"PeerReplica: {option} must not be white space alone{orElse}.");
     }
 
     private static void Addresses(PeerReplicaOptions options, List<string> faults)

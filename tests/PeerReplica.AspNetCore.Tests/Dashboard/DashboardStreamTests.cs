@@ -59,7 +59,7 @@ public sealed class DashboardStreamTests
         using var client = app.CreateOperator();
         var streams = new List<Follower>();
         for (var i = 0; i < 3; i++) streams.Add(await Follower.StartAsync(client));
-        using var refused = await client.GetAsync(new Uri("/peerreplica/stream", UriKind.Relative));
+        using var refused = await client.GetAsync(new Uri("/peerreplica/stream", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
         Assert.Equal(HttpStatusCode.OK, await client.StatusOf("/peerreplica/status"));

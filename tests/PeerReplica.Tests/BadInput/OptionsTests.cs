@@ -116,15 +116,12 @@ public sealed class OptionsTests
     }
 
     [Theory]
-    [InlineData(" ", "white space")]
-    [InlineData("shop ", "white space")]
-    [InlineData("\tshop", "control characters")]
-    [InlineData("sh\nop", "control characters")]
-    [InlineData("sh\u001b[2Jop", "control characters")]
-    public void A_name_that_looks_like_another_is_refused(string name, string why)
+    [InlineData(" ")]
+    [InlineData("\t\n")]
+    public void A_name_of_white_space_is_refused(string name)
     {
         foreach (var set in (Action<PeerReplicaOptions>[])[o => o.NodeName = name, o => o.ClusterName = name])
-            Assert.Contains(why, Assert.Throws<OptionsValidationException>(() => Validated(set)).Message, StringComparison.Ordinal);
+            Assert.Contains("white space", Assert.Throws<OptionsValidationException>(() => Validated(set)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ internal sealed partial class Store
             }
 
             if (to > from) _ends[origin] = to;
-            applied += ApplySection(ref reader, state, origin, sweeps, isRepair, now);
+            applied += ApplySection(ref reader, state, origin, isKept: to == from, sweeps, isRepair, now);
         }
 
         Settle();
@@ -70,7 +70,8 @@ internal sealed partial class Store
         while (!reader.TryEndSection()) reader.TryReadRecord(ref raw);
     }
 
-    private int ApplySection(ref DeltaReader reader, DeltaReaderState state, int origin, bool sweeps, bool isRepair, Instant now)
+    private int ApplySection(
+        ref DeltaReader reader, DeltaReaderState state, int origin, bool isKept, bool sweeps, bool isRepair, Instant now)
     {
         var raw = default(RawRecord);
         var applied = 0;
@@ -83,6 +84,8 @@ internal sealed partial class Store
             if (raw.Object != number) replicated = ObjectOf(state.Objects[number = raw.Object], origin);
             if (raw.Sequence > contained || isRepair)
             {
+                // Its sender no longer had the record when it came to it. So there is no later one here, unless the sender lies.
+                if (isKept && replicated.Find(raw.Key)?.Component(origin) is { } later && later.Sequence > raw.Sequence) continue;
                 if (isRepair && !Repairs(replicated, origin, raw)) continue;
                 if (raw.Sequence <= contained && !TryTakeDot(replicated, origin, raw)) continue;
                 var write = Read(replicated, origin, raw, state, now);

@@ -109,6 +109,22 @@ public sealed class UnaskedTransferTests
     }
 
     [Fact]
+    public void A_record_kept_from_before_does_not_take_the_place_of_a_later_one_so_that_it_can_be_passed_on()
+    {
+        Send(DataFlags.None, b =>
+        {
+            b.WriteArrayHeader(0);
+            Section(b, s_invented, 0, 7, "the last change of the interval");
+            Section(b, s_invented, 4, 4, "kept from before", at: 5);
+        });
+        Assert.Equal(0, _victim.Closed);
+        _victim.Advance(TimeSpan.FromSeconds(5));
+        var there = _victim.Honest.Store;
+        Assert.Equal(7UL, there.Vector[there.Origins.IndexOf(s_invented)]);
+        Assert.True(_victim.HonestLinkIsOpen);
+    }
+
+    [Fact]
     public void A_transfer_that_never_ends_is_bounded_and_ends_its_link()
     {
         SendPart(1, new byte[100_000]);

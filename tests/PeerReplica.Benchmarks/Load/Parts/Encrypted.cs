@@ -33,12 +33,16 @@ internal sealed class Encrypted : ILoadPart
             await StampsAsync(plain, "replica", "replica-watcher", "plain");
             await StampsAsync(secured, "tls", "tls", "tls");
             await StampsAsync(secured, "replica", "replica-watcher", "secured");
+            await StampsAsync(secured, "tls", "tls-reader", "tls-reader");
+            await StampsAsync(secured, "replica", "replica-reader", "secured-reader");
             run.Say($"  round {round} of {run.Rounds}{(round == 0 ? ", not counted" : "")}");
         }
 
         foreach (var share in (double[])[0.5, 0.99])
         {
             var p = $"p{share * 100:0}";
+            run.Note(new(
+                $"write here until a reader there sees it, over TLS, {p}", ages["secured-reader"].At(share), "µs", ages["tls-reader"].At(share), "bare SslStream to such a reader", Goal.RatioAtMost(1.7)));
             run.Note(new($"write here until a watcher there is told, over TLS, {p}", ages["secured"].At(share), "µs", ages["tls"].At(share), "bare SslStream one way", Goal.RatioAtMost(1.7)));
             run.Note(new($"  the same, beside no TLS, {p}", ages["secured"].At(share), "µs", ages["plain"].At(share), "replicas without TLS"));
             run.Note(new($"write here until a watcher there is told, without TLS, {p}", ages["plain"].At(share), "µs", ages["bare"].At(share), "bare socket one way"));

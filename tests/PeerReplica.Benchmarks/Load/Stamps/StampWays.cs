@@ -28,6 +28,7 @@ internal static class StampWays
         "bare" => new BareStamps(isTls: false, isSpinning: false),
         "bare-reader" => new BareStamps(isTls: false, isSpinning: true),
         "tls" => new BareStamps(isTls: true, isSpinning: false),
+        "tls-reader" => new BareStamps(isTls: true, isSpinning: true),
         "redis-poll" => new RedisPoll(port),
         "redis-events" => new RedisEvents(port),
         "garnet-events" => new RedisEvents(port, RedisStamps.Channel),

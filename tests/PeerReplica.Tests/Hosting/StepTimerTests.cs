@@ -100,7 +100,8 @@ public sealed class StepTimerTests : IDisposable
     [Fact]
     public void After_disposing_nothing_fires()
     {
-        Set(TimeSpan.FromMilliseconds(20));
+        // Not so soon that it may fire before it is disposed of.
+        Set(s_long);
         _timer.Dispose();
         Assert.False(_timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
         Assert.False(_fired.TryTake(out _, 50));

@@ -103,7 +103,8 @@ internal sealed class TicketScenario
         // Again when holds have ended, and again when what takes that nobody waits for any more still got has come back.
         for (var round = 0; round < 3; round++)
         {
-            foreach (var replica in cluster.Replicas) cluster.Run(() => office.SellOutAsync(replica), TimeSpan.FromMinutes(30));
+            // A successor of a lost instance may join meanwhile; it sells in the next round.
+            foreach (var replica in cluster.Replicas.ToArray()) cluster.Run(() => office.SellOutAsync(replica), TimeSpan.FromMinutes(30));
             cluster.RunUntilConverged(s_convergenceBound);
             if (cluster.Replicas.All(r => r.Replica.Audits.Values.All(a => a is { Free: 0, Held: 0 }))) break;
             cluster.RunFor(s_longestHold);

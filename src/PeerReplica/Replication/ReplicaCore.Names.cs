@@ -138,7 +138,8 @@ internal sealed partial class ReplicaCore
 
     private void TendNames()
     {
-        var underWay = QueriesUnderWay();
+        // Counted when one is due: in most steps none is.
+        int? underWay = null;
         var (first, count) = (_firstName, _names.Count);
         _firstName = 0;
         for (var i = 0; i < count; i++)
@@ -160,7 +161,7 @@ internal sealed partial class ReplicaCore
                 continue;
             }
 
-            if (!name.IsSeed && underWay >= MaxDials)
+            if (!name.IsSeed && (underWay ??= QueriesUnderWay()) >= MaxDials)
             {
                 if (_firstName == 0) _firstName = index;
                 continue;
@@ -181,7 +182,7 @@ internal sealed partial class ReplicaCore
             _targets.RemoveAll(static t => t.Names.Count == 0 && t.IsIdle);
         }
 
-        var underWay = DialsUnderWay();
+        int? underWay = null;
         var (first, count) = (_firstTarget, _targets.Count);
         _firstTarget = 0;
         for (var i = 0; i < count; i++)
@@ -189,7 +190,7 @@ internal sealed partial class ReplicaCore
             var index = (first + i) % count;
             var target = _targets[index];
             if (!IsDue(target)) continue;
-            if (!target.IsOfSeed && underWay >= MaxDials)
+            if (!target.IsOfSeed && (underWay ??= DialsUnderWay()) >= MaxDials)
             {
                 if (_firstTarget == 0) _firstTarget = index;
                 continue;

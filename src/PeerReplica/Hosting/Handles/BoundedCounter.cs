@@ -126,17 +126,15 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
 
     private async Task<HoldOutcome> AskAsync(HoldId hold, ClaimVerb verb, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        // What this replica held itself it knows, as long as anybody does: nothing is to be waited for.
-        if (hold.Holder == host.Id && host.State == ReplicaState.Running && host.AuthorityOf(counter, HoldKey.Of(hold)) is null)
-        {
-            WaitTime.ThrowIfInvalid(deadline);
-            cancellationToken.ThrowIfCancellationRequested();
-            return HoldOutcome.Unknown;
-        }
+        WaitTime.ThrowIfInvalid(deadline);
+        cancellationToken.ThrowIfCancellationRequested();
+        var key = HoldKey.Of(hold);
 
+        // What this replica held itself it knows, as long as anybody does: nothing is to be waited for.
+        if (hold.Holder == host.Id && host.State == ReplicaState.Running && host.AuthorityOf(counter, key) is null) return HoldOutcome.Unknown;
         var answer = await host.AskAsync(
-            counter, counter.Claims, HoldKey.Of(hold), verb, hold, TimeSpan.Zero, null, HoldOutcomes.Judge, deadline, cancellationToken).ConfigureAwait(false);
+            counter, counter.Claims, key, verb, hold, TimeSpan.Zero, null, HoldOutcomes.Judge, deadline, cancellationToken).ConfigureAwait(false);
         if (answer is { } given) return (HoldOutcome)given.Outcome;
-        return host.AuthorityOf(counter, HoldKey.Of(hold)) is not { } authority ? HoldOutcome.Unknown : authority == host.Id ? HoldOutcome.NoMajority : HoldOutcome.HolderAway;
+        return host.AuthorityOf(counter, key) is not { } authority ? HoldOutcome.Unknown : authority == host.Id ? HoldOutcome.NoMajority : HoldOutcome.HolderAway;
     }
 }

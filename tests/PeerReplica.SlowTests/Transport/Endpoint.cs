@@ -50,13 +50,16 @@ internal sealed class Endpoint(IReplicaTransport transport) : ITransportHandler,
 
     public static void Close(ITransportConnection connection) => Call(connection.Close);
 
-    /// <summary>Sends them all, waiting for room where there is none.</summary>
-    public async Task SendAllAsync(ITransportConnection connection, IEnumerable<byte[]> frames)
+    /// <summary>Sends them all, waiting for room where there is none; returns the number of refusals.</summary>
+    public async Task<int> SendAllAsync(ITransportConnection connection, IEnumerable<byte[]> frames)
     {
+        var refusals = 0;
         foreach (var frame in frames)
         {
-            while (!TrySend(connection, frame)) await NextAsync(Rooms);
+            for (; !TrySend(connection, frame); refusals++) await NextAsync(Rooms);
         }
+
+        return refusals;
     }
 
     public static async Task<T> NextAsync<T>(Channel<T> channel) => await channel.Reader.ReadAsync().AsTask().WaitAsync(Guard);

@@ -78,12 +78,19 @@ public sealed class ReplicatedCacheTests
     [Fact]
     public async Task The_cache_stays_within_its_limits_at_every_instance()
     {
+        const int maxEntries = 10_000;
         await using var cluster = await WebCluster.StartAsync(
-            2, (s, _) => s.AddPeerReplicaDistributedCache(o => (o.MaxEntries, o.MaxBytes) = (50, 100_000)));
-        for (var i = 0; i < 300; i++) CacheOf(cluster[i % 2]).Set($"{i}", new byte[100], new());
+            3, (s, _) => s.AddPeerReplicaDistributedCache(o => (o.MaxEntries, o.MaxBytes) = (maxEntries, 8 << 20)));
+        for (var i = 0; i < 100_000; i++) CacheOf(cluster[i % 3]).Set($"{i}", new byte[100], new());
         await cluster.ConvergeAsync();
-        await WebCluster.Eventually(() => cluster.Instances.All(i => i.Replica.GetMap<string, byte[]>("peerreplica.cache").Count <= 50));
-        Assert.Throws<MapFullException>(() => CacheOf(cluster[0]).Set("large", new byte[200_000], new()));
+        var maps = cluster.Instances.Select(i => i.Replica.GetMap<string, byte[]>("peerreplica.cache")).ToArray();
+        await WebCluster.Eventually(() => maps.All(m => m.Count <= maxEntries));
+        await cluster.ConvergeAsync();
+
+        // What was evicted makes room for later entries, and no more than that.
+        Assert.All(maps, m => Assert.InRange(m.Count, maxEntries * 9 / 10, maxEntries));
+        Assert.Single(maps.Select(m => m.Count).Distinct());
+        Assert.Throws<MapFullException>(() => CacheOf(cluster[0]).Set("large", new byte[9 << 20], new()));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using PeerReplica.Benchmarks.Clients;
 using PeerReplica.Benchmarks.Codecs;
+using PeerReplica.Benchmarks.Footprint;
 using PeerReplica.Benchmarks.InProcess;
 using PeerReplica.Benchmarks.Load;
 using PeerReplica.Benchmarks.Load.Peers;
@@ -26,6 +27,8 @@ switch (args)
         return await new ClientsProgram(isSmoke).RunAsync();
     case ["web"]:
         return await new WebProgram(isSmoke).RunAsync();
+    case ["memory"]:
+        return new MemoryProgram(isSmoke).Run();
     case ["load-peer"]:
         return new LoadPeer().Run();
     default:

@@ -183,7 +183,7 @@ internal sealed partial class ReplicaCore
 
     private void CompareContent(Link link, ulong contentHash)
     {
-        if (contentHash == Store.Hash) return;
+        if (contentHash == Store.Hash || link.Peer!.MaxVersion < ProtocolVersions.SameContentHash) return;
         Counters.Mismatches++;
         Outputs.Add(CoreOutputKind.ContentMismatch, link.Peer!.NodeName, link.Id);
         if (_pull is null) Pull(link, PullKind.Repair);

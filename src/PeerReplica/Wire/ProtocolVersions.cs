@@ -7,4 +7,7 @@ internal static class ProtocolVersions
     public const int Least = 1;
 
     public const int Greatest = 2;
+
+    /// <summary>The first version whose content hash is this one's: before it, long keys and payloads were hashed otherwise.</summary>
+    public const int SameContentHash = 2;
 }

@@ -31,6 +31,22 @@ public sealed class ContentHashGoldenTests
         }
     }
 
+    /// <summary>The numbers are those that the reference implementation prints (<c>xxhsum -H3</c>, xxHash 0.8).</summary>
+    [Theory]
+    [InlineData(64, 0x287e_b1fa_9e4b_e2c1)]
+    [InlineData(240, 0x6455_6dc6_b462_a6cf)]
+    [InlineData(241, 0x8bea_dd3a_8874_fe17)]
+    [InlineData(1024, 0x9b81_661c_641c_72b1)]
+    [InlineData(32768, 0x0485_0664_b9c2_473a)]
+    public void From_64_bytes_on_a_key_or_payload_counts_by_its_XXH3(int length, ulong xxh3)
+    {
+        var bytes = Enumerable.Range(0, length).Select(i => (byte)(i * 7 + 3)).ToArray();
+        var ofBytes = Mixed(Seed ^ (ulong)length, xxh3);
+        Assert.Equal(Finished(ofBytes), ContentHash.OfKey(bytes));
+        var expected = Finished(Mixed(Mixed(Mixed(Mixed(Mixed(1, OfBytes([9])), 2), 0), 3), ofBytes));
+        Assert.Equal(expected, ContentHash.OfRecord(1, [9], new ReplicaId(2), 3, bytes));
+    }
+
     [Fact]
     public void Vector_hash_is_the_sum_over_the_origins_that_have_changes()
     {
@@ -85,7 +101,7 @@ public sealed class ContentHashGoldenTests
 
     private static byte[] Bytes(Random random)
     {
-        var bytes = new byte[random.Next(30)];
+        var bytes = new byte[random.Next(64)];
         random.NextBytes(bytes);
         return bytes;
     }

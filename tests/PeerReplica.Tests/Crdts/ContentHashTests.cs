@@ -44,7 +44,7 @@ public sealed class ContentHashTests
     public void Every_byte_of_a_payload_counts()
     {
         var hashes = new HashSet<ulong>();
-        for (var length = 0; length < 40; length++)
+        for (var length = 0; length < 80; length++)
         {
             Assert.True(hashes.Add(Hash(s_object, [1], 1, 1, new byte[length])));
             for (var i = 0; i < length; i++)

@@ -131,12 +131,24 @@ public sealed class HeartbeatTests
         Assert.Equal(new PingEcho(ulong.MaxValue, 500_000), _sent[^1].Echo);
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 1)]
+    [InlineData(3, 1)]
+    public void Contents_are_compared_with_peers_that_hash_them_alike(int version, int mismatches)
+    {
+        Open(1, version);
+        Receive(1, o => MessageWriter.Write(
+            o, new Heartbeat(0, ContentHash.OfVector(_core.Store.Vector, _core.Store.Origins), _core.Store.Hash + 1, 1, default)));
+        Assert.Equal(mismatches, _core.Counters.Mismatches);
+    }
+
     private TimeSpan? RoundTrip => _core.Links.Single(l => l.Id == 1).RoundTrips.Latest;
 
-    private void Open(long link)
+    private void Open(long link, int greatestVersion = 1)
     {
         _core.LinkOpened(link, null, "there", new byte[16], _now);
-        Receive(link, o => MessageWriter.Write(o, new Hello(1, 1, "c", new ReplicaId((UInt128)link + 1), $"peer {link}", $"10.0.1.{link}:1", new byte[16], false)));
+        Receive(link, o => MessageWriter.Write(o, new Hello(1, greatestVersion, "c", new ReplicaId((UInt128)link + 1), $"peer {link}", $"10.0.1.{link}:1", new byte[16], false)));
         Receive(link, o => MessageWriter.WriteStatus(o, new VersionVector(), new VersionVector(), _core.Store.Origins, OriginRange.All, StatusFlags.None));
         Assert.True(_core.IsOpen(link));
 

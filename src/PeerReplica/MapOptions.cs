@@ -19,8 +19,8 @@ public sealed class MapOptions
     public long? MaxEntries { get; set; }
 
     /// <summary>
-    /// The most bytes of encoded keys and values that a write at this instance leaves in the map; at least 1. The memory for an entry besides, some
-    /// 300 bytes, is not counted. Default: no limit.
+    /// The most bytes of encoded keys and values that a write at this instance leaves in the map; at least 1. The memory for an entry besides, 250
+    /// to 520 bytes, is not counted. Default: no limit.
     /// </summary>
     public long? MaxBytes { get; set; }
 

@@ -4,7 +4,7 @@ namespace PeerReplica.AspNetCore.OutputCaching;
 public sealed class PeerReplicaOutputCacheOptions
 {
     /// <summary>
-    /// The most bytes of keys and responses; at least 1. Every instance holds all of them, and some 300 bytes more for each response. Beyond that the responses that were
+    /// The most bytes of keys and responses; at least 1. Every instance holds all of them, and about 520 bytes more for each response. Beyond that the responses that were
     /// stored longest ago are evicted everywhere. Default 256 MiB. The same at every instance.
     /// </summary>
     public long MaxBytes { get; set; } = 256L << 20;

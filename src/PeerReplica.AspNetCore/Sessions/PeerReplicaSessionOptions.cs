@@ -4,7 +4,7 @@ namespace PeerReplica.AspNetCore.Sessions;
 public sealed class PeerReplicaSessionOptions
 {
     /// <summary>
-    /// The most bytes of all sessions; at least 1. Every instance holds all of them, and some 300 bytes more for each session. Beyond that the sessions that were used longest
+    /// The most bytes of all sessions; at least 1. Every instance holds all of them, and about 520 bytes more for each session. Beyond that the sessions that were used longest
     /// ago are evicted everywhere. Default 256 MiB. The same at every instance.
     /// </summary>
     public long MaxBytes { get; set; } = 256L << 20;

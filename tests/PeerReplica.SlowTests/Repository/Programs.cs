@@ -15,6 +15,8 @@ internal static class Programs
 
     public static string TicketCounter { get; } = Built("samples", "TicketCounter");
 
+    public static string VisitCounter { get; } = Built("samples", "VisitCounter");
+
     /// <summary>Runs one to its end; gives its exit code, and its errors followed by its output.</summary>
     public static async Task<(int Code, string Output)> RunAsync(string program, params string[] arguments)
     {

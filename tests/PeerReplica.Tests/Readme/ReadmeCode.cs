@@ -1,6 +1,7 @@
 using MessagePack;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using PeerReplica.Testing;
 using PeerReplica.Transport;
 
@@ -43,6 +44,18 @@ internal static class ReadmeCode
     public static void InMemory(IServiceCollection services, InMemoryNetwork network)
     {
         services.AddSingleton(network.CreateTransport());
+    }
+
+    public static HostApplicationBuilder Alone()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddPeerReplica(o => o.Listen = "127.0.0.1:0").AddCounter("visits");
+        return builder;
+    }
+
+    public static async Task VouchAsync(IPeerReplica replica, ReplicaId lost)
+    {
+        await replica.ForgetAsync(lost, hasEnded: true);   // only if you know that the process has ended
     }
 
     public static async Task ConcernsAsync(IReplicatedMap<string, Cart> carts, string id)

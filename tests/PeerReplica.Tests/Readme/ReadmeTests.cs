@@ -7,7 +7,13 @@ public sealed partial class ReadmeTests
 {
     [Theory]
     [InlineData("README.md")]
+    [InlineData("docs/getting-started.md")]
+    [InlineData("docs/how-to/monitor-and-alert.md")]
+    [InlineData("docs/how-to/never-oversell.md")]
+    [InlineData("docs/how-to/recover-from-a-lost-majority.md")]
     [InlineData("docs/how-to/replace-redis.md")]
+    [InlineData("docs/how-to/share-a-session.md")]
+    [InlineData("docs/how-to/test-your-app.md")]
     [InlineData("src/PeerReplica.AspNetCore/README.md")]
     [InlineData("src/PeerReplica.Testing/README.md")]
     public void Every_line_of_code_in_a_README_is_compiled_somewhere(string readme)
@@ -17,6 +23,7 @@ public sealed partial class ReadmeTests
             .Concat(Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.ShopApp", "ShopOnReplica.cs"))))
             .Concat(Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.AspNetCore.Tests", "Dashboard", "DashboardReadmeTests.cs"))))
             .Concat(Lines(File.ReadAllText(SourceTree.PathOf("samples", "TicketCounter", "Program.cs"))))
+            .Concat(Lines(File.ReadAllText(SourceTree.PathOf("samples", "VisitCounter", "Program.cs"))))
             .ToHashSet();
         var blocks = CodeBlock().Matches(File.ReadAllText(SourceTree.PathOf(readme)));
         Assert.NotEmpty(blocks);

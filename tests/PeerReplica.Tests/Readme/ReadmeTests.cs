@@ -14,6 +14,7 @@ public sealed partial class ReadmeTests
     [InlineData("docs/how-to/replace-redis.md")]
     [InlineData("docs/how-to/share-a-session.md")]
     [InlineData("docs/how-to/test-your-app.md")]
+    [InlineData("docs/how-to/use-messagepack.md")]
     [InlineData("src/PeerReplica.AspNetCore/README.md")]
     [InlineData("src/PeerReplica.Testing/README.md")]
     public void Every_line_of_code_in_a_README_is_compiled_somewhere(string readme)

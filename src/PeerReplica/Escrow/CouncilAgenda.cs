@@ -74,6 +74,7 @@ internal sealed class CouncilAgenda(EscrowView view, ReplicaId self)
         {
             if (voters.Count >= Council.MaxVoters) break;
             if (id == self || leaving.Contains(id) || !inputs.Reachable.Contains(id)) continue;
+            if (inputs.Known is { } known && !known.Contains(id)) continue;
             if (view.IsMember(id) && view.CouncilOf(id)?.Slot == view.Slot) voters.Add(id);
         }
 

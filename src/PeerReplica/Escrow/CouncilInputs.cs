@@ -14,4 +14,10 @@ internal sealed record CouncilInputs
 
     /// <summary>Which replicas can be reached, this one not counted.</summary>
     public IReadOnlySet<ReplicaId> Reachable { get; init; } = new HashSet<ReplicaId>();
+
+    /// <summary>
+    /// Which replicas this one would name as new voters, of those that can be reached; null: all. Where peers are authenticated,
+    /// only those that are linked with it, one for each identity: nobody votes who is only said to exist.
+    /// </summary>
+    public IReadOnlySet<ReplicaId>? Known { get; init; }
 }

@@ -84,7 +84,7 @@ internal sealed class EscrowView
     public void Learn(ReplicaId origin, CouncilRecord record)
     {
         _council[origin] = record;
-        _ended.UnionWith(record.Ended);
+        LearnEnds(origin, record);
         Version++;
         if (IsMember(origin)) Include(origin);
         else Exclude(origin);
@@ -241,6 +241,36 @@ internal sealed class EscrowView
         CouncilOf(account) is { } record && record.Formation != default && record.Formation != Formation && !Closed.Contains(account);
 
     public bool IsEnded(ReplicaId id) => _ended.Contains(id);
+
+    /// <summary>
+    /// Whether one replica's word that another has ended counts now; null: whoever says so is believed. A replica's last word about
+    /// itself always counts.
+    /// </summary>
+    public Func<ReplicaId, ReplicaId, bool>? AdmitsEnd { get; set; }
+
+    /// <summary>Whether a replica is said to have ended by one whose word about it does not count yet.</summary>
+    public bool HasDoubtedEnds { get; private set; }
+
+    /// <summary>Looks again at what did not count. Returns whether some of it counts now.</summary>
+    public bool ReconsiderEnds()
+    {
+        if (!HasDoubtedEnds) return false;
+        HasDoubtedEnds = false;
+        var before = _ended.Count;
+        foreach (var (origin, record) in _council) LearnEnds(origin, record);
+        if (_ended.Count == before) return false;
+        Version++;
+        return true;
+    }
+
+    private void LearnEnds(ReplicaId origin, CouncilRecord record)
+    {
+        foreach (var ended in record.Ended)
+        {
+            if (ended == origin || AdmitsEnd is null || AdmitsEnd(origin, ended)) _ended.Add(ended);
+            else HasDoubtedEnds |= !_ended.Contains(ended);
+        }
+    }
 
     public bool IsMember(ReplicaId id) => IsFormed && CouncilOf(id)?.Formation == Formation && !Closed.Contains(id);
 

@@ -8,6 +8,9 @@ internal sealed class DeltaReaderState
     /// <summary>The most objects a sender may number on a link: beyond that it is not one of us.</summary>
     public const int MaxObjects = 65_536;
 
+    /// <summary>Whose link it is; zero before its hello.</summary>
+    public ReplicaId Sender { get; set; }
+
     public List<ReplicaId> Origins { get; } = [];
 
     public List<ObjectIdentity> Objects { get; } = [];

@@ -9,7 +9,10 @@ internal enum DeltaVerdict
     /// <summary>Normal: everything in it was known.</summary>
     Known,
 
-    /// <summary>Normal after a loss: it begins past what is here; the missing part is asked for.</summary>
+    /// <summary>
+    /// Normal after a loss: it begins past what is here; the missing part is asked for. Also of a full state that shows what its
+    /// linked origin has not shown.
+    /// </summary>
     Gap,
 
     /// <summary>Normal after a long absence: we are below the sender's floor and need the full state.</summary>
@@ -35,4 +38,10 @@ internal enum DeltaVerdict
     /// others are applied.
     /// </summary>
     TooManyObjects,
+
+    /// <summary>
+    /// Of a section: its origin is linked with this replica and has not shown that it made so many changes. They are held back until it
+    /// does; the others are applied.
+    /// </summary>
+    Unshown,
 }

@@ -20,6 +20,9 @@ internal sealed class HeldBack
     /// <summary>What the transfer that is being judged holds back.</summary>
     private readonly Dictionary<ReplicaId, DeltaVerdict> _found = [];
     private readonly Queue<ReplicaId> _news = new();
+
+    /// <summary>Origins whose changes came before they showed them: mostly they do so in a moment.</summary>
+    private readonly Queue<ReplicaId> _unshown = new();
     private int _failures;
 
     public bool IsEmpty => _origins.Count == 0;
@@ -30,6 +33,9 @@ internal sealed class HeldBack
     public Instant RetryAt { get; private set; } = Instant.Never;
 
     public bool Contains(ReplicaId origin) => _origins.Count > 0 && _origins.ContainsKey(origin);
+
+    /// <summary>Whether an origin's changes are refused by a limit, and not only until the origin shows them.</summary>
+    public bool IsRefused(ReplicaId origin) => TryGet(origin, out var verdict) && verdict != DeltaVerdict.Unshown;
 
     public bool TryGet(ReplicaId origin, out DeltaVerdict verdict) => _origins.TryGetValue(origin, out verdict);
 
@@ -50,7 +56,7 @@ internal sealed class HeldBack
 
         foreach (var (origin, verdict) in _found)
         {
-            if (_origins.TryAdd(origin, verdict)) _news.Enqueue(origin);
+            if (_origins.TryAdd(origin, verdict)) (verdict == DeltaVerdict.Unshown ? _unshown : _news).Enqueue(origin);
             else _origins[origin] = verdict;
         }
 
@@ -67,6 +73,15 @@ internal sealed class HeldBack
         }
 
         return false;
+    }
+
+    /// <summary>The origins that have still not shown what was held back for that, each once.</summary>
+    public IEnumerable<ReplicaId> TakeUnshown()
+    {
+        while (_unshown.TryDequeue(out var origin))
+        {
+            if (_origins.TryGetValue(origin, out var verdict) && verdict == DeltaVerdict.Unshown) yield return origin;
+        }
     }
 
     /// <summary>Drops an origin whose changes came to be here by another link.</summary>

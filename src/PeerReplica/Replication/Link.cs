@@ -148,6 +148,9 @@ internal sealed class Link
 
     public DeltaReaderState Reader { get; } = new();
 
+    /// <summary>How many changes the peer has said on this link that it made itself.</summary>
+    public ulong Shown { get; set; }
+
     public ulong LastDataNumber { get; set; }
 
     /// <summary>Data is ignored until a transfer that starts fresh: a frame was lost.</summary>

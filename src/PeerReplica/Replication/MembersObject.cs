@@ -22,6 +22,13 @@ internal sealed class MembersObject(Action<OpaqueEntry> changed)
         return reader.TryReadReplicaId(out _) && reader.End;
     }
 
+    /// <summary>Whether a key is a replica's.</summary>
+    public static bool IsKeyOf(ReadOnlySpan<byte> key, ReplicaId id)
+    {
+        var reader = new SpanReader(key);
+        return reader.TryReadReplicaId(out var named) && reader.End && named == id;
+    }
+
     public override void OnChanged(OpaqueEntry entry) => changed(entry);
 
     public static ReplicaId IdOf(OpaqueEntry entry)

@@ -16,6 +16,8 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     private readonly List<ReplicaId> _reachableNow = [];
     private readonly Liveness _liveness;
     private long _followedAt = -1;
+    private long _linksVersion;
+    private long _endsReconsideredAt;
     private bool _isEscrowDue;
     private Instant _businessSince = Instant.Never;
     private Instant _nextProposal;
@@ -158,8 +160,9 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
 
     private void TendEscrow()
     {
+        var changed = Escrow.View.HasDoubtedEnds && ReconsiderEnds();
         if (!Escrow.IsActive) return;
-        var changed = NoteReachable();
+        changed |= NoteReachable();
         GiveUpTheSilent();
         if ((_businessSince != Instant.Never && _now >= _nextProposal) || _now >= Escrow.NextExpiry) _isEscrowDue = true;
         if (_isLeaving && !Escrow.IsLeaving)
@@ -176,9 +179,25 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         }
 
         _isEscrowDue = false;
-        Escrow.Tend(new CouncilInputs { MayPropose = MayPropose(), Ready = ReadyToForm(out var isAgreed), IsAgreed = isAgreed, Reachable = _reachable }, _now, this);
+        var inputs = new CouncilInputs
+        {
+            MayPropose = MayPropose(),
+            Ready = ReadyToForm(out var isAgreed),
+            IsAgreed = isAgreed,
+            Reachable = _reachable,
+            Known = OnePerIdentity(),
+        };
+        Escrow.Tend(inputs, _now, this);
         NoteBusiness();
         WakeAt(Escrow.NextExpiry);
+    }
+
+    /// <summary>Once for each change of the links, from which it follows whose word counts.</summary>
+    private bool ReconsiderEnds()
+    {
+        if (_endsReconsideredAt == _linksVersion) return false;
+        _endsReconsideredAt = _linksVersion;
+        return Escrow.View.ReconsiderEnds();
     }
 
     /// <summary>

@@ -76,6 +76,7 @@ internal sealed partial class ReplicaCore
         }
 
         if (heldBack.IsEmpty) return;
+        ReportUnshown(link);
         heldBack.Postpone(_now);
         AskToRestart(link);
     }

@@ -167,6 +167,7 @@ internal sealed partial class ReplicaCore
 
         // Not before: a connection that does not open leaves nothing behind.
         link.PeerOrigin = Store.Origins.IndexOf(link.Peer!.Id);
+        link.Reader.Sender = link.Peer.Id;
         link.NextHeartbeat = _now + _options.HeartbeatInterval;
         if (_memberTable.TryGetValue(link.Peer.Id, out var member)) Attach(member, link);
         else AdmitLinked(link.Peer.Id);
@@ -264,6 +265,7 @@ internal sealed partial class ReplicaCore
     private void LinksChanged()
     {
         _linksChangedAt = _now;
+        _linksVersion++;
         var linked = Linked();
         foreach (var link in _links.InOrder())
         {

@@ -146,6 +146,7 @@ internal sealed partial class ReplicaCore
             var origin = Store.Origins.IndexOf(id);
             link.Known.Raise(origin, sequence);
             link.Sent.Raise(origin, sequence);
+            if (origin == link.PeerOrigin) link.Shown = Math.Max(link.Shown, sequence);
         }
 
         return true;

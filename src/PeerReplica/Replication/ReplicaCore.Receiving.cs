@@ -79,8 +79,12 @@ internal sealed partial class ReplicaCore
         var limits = new TransferLimits(_options.MaxKeyBytes, _options.MaxValueBytes, LatestStamp)
         {
             Sender = (link.Peer!.Id, link.DecisionKey),
+            SenderName = link.Peer.NodeName,
         };
-        switch (Store.Judge(body, flags, link.Reader, link.PeerFloor, limits))
+        _isAway = (flags & (DataFlags.Pass | DataFlags.Repair)) == DataFlags.Pass && IsBelowSeveralFloors();
+        var verdict = Store.Judge(body, flags, link.Reader, link.PeerFloor, limits);
+        if (verdict is DeltaVerdict.Applied or DeltaVerdict.Known or DeltaVerdict.Gap or DeltaVerdict.NeedsPass) NoteShown(link);
+        switch (verdict)
         {
             case DeltaVerdict.Applied:
                 ApplyTransfer(link, flags, body);
@@ -94,6 +98,7 @@ internal sealed partial class ReplicaCore
                 return true;
             case DeltaVerdict.Gap:
                 Counters.Gaps++;
+                if (_pull is { Kind: not PullKind.Missing } refused && refused.Link == link) _pull = null;
                 AskToRestart(link);
                 return true;
             case DeltaVerdict.NeedsPass:

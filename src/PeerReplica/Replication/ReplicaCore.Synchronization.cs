@@ -171,6 +171,7 @@ internal sealed partial class ReplicaCore
             // It contains just what is here, also where its report of that was lost.
             link.Known.Merge(Store.Vector);
             link.Sent.Merge(Store.Vector);
+            link.Shown = Math.Max(link.Shown, Store.Vector[link.PeerOrigin]);
             CompareContent(link, heartbeat.ContentHash);
             return true;
         }

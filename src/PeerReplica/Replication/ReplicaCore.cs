@@ -47,9 +47,11 @@ internal sealed partial class ReplicaCore
         // Well below the time after which a silent member is forgotten: a quarantine ends nobody's membership.
         var quarter = options.ForgetAfter / 4;
         Quarantine = new Quarantine(options.FirstQuarantine, quarter < s_longestQuarantine ? quarter : s_longestQuarantine);
+        Store.ShownByOrigin = ShownByOrigin;
         Store.RecordAdded = OnRecordAdded;
         Store.RecordSwept = OnRecordSwept;
         Escrow = new EscrowEngine(self) { HoldRetention = options.ForgetAfter };
+        Escrow.View.AdmitsEnd = AdmitsEnd;
         Escrow.View.Contained = id => Store.Origins.TryGetIndex(id, out var origin) ? Store.Vector[origin] : 0;
     }
 

@@ -86,8 +86,8 @@ internal sealed partial class Store
             {
                 // Its sender no longer had the record when it came to it. So there is no later one here, unless the sender lies.
                 if (isKept && replicated.Find(raw.Key)?.Component(origin) is { } later && later.Sequence > raw.Sequence) continue;
-                if (isRepair && !Repairs(replicated, origin, raw)) continue;
-                if (raw.Sequence <= contained && !TryTakeDot(replicated, origin, raw)) continue;
+                if (isRepair && !Repairs(replicated, origin, raw, state.Sender)) continue;
+                if (raw.Sequence <= contained && !TryTakeDot(replicated, origin, raw, state.Sender)) continue;
                 var write = Read(replicated, origin, raw, state, now);
                 write.IsMentioned = sweeps;
                 Apply(write);
@@ -139,8 +139,9 @@ internal sealed partial class Store
         new(Origins.IndexOf(state.Origins[raw.Killer.Origin]), raw.Killer.Sequence);
 
     /// <summary>Whether a record of a repairing full state says more than what is here. Of two contents of one dot the greater stays, everywhere.</summary>
-    private bool Repairs(ReplicatedObject replicated, int origin, in RawRecord raw)
+    private bool Repairs(ReplicatedObject replicated, int origin, in RawRecord raw, ReplicaId sender)
     {
+        if (raw.Sequence <= Vector[origin] && Ownership.IsProtected(replicated.Identity.Kind) && !MayRepair(origin, sender)) return false;
         if (replicated.Find(raw.Key)?.Component(origin) is not { } known || known.Sequence < raw.Sequence) return true;
         if (known.Sequence > raw.Sequence) return false;
         if (raw.Has(RecordFlags.Dead) != known.IsDead) return raw.Has(RecordFlags.Dead);
@@ -152,7 +153,7 @@ internal sealed partial class Store
     /// Makes room in the log for a repairing record whose dot another entry has here. Of two entries with one dot the greater keeps it, everywhere; false
     /// when that is the one here.
     /// </summary>
-    private bool TryTakeDot(ReplicatedObject replicated, int origin, in RawRecord raw)
+    private bool TryTakeDot(ReplicatedObject replicated, int origin, in RawRecord raw, ReplicaId sender)
     {
         var log = Log(origin);
         var wasSettled = log.IsSettled;
@@ -160,12 +161,20 @@ internal sealed partial class Store
         if (wasSettled && !log.IsSettled) _unsettled.Add(log);
         if (found is not { } holder || holder.Parent == replicated.Find(raw.Key)) return true;
         var entry = holder.Parent;
+        if (Ownership.IsProtected(entry.Object.Kind) && !MayRepair(origin, sender)) return false;
         var order = Compare(entry.Object, replicated.Identity);
         if (order == 0) order = Encode(holder, out _).SequenceCompareTo(raw.Key);
         if (order >= 0) return false;
         Remove(holder);
         return true;
     }
+
+    /// <summary>
+    /// Whether a peer may alter an origin's protected records that are contained here: not this replica's own, and those of a linked
+    /// origin only if the peer is that origin.
+    /// </summary>
+    private bool MayRepair(int origin, ReplicaId sender) =>
+        origin != OriginTable.Self && (Origins[origin] == sender || ShownByOrigin?.Invoke(Origins[origin]) is null);
 
     private void Settle()
     {
@@ -231,6 +240,7 @@ internal sealed partial class Store
                 if (record.Sequence > _swept[origin]) continue;
 
                 var entry = record.Parent;
+                if (Ownership.IsPermanent(entry.Object.Kind) || IsLastDecision(record)) continue;
                 Remove(record);
                 RecordSwept?.Invoke(entry);
                 swept++;
@@ -238,6 +248,18 @@ internal sealed partial class Store
         }
 
         return swept;
+    }
+
+    /// <summary>Whether a record is all that is known of a decision: it dies only of another one that says the same.</summary>
+    private static bool IsLastDecision(Record record)
+    {
+        if (record.Parent.Object.Kind != ObjectKind.Decisions || !record.IsLive) return false;
+        for (var other = record.Parent.Components; other is not null; other = other.NextComponent)
+        {
+            if (other != record && other.IsLive) return false;
+        }
+
+        return true;
     }
 
     /// <summary>Begins to keep what a transfer of several frames has promised.</summary>

@@ -66,6 +66,7 @@ internal sealed partial class Store
         _newDecisions = 0;
         _unshown.Clear();
         _unregistered.BeginTransfer();
+        var isBeyond = false;
         while (!reader.End)
         {
             if (!reader.TryReadSection(out var number, out var from, out var to)) return DeltaVerdict.Malformed;
@@ -75,13 +76,18 @@ internal sealed partial class Store
             var last = isKept ? _claimed.GetValueOrDefault(origin) : to;
             var records = LookAtRecords(ref reader, state, origin, last, isKept, isPass, limits);
             if (!isKept && reader.LastSequence != to) _unshown.Add(origin, to);
-            if (records is DeltaVerdict.TooLarge or DeltaVerdict.ClockSkew or DeltaVerdict.TooManyObjects)
+            if (records == DeltaVerdict.Known && !isKept && IsBeyondItsOrigin(origin, to, limits.Sender.Id)) records = DeltaVerdict.Unshown;
+            isBeyond |= records == DeltaVerdict.Unshown;
+            if (records is DeltaVerdict.TooLarge or DeltaVerdict.ClockSkew or DeltaVerdict.TooManyObjects or DeltaVerdict.Unshown)
                 state.HeldBack.Find(origin, records);
             else if (records != DeltaVerdict.Known) return records;
             if (!isKept) verdict = Worse(verdict, JudgeSection(origin, from, to, isPass, records, state.HeldBack));
         }
 
         if (isPass && !CoversFloor(floor)) return DeltaVerdict.Malformed;
+
+        // What is absent from a full state may be so because of what would be held back.
+        if (isPass && isBeyond) verdict = DeltaVerdict.Gap;
         if (!AreShown(senderFloor)) return DeltaVerdict.Malformed;
         return Origins.Admits(CollectionsMarshal.AsSpan(state.Origins)) ? verdict : DeltaVerdict.Unattributable;
     }
@@ -122,7 +128,7 @@ internal sealed partial class Store
         if (heldBack.IsEmpty) return false;
         for (var origin = 0; origin < senderFloor.Length; origin++)
         {
-            if (senderFloor[origin] > Vector[origin] && !heldBack.Contains(Origins[origin])) return false;
+            if (senderFloor[origin] > Vector[origin] && !heldBack.IsRefused(Origins[origin])) return false;
         }
 
         return true;
@@ -194,22 +200,43 @@ internal sealed partial class Store
             if (isKept && !_keptDots.Add((origin, record.Sequence))) return DeltaVerdict.Malformed;
             if (isKept && record.Sequence == last) _unshown.Remove(origin);
             if (record.Has(RecordFlags.Dead) && !isPass) return DeltaVerdict.Malformed;
+            if (record.Has(RecordFlags.Dead) && Ownership.IsPermanent(identity.Kind)) return DeltaVerdict.Unattributable;
             if (record.Key.Length > MaxKeyOf(identity, limits) || record.Payload.Length > MaxValueOf(identity, limits)) verdict = DeltaVerdict.TooLarge;
             if (known is ExpulsionsObject decisions && !HasRoom(decisions, record)) verdict = DeltaVerdict.TooLarge;
             if (record.Stamp > limits.LatestStamp) verdict = DeltaVerdict.ClockSkew;
             if (!HasSoundExpiry(record)) return DeltaVerdict.Malformed;
             if (!IsSound(identity, record) || ReadmitsItsSender(identity, record, origin, limits)) return DeltaVerdict.Malformed;
+            if (!IsItsOrigins(identity, record, origin, limits))
+                return origin == limits.Sender.Id ? DeltaVerdict.Malformed : DeltaVerdict.Unattributable;
 
             // A replica that has not registered the object passes on whatever bytes are a key to it.
             if (known is not null && !known.IsKey(record.Key))
                 return identity.Kind == ObjectKind.Members ? DeltaVerdict.Malformed : DeltaVerdict.Unattributable;
             foreach (var dot in record.Observed)
             {
-                if (state.Origins[dot.Origin] == origin) return DeltaVerdict.Malformed;
+                var observed = state.Origins[dot.Origin];
+                if (observed == origin) return DeltaVerdict.Malformed;
+                if (identity.Kind == ObjectKind.Members && verdict == DeltaVerdict.Known && IsBeyondItsOrigin(observed, dot.Sequence, limits.Sender.Id))
+                    verdict = DeltaVerdict.Unshown;
             }
         }
 
         return verdict;
+    }
+
+    /// <summary>Whether a record's origin may write it, and says in it who it is.</summary>
+    private static bool IsItsOrigins(ObjectIdentity identity, in RawRecord record, ReplicaId origin, in TransferLimits limits) =>
+        Ownership.Permits(identity, record, origin)
+        && (origin != limits.Sender.Id || limits.SenderName is null || Ownership.NamesItsSender(identity, record, limits.SenderName));
+
+    /// <summary>
+    /// Whether a peer shows a change of another origin that is not here and that the origin's own link does not show either: it is
+    /// invented, or has overtaken the origin's word. It counts once the origin shows as much.
+    /// </summary>
+    private bool IsBeyondItsOrigin(ReplicaId origin, ulong sequence, ReplicaId sender)
+    {
+        if (ShownByOrigin is null || origin == sender || ShownByOrigin(origin) is not { } shown || sequence <= shown) return false;
+        return !Origins.TryGetIndex(origin, out var index) || sequence > Vector[index];
     }
 
     /// <summary>The longest key of a record; what replicas say to each other has limits of its own, below which the app's cannot go.</summary>

@@ -76,6 +76,12 @@ internal sealed partial class Store
     /// <summary>Called with the entry of each record that a full state removed.</summary>
     public Action<Entry>? RecordSwept { get; set; }
 
+    /// <summary>
+    /// How many changes an origin says that it made, by its own authenticated link; null without one. Null in production as long as
+    /// nobody sets it: then a peer's word about other origins counts as their own.
+    /// </summary>
+    public Func<ReplicaId, ulong?>? ShownByOrigin { get; set; }
+
     public IEnumerable<ReplicatedObject> Objects => _objects.Values;
 
     public void Register(ReplicatedObject replicated)

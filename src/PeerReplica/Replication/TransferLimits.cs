@@ -11,6 +11,9 @@ internal readonly record struct TransferLimits(int MaxKeyBytes, int MaxValueByte
     /// </summary>
     public (ReplicaId Id, byte[]? DecisionKey) Sender { get; init; }
 
+    /// <summary>The node name that the sender's hello names; null if it is not known.</summary>
+    public string? SenderName { get; init; }
+
     /// <summary>Time to live beyond a century is taken for damage.</summary>
     public const ulong MaxRemainingMilliseconds = 100UL * 366 * 24 * 3600 * 1000;
 }

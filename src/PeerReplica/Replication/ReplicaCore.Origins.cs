@@ -1,0 +1,106 @@
+using PeerReplica.Causality;
+
+namespace PeerReplica.Replication;
+
+/// <summary>
+/// What an origin's own link shows bounds what others may say of it.
+/// <list type="number">
+/// <item>While an origin has an open link with this replica, and the transport has authenticated it, another peer's changes of that origin
+/// are taken up to the sequence that the origin itself has shown there. What is beyond is held back on the other peer's link until the
+/// origin shows as much; the peer's other changes are applied, and it is not punished: an honest relay can be faster than the origin.</item>
+/// <item>That a replica has ended counts while it is linked only if it says so itself, or a later run under the same identity does.</item>
+/// <item>A replica is named a voter only by one that is linked with it, one replica for each identity.</item>
+/// <item>A replica that is not synchronized, or lacks what several peers have collected, takes the full state that one of them sends.</item>
+/// </list>
+/// </summary>
+internal sealed partial class ReplicaCore
+{
+    /// <summary>Whether the full state that is judged is taken as it is.</summary>
+    private bool _isAway;
+
+    /// <summary>What the origin's own link shows; null where there is none that the transport has authenticated and that has said what it contains.</summary>
+    private ulong? ShownByOrigin(ReplicaId origin)
+    {
+        if (!IsSynced || _isAway) return null;
+        if (origin == Self) return Store.Vector[OriginTable.Self];
+        foreach (var link in _links.InOrder())
+        {
+            if (link.IsOpen && link.Identity is not null && link.StatusReceived && link.Peer!.Id == origin) return link.Shown;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Whether more than one peer has collected what this replica lacks: then it was away for long, no origin can show it its
+    /// changes, and not one peer alone says so.
+    /// </summary>
+    private bool IsBelowSeveralFloors()
+    {
+        var count = 0;
+        foreach (var link in _links.InOrder())
+        {
+            if (link.IsOpen && link.StatusReceived && !ReachesFloorOf(link)) count++;
+        }
+
+        return count > 1;
+    }
+
+    /// <summary>A transfer shows how many changes its sender made, also where it cannot be applied.</summary>
+    private void NoteShown(Link link)
+    {
+        if (Store.Claimed.TryGetValue(link.Peer!.Id, out var to)) link.Shown = Math.Max(link.Shown, to);
+    }
+
+    /// <summary>Says once of each origin that a peer goes on with changes of it that the origin itself does not show.</summary>
+    private void ReportUnshown(Link link)
+    {
+        foreach (var origin in link.Reader.HeldBack.TakeUnshown())
+        {
+            Counters.HeldBack++;
+            Outputs.HeldBack(link, LinkVerdict.Malformed, $"it passes on changes of '{NameOf(origin)}' that this replica, which is linked with " +
+                $"'{NameOf(origin)}', has not made. They are ignored; look into the peer and those that it is linked with");
+        }
+    }
+
+    /// <summary>
+    /// Whether a peer's word that a replica has ended counts: not while that replica is linked here under an identity, unless the word
+    /// is a later run's under the same identity. This replica knows best of itself.
+    /// </summary>
+    private bool AdmitsEnd(ReplicaId by, ReplicaId ended)
+    {
+        if (by == Self) return true;
+        var speaker = IdentityOf(by);
+        if (ended == Self) return speaker is null;
+        foreach (var link in _links.InOrder())
+        {
+            if (link.IsOpen && link.Peer!.Id == ended && link.Identity is { } identity) return speaker == identity.Name;
+        }
+
+        return true;
+    }
+
+    /// <summary>The linked replicas, of each identity the one that was linked last; null where no peer is authenticated.</summary>
+    public HashSet<ReplicaId>? OnePerIdentity()
+    {
+        SortedDictionary<string, Link>? latest = null;
+        foreach (var link in _links.InOrder())
+        {
+            if (link.IsOpen && link.Identity is { } identity) (latest ??= new(StringComparer.Ordinal))[identity.Name] = link;
+        }
+
+        return latest is null ? null : [.. latest.Values.Select(l => l.Peer!.Id)];
+    }
+
+    private string? IdentityOf(ReplicaId id)
+    {
+        foreach (var link in _links.InOrder())
+        {
+            if (link.IsOpen && link.Peer!.Id == id) return link.Identity?.Name;
+        }
+
+        return _memberTable.TryGetValue(id, out var member) ? member.Identity : null;
+    }
+
+    private string NameOf(ReplicaId id) => _memberTable.TryGetValue(id, out var member) ? member.NodeName : id.ToString();
+}

@@ -23,8 +23,16 @@ internal static class Components
         if (added != write) entry.Put(added, write);
         killed = 0;
         if (entry.IsAdditive) return added;
+        if (entry.Index is { } index)
+        {
+            killed = Supersede(index, added, died);
+            return added;
+        }
+
+        var walked = 0;
         for (var other = entry.Components; other is not null; other = other.NextComponent)
         {
+            walked++;
             if (other == added) continue;
             if (!added.IsDead && ObservedDots.Covers(other.Observed, added.Origin, added.Sequence)) added.Die(other.Dot);
             if (!other.IsDead && ObservedDots.Covers(added.Observed, other.Origin, other.Sequence))
@@ -35,7 +43,26 @@ internal static class Components
             }
         }
 
+        if (walked > ComponentIndex.BuiltAbove) entry.Owner.Walked(walked);
         return added;
+    }
+
+    /// <summary>Likewise in a large entry: looks at what the write observed, and not at every record.</summary>
+    private static int Supersede(ComponentIndex index, Record added, Action<Record> died)
+    {
+        if (!added.IsDead && index.ObserverOf(added.Origin, added.Sequence) is { } observer) added.Die(observer);
+        index.Became(added);
+        if (added.Observed is not { } observed) return 0;
+        var killed = 0;
+        foreach (var dot in observed)
+        {
+            if (index.Find(dot.Origin) is not { IsDead: false } other || other == added || other.Sequence > dot.Sequence) continue;
+            other.Die(added.Dot);
+            killed++;
+            died(other);
+        }
+
+        return killed;
     }
 
     /// <summary>Takes a record out of its entry. What it was can still be read.</summary>
@@ -46,10 +73,17 @@ internal static class Components
     {
         removed.IsComponent = false;
         entry.ComponentRemoved(removed);
-        if (removed == entry) return;
-        while (previous.NextComponent != removed) previous = previous.NextComponent!;
-        previous.NextComponent = removed.NextComponent;
-        removed.NextComponent = null;
+        if (entry.Index?.Removing(removed) is { } before) previous = before;
+        if (removed != entry)
+        {
+            var walked = 0;
+            for (; previous.NextComponent != removed; walked++) previous = previous.NextComponent!;
+            if (walked > ComponentIndex.BuiltAbove) entry.Owner.Walked(walked);
+            previous.NextComponent = removed.NextComponent;
+            removed.NextComponent = null;
+        }
+
+        entry.DropIndexIfSmall();
     }
 
     /// <summary>Makes the entry what a record beside it is, if there is room in it; returns that record, whose place the entry has now.</summary>
@@ -59,7 +93,7 @@ internal static class Components
         if (entry.IsComponent || side is null || !entry.TryTakeIn(side)) return null;
         Remove(entry, side);
         entry.IsComponent = true;
-        entry.ComponentPlaced(entry, entry.Origin);
+        entry.Index?.Placed(entry, entry, entry.Origin);
         return side;
     }
 
@@ -79,18 +113,23 @@ internal static class Components
             if (record.Origin != origin) observed[--count] = record.Dot;
         }
 
+        if (observed.Length > ComponentIndex.BuiltAbove) entry.Owner.Walked(observed.Length);
         return observed;
     }
 
     /// <summary>The last writer's record among the live ones: greatest stamp, then greatest origin id; <see langword="null"/> when none lives.</summary>
     public static Record? LastWriter(Entry entry, OriginTable origins)
     {
+        if (entry.Index is { } index) return index.LastWriter(origins);
         Record? winner = null;
+        var walked = 0;
         for (var record = entry.Components; record is not null; record = record.NextComponent)
         {
             if (record.IsLive && (winner is null || IsLater(record, winner, origins))) winner = record;
+            walked++;
         }
 
+        if (walked > ComponentIndex.BuiltAbove) entry.Owner.Walked(walked);
         return winner;
     }
 
@@ -112,7 +151,7 @@ internal static class Components
         }
 
         place.IsComponent = true;
-        entry.ComponentPlaced(place, write.Origin);
+        entry.Index?.Placed(entry, place, write.Origin);
         return place;
     }
 }

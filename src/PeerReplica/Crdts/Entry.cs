@@ -94,25 +94,42 @@ internal abstract class Entry : Record
     /// <summary>Whether no record observes another, so that none ends another.</summary>
     public virtual bool IsAdditive => false;
 
-    /// <summary>Called when a record has become one of the entry's, for entries that find them by origin.</summary>
-    public virtual void ComponentPlaced(Record record, int origin)
-    {
-    }
+    /// <summary>The index of the records, if there are many; null otherwise. Loop only.</summary>
+    public ComponentIndex? Index => Has(RecordMarks.Indexed) ? Owner.IndexOf(this) : null;
 
     /// <summary>Called when a record is no longer one of the entry's; what it was can still be read.</summary>
     public virtual void ComponentRemoved(Record record)
     {
     }
 
-    /// <summary>An origin's record; null if it has none. Costs a step for each record, where the entry does not find them by origin.</summary>
-    public virtual Record? Component(int origin)
+    /// <summary>
+    /// An origin's record; null if it has none. A large entry gets its index here, the first time that the walk is long.
+    /// </summary>
+    public Record? Component(int origin)
     {
+        if (Index is { } index) return index.Find(origin);
+        var walked = 0;
         for (var record = Components; record is not null; record = record.NextComponent)
         {
             if (record.Origin == origin) return record;
+            if (++walked > ComponentIndex.BuiltAbove) return AddIndex().Find(origin);
         }
 
         return null;
+    }
+
+    /// <summary>Drops the index once few records are left.</summary>
+    public void DropIndexIfSmall()
+    {
+        if (Index is not { Count: < ComponentIndex.DroppedBelow }) return;
+        Mark(RecordMarks.Indexed, false);
+        Owner.DropIndex(this);
+    }
+
+    private ComponentIndex AddIndex()
+    {
+        Mark(RecordMarks.Indexed, true);
+        return Owner.AddIndex(this);
     }
 
     /// <summary>What a record is now, to be kept while it changes. Loop only.</summary>

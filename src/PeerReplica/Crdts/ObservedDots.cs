@@ -10,7 +10,7 @@ internal static class ObservedDots
         if (observed is null) return false;
         foreach (var dot in observed)
         {
-            if (dot.Origin == origin) return sequence <= dot.Sequence;
+            if (dot.Origin == origin && sequence <= dot.Sequence) return true;
         }
 
         return false;

@@ -17,4 +17,7 @@ internal enum RecordMarks : byte
 
     /// <summary>It belongs to its origin's log, which has not put it in its place yet.</summary>
     Late = 32,
+
+    /// <summary>Of an entry: its records are found by origin, in an index that the owner keeps.</summary>
+    Indexed = 64,
 }

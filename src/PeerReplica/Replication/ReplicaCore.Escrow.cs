@@ -15,6 +15,9 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     private readonly SortedSet<ReplicaId> _reachable = [];
     private readonly List<ReplicaId> _reachableNow = [];
     private readonly Liveness _liveness;
+    private readonly HashSet<Entry> _claimsChanged = [];
+    private readonly List<Entry> _claimsToLearn = [];
+    private bool _isApplying;
     private long _followedAt = -1;
     private long _linksVersion;
     private long _endsReconsideredAt;
@@ -97,8 +100,26 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     private void OnRecordSwept(Entry entry)
     {
         if (entry.Object.Kind != ObjectKind.Claim) return;
-        LearnClaims(entry);
+        LearnClaimsOf(entry);
         _isEscrowDue = true;
+    }
+
+    /// <summary>Learns an entry's claims; while a transfer is applied, once at its end, however many of them it changes.</summary>
+    private void LearnClaimsOf(Entry entry)
+    {
+        if (!_isApplying) LearnClaims(entry);
+        else if (_claimsChanged.Add(entry)) _claimsToLearn.Add(entry);
+    }
+
+    private int ApplyToStore(DataFlags flags, ReadOnlySpan<byte> body, DeltaReaderState reader)
+    {
+        _isApplying = true;
+        var applied = Store.ApplyTransfer(body, flags, reader, _now, _advanced);
+        _isApplying = false;
+        foreach (var entry in _claimsToLearn) LearnClaims(entry);
+        _claimsToLearn.Clear();
+        _claimsChanged.Clear();
+        return applied;
     }
 
     /// <summary>The object that holds what was decided about another's claims.</summary>
@@ -142,7 +163,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
                 LearnDecision(record);
                 break;
             case ObjectKind.Claim:
-                LearnClaims(record.Parent);
+                LearnClaimsOf(record.Parent);
                 break;
             default:
                 return;

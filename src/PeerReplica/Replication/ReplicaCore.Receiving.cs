@@ -137,7 +137,7 @@ internal sealed partial class ReplicaCore
     private void ApplyTransfer(Link link, DataFlags flags, ReadOnlySpan<byte> body)
     {
         _advanced.Clear();
-        Counters.Merged += Store.ApplyTransfer(body, flags, link.Reader, _now, _advanced);
+        Counters.Merged += ApplyToStore(flags, body, link.Reader);
         if ((flags & DataFlags.Pass) != 0)
         {
             Counters.Passes++;

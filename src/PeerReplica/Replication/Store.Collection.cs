@@ -15,34 +15,36 @@ internal sealed partial class Store
     /// <summary>How often an entry has come to have something to collect.</summary>
     public long AwaitedEver { get; private set; }
 
-    /// <summary>Collects what <paramref name="stable"/> permits, looking at no more than <paramref name="budget"/> entries. Returns whether it has looked at all of them.</summary>
+    /// <summary>Collects what <paramref name="stable"/> permits, looking at no more than <paramref name="budget"/> records, or one entry's. Returns whether it has looked at all of them.</summary>
     /// <param name="stable">What every member is known to contain.</param>
-    /// <param name="budget">The most entries to look at.</param>
+    /// <param name="budget">The most records to look at, those of the last entry excepted.</param>
     public bool Collect(VersionVector stable, int budget)
     {
         // A snapshot on its way to a peer must not change under it: what it promised to contain would be gone.
         if (_snapshots.Count > 0) return false;
-        var isAll = budget >= _collectable.Count;
-        for (var looked = Math.Min(budget, _collectable.Count); looked > 0; looked--)
+        var waiting = _collectable.Count;
+        for (var looked = 0; waiting > 0 && looked < budget; waiting--)
         {
             var entry = _collectable.Dequeue();
-            if (CollectEntry(entry, stable)) entry.AwaitsCollection = false;
+            if (CollectEntry(entry, stable, ref looked)) entry.AwaitsCollection = false;
             else _collectable.Enqueue(entry);
         }
 
         if (_collectable.Capacity > (8L * _collectable.Count) + 64) _collectable.TrimExcess();
-        return isAll;
+        return waiting == 0;
     }
 
     /// <summary>Returns whether nothing is left to collect.</summary>
-    private bool CollectEntry(Entry entry, VersionVector stable)
+    private bool CollectEntry(Entry entry, VersionVector stable, ref int looked)
     {
         var waiting = false;
+        if (entry.Components is null) looked++;
         Record? next;
         Record previous = entry;
         for (var component = entry.Components; component is not null; component = next)
         {
             next = component.NextComponent;
+            looked++;
             if (CanDrop(component, stable))
             {
                 Drop(component, previous);

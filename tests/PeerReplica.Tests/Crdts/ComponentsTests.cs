@@ -104,7 +104,6 @@ public sealed class ComponentsTests
         Assert.Same(entry, entry.Component(1));
         Assert.NotSame(entry, entry.Component(2));
         Assert.Same(entry, entry.Component(2)!.Parent);
-        Assert.Equal([(entry.Component(1)!, 1, true), (entry.Component(2)!, 2, true)], entry.Calls);
 
         var taken = new PlainEntry { HasWriteInPlace = true };
         taken.Merge(PlainEntry.Write(1, 1), out _);
@@ -122,11 +121,11 @@ public sealed class ComponentsTests
             for (var origin = 1; origin <= 4; origin++) entry.Merge(PlainEntry.Write(origin, 1), out _);
             var before = entry.All;
             var record = entry.Component(removed)!;
-            entry.Calls.Clear();
+            entry.Removals.Clear();
             Components.Remove(entry, record);
             Assert.Equal(before.Where(r => r != record), entry.All);
             Assert.False(record.IsComponent);
-            Assert.Equal([(record, removed, false)], entry.Calls);
+            Assert.Equal([(record, removed)], entry.Removals);
             if (record != entry) Assert.Null(record.NextComponent);
             Assert.Null(entry.Component(removed));
         }
@@ -140,12 +139,12 @@ public sealed class ComponentsTests
         Assert.Null(Components.TakeIn(entry));
         Components.Remove(entry, entry);
         var first = entry.All[0];
-        entry.Calls.Clear();
+        entry.Removals.Clear();
         Assert.Same(first, Components.TakeIn(entry));
         Assert.True(entry.IsComponent);
         Assert.Equal(first.Dot, entry.Dot);
         Assert.Equal([2, 3], entry.All.Select(r => r.Origin).Order());
-        Assert.Equal([(first, first.Origin, false), (entry, first.Origin, true)], entry.Calls);
+        Assert.Equal([(first, first.Origin)], entry.Removals);
     }
 
     [Fact]
@@ -213,21 +212,5 @@ public sealed class ComponentsTests
         Assert.Equal(1UL, copy.Sequence);
         Assert.Equal([1], copy.Payload);
         Assert.Same(entry, copy.Parent);
-    }
-
-    [Fact]
-    public void Index_finds_the_latest_record_of_each_origin_until_that_record_is_removed()
-    {
-        var index = new ComponentIndex();
-        var (old, current) = (PlainEntry.Write(1, 1), PlainEntry.Write(1, 2));
-        Assert.Null(index.Find(1));
-        index.Placed(old, 1);
-        index.Placed(current, 1);
-        index.Removed(old);
-        Assert.Same(current, index.Find(1));
-        Assert.Null(index.Find(2));
-        index.Removed(PlainEntry.Write(2, 1));
-        index.Removed(current);
-        Assert.Null(index.Find(1));
     }
 }

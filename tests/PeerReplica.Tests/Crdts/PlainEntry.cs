@@ -8,9 +8,9 @@ namespace PeerReplica.Tests.Crdts;
 /// <summary>An entry without a view, for tests of what all entries have in common.</summary>
 internal sealed class PlainEntry(bool isAdditive = false) : Entry
 {
-    private static readonly PlainOwner s_owner = new();
+    private readonly PlainOwner _owner = new();
 
-    public override EntryOwner Owner => s_owner;
+    public override EntryOwner Owner => _owner;
 
     public override bool IsAdditive => isAdditive;
 
@@ -19,10 +19,8 @@ internal sealed class PlainEntry(bool isAdditive = false) : Entry
 
     public override bool IsTaken => HasWriteInPlace;
 
-    /// <summary>
-    /// Calls of <see cref="Entry.ComponentPlaced"/> and <see cref="Entry.ComponentRemoved"/>, in order.
-    /// </summary>
-    public List<(Record Record, int Origin, bool IsPlaced)> Calls { get; } = [];
+    /// <summary>Calls of <see cref="Entry.ComponentRemoved"/>, in order.</summary>
+    public List<(Record Record, int Origin)> Removals { get; } = [];
 
     /// <summary>The components, in their order.</summary>
     public List<Record> All
@@ -68,9 +66,7 @@ internal sealed class PlainEntry(bool isAdditive = false) : Entry
 
     public override bool TryTakeIn(Record side) => !HasWriteInPlace && base.TryTakeIn(side);
 
-    public override void ComponentPlaced(Record record, int origin) => Calls.Add((record, origin, true));
-
-    public override void ComponentRemoved(Record record) => Calls.Add((record, record.Origin, false));
+    public override void ComponentRemoved(Record record) => Removals.Add((record, record.Origin));
 
     private sealed class PlainOwner() : EntryOwner(new ObjectIdentity("plain", ObjectKind.Map, "string"));
 }

@@ -137,6 +137,87 @@ public sealed class WorkBoundTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Records_of_40_000_origins_on_one_key_are_not_walked_past_for_each_of_them(bool eachObservesTheLast)
+    {
+        const int Records = 40_000;
+        var (from, to, late) = (new StoreNode(0), new StoreNode(1), new StoreNode(2));
+        foreach (var store in (Store[])[from.Store, to.Store, late.Store])
+        {
+            // As a view does after each change.
+            store.RecordAdded = record => store.LastWriter(record.Parent);
+            store.RecordSwept = entry => store.LastWriter(entry);
+        }
+
+        MakeUpOrigins(from, Records, eachObservesTheLast);
+        Assert.InRange(LongWalksOf(from), 0, ComponentIndex.BuiltAbove * ComponentIndex.BuiltAbove);
+        foreach (var node in (StoreNode[])[to, late])
+        {
+            Assert.Equal(DeltaVerdict.Applied, node.Deliver(from.DeltaFor(node)).Verdict);
+            Assert.InRange(LongWalksOf(node), 0, ComponentIndex.BuiltAbove * ComponentIndex.BuiltAbove);
+            Assert.Equal(from.Digest, node.Digest);
+        }
+
+        // A write observes every record: one walk here, none at the receiver.
+        var (before, beforeFrom) = (LongWalksOf(to), LongWalksOf(from));
+        to.Write(s_map, 1, 7, new HybridTimestamp(9));
+        Assert.InRange(LongWalksOf(to) - before, Records, Records + 100);
+        Assert.Equal(DeltaVerdict.Applied, from.Deliver(to.DeltaFor(from)).Verdict);
+        Assert.Equal(beforeFrom, LongWalksOf(from));
+        Assert.Equal((1L, to.Digest), (from.Store.LiveRecords, from.Digest));
+
+        // What all contain is collected, and removed where a full state brings the news.
+        to.Store.Collect(to.Store.Vector, int.MaxValue);
+        Assert.Single(to.Records());
+        Assert.Equal(DeltaVerdict.NeedsPass, late.Deliver(to.DeltaFor(late)).Verdict);
+        var beforeLate = LongWalksOf(late);
+        Assert.Equal(DeltaVerdict.Applied, late.Deliver(to.FullState()).Verdict);
+        Assert.InRange(LongWalksOf(late) - beforeLate, 0, 100);
+        Assert.Equal(to.Describe(), late.Describe());
+    }
+
+    [Fact]
+    public void A_collection_looks_at_as_many_records_as_it_may_and_not_at_as_many_entries()
+    {
+        var node = new StoreNode(0);
+        for (var key = 0; key < 4; key++)
+        {
+            MakeUpOrigins(node, 1_000, eachObservesTheLast: false, key);
+            node.Write(s_map, key, 7, new HybridTimestamp(9));
+        }
+
+        Assert.False(node.Store.Collect(node.Store.Vector, 1_500));
+        Assert.Equal(2, node.Store.AwaitingCollection);
+        Assert.True(node.Store.Collect(node.Store.Vector, 10_000));
+        Assert.Equal(0, node.Store.AwaitingCollection);
+    }
+
+    /// <summary>Changes of one key by origins that there are not.</summary>
+    private static void MakeUpOrigins(StoreNode node, int count, bool eachObservesTheLast, int key = 1)
+    {
+        var last = default(Dot);
+        for (var i = 0; i < count; i++)
+        {
+            var origin = node.Store.Origins.IndexOf(new ReplicaId((UInt128)(10_000_000 + i)));
+            var write = new SideRecord
+            {
+                Payload = s_map.Payload(i),
+                Stamp = new HybridTimestamp((ulong)(i % 3)),
+                Origin = origin,
+                Sequence = node.Store.Vector[origin] + 1,
+                Observed = eachObservesTheLast && i > 0 ? [last] : null,
+            };
+            write.BelongTo(node.EntryOf(s_map, key));
+            last = write.Dot;
+            node.Store.Apply(write);
+            node.Store.Vector[origin] = last.Sequence;
+        }
+    }
+
+    private static long LongWalksOf(StoreNode node) => node.Store.ObjectOf(s_map.Identity).LongWalks;
+
+    [Theory]
     [InlineData(0)]
     [InlineData(3)]
     [InlineData(4)]

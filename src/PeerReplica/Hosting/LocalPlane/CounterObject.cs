@@ -57,7 +57,6 @@ internal sealed class CounterObject : ReplicatedObject
         private readonly FrameBuffer _encoded = new();
         private readonly ValueRecord<long> _pending = new();
         private readonly ValueRecord<long> _arrived = new();
-        private readonly ComponentIndex _index = new();
         private Int128 _others;
         private Int128 _recordsOfOthers;
         private Int128 _change;
@@ -102,15 +101,7 @@ internal sealed class CounterObject : ReplicatedObject
 
         public override bool IsAdditive => true;
 
-        public override Record? Component(int origin) => _index.Find(origin);
-
-        public override void ComponentPlaced(Record record, int origin) => _index.Placed(record, origin);
-
-        public override void ComponentRemoved(Record record)
-        {
-            _index.Removed(record);
-            _isChangeKnown = false;
-        }
+        public override void ComponentRemoved(Record record) => _isChangeKnown = false;
 
         public override void BeginChange() => (_change, _isChangeKnown) = (0, true);
 

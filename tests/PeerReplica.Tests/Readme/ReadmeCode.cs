@@ -1,7 +1,9 @@
 using MessagePack;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using PeerReplica.Testing;
 using PeerReplica.Transport;
 
@@ -18,7 +20,7 @@ internal static class ReadmeCode
         {
             o.ClusterName = "shop";
             o.Listen = "0.0.0.0:7400";
-            o.Seeds.Add("10.0.0.11:7400");                                  // one instance that can be reached is enough to find all
+            o.Seeds.Add("10.0.0.11:7400, 10.0.0.12:7400");                  // the same list everywhere; one that answers is enough
             o.SharedSecret = builder.Configuration["PeerReplica:SharedSecret"];   // encrypts; openssl rand -base64 32 makes one
         })
         .AddCounter("visits")
@@ -53,6 +55,36 @@ internal static class ReadmeCode
         return builder;
     }
 
+    public static void Configured(WebApplicationBuilder builder) => builder.Services.AddPeerReplica()
+        .AddBoundedCounter("tickets", builder.Configuration.GetValue<long>("Tickets:Capacity"));
+
+    public static async Task SurviveAsync(IReplicatedMap<string, Cart> carts, string id, Cart cart, ILogger logger)
+    {
+        try
+        {
+            await carts.SetAsync(id, cart, WriteConcern.Majority);
+        }
+        catch (WriteConcernException e)
+        {
+            logger.LogWarning("The cart is kept, and not confirmed yet: {Reason}", e.Message);
+        }
+    }
+
+    /// <summary>What both replicas read once they have met again.</summary>
+    public static IEnumerable<string> Partition()
+    {
+        using var pair = new SimulatedCluster(new SimulationOptions { Replicas = 2 }, o => o.AddMap<string, string>("names"));
+        pair.RunUntilConverged();
+        var (left, right) = (pair.Replicas[0], pair.Replicas[1]);
+        pair.Network.Cut(left, right);
+        left.Replica.GetMap<string, string>("names").Set("1", "Ann");
+        pair.RunFor(TimeSpan.FromSeconds(1));
+        right.Replica.GetMap<string, string>("names").Set("1", "Zoe");
+        pair.Network.RestoreAll();
+        pair.RunUntilConverged();                       // both read "Zoe", the later one
+        return [.. pair.Replicas.Select(r => r.Replica.GetMap<string, string>("names").First().Value)];
+    }
+
     public static async Task VouchAsync(IPeerReplica replica, ReplicaId lost)
     {
         await replica.ForgetAsync(lost, hasEnded: true);   // only if you know that the process has ended
@@ -71,7 +103,7 @@ internal static class ReadmeCode
     {
         builder.Services.AddPeerReplica(o =>
         {
-            o.NodeName = "shop-1";                                       // its own for each instance, and kept over restarts
+            o.NodeName = builder.Configuration["NodeName"];              // its own for each instance, and kept over restarts
             o.ExpectedReplicas = 3;                                      // the tickets are there once all three have met
         })
         .AddBoundedCounter("tickets", capacity: 10_000, o => o.Allowance = 100);

@@ -15,6 +15,8 @@ public sealed partial class ReadmeTests
     [InlineData("docs/how-to/share-a-session.md")]
     [InlineData("docs/how-to/test-your-app.md")]
     [InlineData("docs/how-to/use-messagepack.md")]
+    [InlineData("docs/how-to/write-what-survives.md")]
+    [InlineData("docs/how-to/deploy-on-kubernetes.md")]
     [InlineData("src/PeerReplica.AspNetCore/README.md")]
     [InlineData("src/PeerReplica.Testing/README.md")]
     public void Every_line_of_code_in_a_README_is_compiled_somewhere(string readme)
@@ -36,6 +38,9 @@ public sealed partial class ReadmeTests
 
     [Fact]
     public void The_simulators_example_runs() => ReadmeCode.Simulate();
+
+    [Fact]
+    public void The_example_of_a_partition_ends_as_its_comment_says() => Assert.Equal(["Zoe", "Zoe"], ReadmeCode.Partition());
 
     [Fact]
     public async Task The_READMEs_app_says_what_is_wrong_while_it_has_no_secret()

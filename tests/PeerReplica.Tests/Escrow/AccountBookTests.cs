@@ -60,6 +60,31 @@ public sealed class AccountBookTests
     }
 
     [Fact]
+    public void Limit_that_is_left_by_exactly_half_is_not_raised()
+    {
+        Fill(9);
+        Take(4);
+        _book.Limit(9, want: 0);
+        Assert.Equal(9, _book.CurrentLimit);
+        Take(1);
+        _book.Limit(9, want: 0);
+        Assert.Equal(14, _book.CurrentLimit);
+    }
+
+    [Fact]
+    public void Limit_that_suffices_for_what_waits_is_not_raised()
+    {
+        Fill(10);
+        _book.Limit(15, want: 10);
+        Assert.Equal(10, _book.CurrentLimit);
+        Take(4);
+        _book.Limit(10, want: 6);
+        Assert.Equal(10, _book.CurrentLimit);
+        _book.Limit(10, want: 7);
+        Assert.Equal(14, _book.CurrentLimit);
+    }
+
+    [Fact]
     public void One_raise_at_a_time_is_on_its_way()
     {
         _book.Limit(10, want: 0);
@@ -110,6 +135,53 @@ public sealed class AccountBookTests
     }
 
     [Fact]
+    public void Limit_that_is_not_used_yet_is_lowered_to_what_is_wished()
+    {
+        _book.Limit(30, want: 0);
+        Tell();
+        _book.Limit(20, want: 0);
+        Assert.Equal((20, 0), (_book.CurrentLimit, _budget.Left));
+    }
+
+    [Fact]
+    public void Lowered_limit_that_is_raised_at_once_is_not_usable_before_it_is_acknowledged()
+    {
+        Fill(10);
+        _book.Limit(2, want: 0);
+        _book.Limit(10, want: 0);
+        Assert.Equal((10, 2), (_book.CurrentLimit, _budget.Left));
+        Tell();
+        _book.Balance();
+        Assert.Equal(2, _budget.Left);
+    }
+
+    [Fact]
+    public void What_a_closing_says_was_given_is_taken_out_of_the_budget()
+    {
+        Fill(100);
+        _scene.Close([], Closing(2, 3, new ClosedSide(0, 0, [], [new(Id(1), 40)])));
+        _book.Balance();
+        Assert.Equal((60, 0), (_budget.Left, _book.Net));
+        _book.Balance();
+        Assert.Equal(60, _budget.Left);
+    }
+
+    [Fact]
+    public void What_is_given_in_sum_stays_within_what_a_record_can_say()
+    {
+        var scene = new EscrowScene(1, 2, 3);
+        scene.Mint((1, Units.Max, 0));
+        var budget = new AtomicBudget();
+        var book = new AccountBook(Name, Id(1), up: false, scene.View, new Ledger(scene.View), budget);
+        budget.Add(8);
+        book.Limit(0, want: 0);
+        Assert.Equal(-8, book.CurrentLimit);
+        book.Give(Id(3), 5);
+        book.Give(Id(2), long.MaxValue / 2);
+        Assert.Equal([new Gift(Id(2), Units.Max - 5, 7), new Gift(Id(3), 5, 7)], book.Tell(7, isFinal: false).Gifts);
+    }
+
+    [Fact]
     public void What_comes_back_lowers_net_and_limit()
     {
         Fill(10);
@@ -141,6 +213,8 @@ public sealed class AccountBookTests
         Fill(10);
         _book.Give(Id(2), 95);
         Assert.Equal((5, 5, 95), (_budget.Left, _book.Rights, _book.Given));
+        _book.Balance();
+        Assert.Equal(5, _budget.Left);
         Assert.True(_book.HasNews);
         Assert.Equal([new Gift(Id(2), 95, _sequence + 1)], Tell().Gifts);
         Assert.Equal([new Gift(Id(2), 95, _sequence)], Tell().Gifts);
@@ -240,6 +314,19 @@ public sealed class AccountBookTests
         _scene.Acknowledge(1, _sequence);
         _book.Balance();
         Assert.Equal(20, _budget.Left);
+    }
+
+    [Fact]
+    public void Released_hold_is_not_usable_while_a_raise_is_on_its_way()
+    {
+        Fill(10);
+        Take(8);
+        _book.Limit(10, want: 0);
+        Tell();
+        _book.Release(4);
+        Assert.Equal((4, 14, 2), (_book.Net, _book.CurrentLimit, _budget.Left));
+        _book.Balance();
+        Assert.Equal(2, _budget.Left);
     }
 
     [Fact]

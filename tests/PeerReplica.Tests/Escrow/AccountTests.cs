@@ -78,6 +78,36 @@ public sealed class AccountTests
     }
 
     [Fact]
+    public void Lowered_limit_is_told_at_once_where_there_is_no_ceiling()
+    {
+        var port = new ScenePort { AllowanceHere = 10 };
+        var account = new Account(port, Id(1), _scene.View, new Ledger(_scene.View));
+        _scene.Mint((1, 100, 0));
+        bool Tend() => account.Tend(_now, new HashSet<ReplicaId>(), isLeaving: false, TimeSpan.FromHours(1), _publisher);
+        Assert.True(Tend());
+        Assert.Same(AccountSide.Empty, account.Tell(5).Up);
+        Assert.False(Tend());
+        port.AllowanceHere = 4;
+        Assert.True(Tend());
+        Assert.Equal(4, account.Tell(6).Down.Limit);
+        Assert.False(Tend());
+    }
+
+    [Fact]
+    public void Acknowledged_limits_are_usable_also_where_more_is_asked_for_already()
+    {
+        _scene.Mint((1, 100, 50));
+        Tend();
+        Tell();
+        _scene.Acknowledge(1, _sequence);
+        (_port.Wanted, _port.UpWanted) = (20, 20);
+        Assert.True(Tend());
+        Assert.Equal((10, 10), (_port.DownBudget.Left, _port.UpBudget.Left));
+        var told = Tell();
+        Assert.Equal((20, 20), (told.Down.Limit, told.Up.Limit));
+    }
+
+    [Fact]
     public void Lowered_limit_of_returns_is_told_at_once()
     {
         Settle();
@@ -152,12 +182,12 @@ public sealed class AccountTests
     public void What_was_missed_is_forgotten_when_rights_have_come()
     {
         _scene.Mint((2, 100, 0));
-        _port.AllowanceHere = 1;
+        _port.AllowanceHere = 3;
         Tend();
         Tell();
         _port.MissedHere = 30;
         Tend();
-        Assert.Equal((32, 1), (Tell().Stock, _account.Tell(++_sequence).Want));
+        Assert.Equal((32, 3), (Tell().Stock, _account.Tell(++_sequence).Want));
         _scene.Down(2, AccountSide.Empty with { Gifts = [new(Id(1), 2, 1)] });
         _scene.Acknowledge(2, 1);
         Tend();
@@ -243,8 +273,9 @@ public sealed class AccountTests
         Assert.True(told.IsFinal);
         Assert.Equal((3, 3, 0, 0, 0), (told.Down.Net, told.Down.Limit, told.Stock, told.Want, told.UpWant));
         Assert.Equal((0, 0), (_port.DownBudget.Left, _port.UpBudget.Left));
+        Assert.False(Tend(isLeaving: true));
         Assert.False(Tend());
-        Assert.True(_account.IsStopped);
+        Assert.Equal((true, false), (_account.IsStopped, _account.Desk.Book.IsCollected));
 
         // What comes back after the last word is taken out, and told.
         _port.DownBudget.Add(2);
@@ -279,6 +310,7 @@ public sealed class AccountTests
         var view = _scene.View.Copy();
         var copy = _account.Copy(port, view, new Ledger(view));
         Assert.Equal((3, false, false), (copy.Net, copy.IsStale, copy.IsStopped));
+        Assert.Equal((10L, 10L), (copy.Tell(99).Down.Limit, copy.Tell(99).Up.Limit));
         Assert.Same(port, copy.Port);
         Tend(isLeaving: true);
         Assert.True(_account.Copy(port, view, new Ledger(view)).IsStopped);

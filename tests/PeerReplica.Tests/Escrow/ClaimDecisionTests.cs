@@ -74,6 +74,17 @@ public sealed class ClaimDecisionTests
     }
 
     [Fact]
+    public void Item_whose_key_looks_like_a_hold_binds_no_rights()
+    {
+        var key = HoldKey.Of(new HoldId(Id(1), 1));
+        _scene.View.Learn(Name, key, [new Claim(Id(1), 5, new ClaimRecord(ClaimState.Held, 1, Id(2), 9, Id(2), 9, 1, []), Instant.Never)]);
+        Ask(2, Request(ClaimVerb.Confirm, seen: 1) with { Key = key });
+        Tend(2);
+        Assert.Equal(ClaimState.Taken, Assert.Single(_publisher.Claims).Record.State);
+        Assert.Equal((0, 0), (_desk.Held, _port.ConfirmedHere.Count));
+    }
+
+    [Fact]
     public void Request_about_another_version_is_not_granted()
     {
         Put(new ClaimRecord(ClaimState.Free, 1, default, 0, Id(3), 8, 4, []));

@@ -153,6 +153,39 @@ public sealed class ClosedAccountTests
     }
 
     [Fact]
+    public void Gift_that_counted_is_counted_once_whoever_is_closed_afterwards()
+    {
+        _scene.Mint((1, 10, 0), (2, 10, 0));
+        _scene.Down(1, AccountSide.Empty with { Gifts = [new(Id(3), 4, 5)] });
+        _scene.Acknowledge(1, 5);
+        Assert.Equal((6, 4), (Rights(1), Rights(3)));
+        _scene.Close([], Closing(2, 1, ClosedSide.Empty));
+        Assert.Equal((16, 4), (Rights(1), Rights(3)));
+        _scene.Close([new(Id(1), 5)], Closing(1, 3, new ClosedSide(0, 0, [new(Id(3), 4, 5)], [])));
+        Assert.Equal(20, Rights(3));
+        Assert.Equal(new EscrowAudit(20, 0, 0, 20, 0, IsBalanced: true), Audit());
+    }
+
+    [Fact]
+    public void What_an_account_gave_to_closed_ones_is_not_in_its_estate()
+    {
+        _scene.Mint((1, 10, 0), (2, 10, 0), (3, 0, 0));
+        _scene.Close([], Closing(1, 3, new ClosedSide(0, 0, [], [new(Id(2), 4)])));
+        Assert.Equal((6, 14), (Rights(2), Rights(3)));
+        _scene.Close([], Closing(2, 3, ClosedSide.Empty));
+        Assert.Equal(20, Rights(3));
+    }
+
+    [Fact]
+    public void Closed_account_that_sold_everything_balances()
+    {
+        _scene.Mint((1, 10, 0));
+        _scene.Learn(1, AccountRecord.Empty with { Down = AccountSide.Empty with { Net = 10, Limit = 10 }, IsFinal = true });
+        _scene.Close([], Closing(1, 2, new ClosedSide(10, 0, [], [])));
+        Assert.Equal(new EscrowAudit(10, 10, 0, 0, 0, IsBalanced: true), Audit());
+    }
+
+    [Fact]
     public void Copy_of_a_view_knows_its_closed_accounts()
     {
         _scene.Mint((1, 10, 0), (2, 3, 0));

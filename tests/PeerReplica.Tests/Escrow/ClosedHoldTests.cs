@@ -116,6 +116,29 @@ public sealed class ClosedHoldTests
     }
 
     [Fact]
+    public void Hold_that_is_heard_of_later_changes_what_a_closed_account_comes_to()
+    {
+        _scene.Mint((1, 10, 0), (2, 0, 0));
+        _scene.Learn(1, AccountRecord.Empty with { Down = AccountSide.Empty with { Net = 6, Limit = 8 }, Held = 4 });
+        Close(limit: 8);
+        Assert.Equal(new EscrowAudit(10, 2, 0, 2, 6, IsBalanced: true), Audit());
+        Learn(1, Decided(1, Cut, ClaimState.Held));
+        Assert.Equal(new EscrowAudit(10, 2, 4, 2, 2, IsBalanced: true), Audit());
+    }
+
+    [Fact]
+    public void Holds_of_all_that_was_granted_balance()
+    {
+        _scene.Mint((1, 4, 0));
+        _scene.Learn(1, AccountRecord.Empty with { Down = AccountSide.Empty with { Net = 4, Limit = 4 }, Held = 4 });
+        Close(limit: 4);
+        Learn(1, Decided(1, Cut, ClaimState.Held));
+        Assert.Equal(new EscrowAudit(4, 0, 4, 0, 0, IsBalanced: true), Audit());
+        Learn(1, Decided(1, Cut, ClaimState.Held), Decided(2, 9, ClaimState.Taken, version: 2));
+        Assert.Equal(new EscrowAudit(4, 4, 0, 0, 0, IsBalanced: true), Audit());
+    }
+
+    [Fact]
     public void Last_word_of_a_holder_leaves_nothing_in_doubt_but_its_holds()
     {
         _scene.Mint((1, 10, 0), (2, 0, 0));

@@ -159,6 +159,8 @@ public sealed class LedgerWorthTests
         Assert.Equal((13, 4), (ledger.Inflow(Name, Id(1), up: false), ledger.Inflow(Name, Id(2), up: false)));
         view.Learn(0, new Decision { Formation = new(2), Voters = [Id(2)] });
         view.Learn(1, new Decision { Formation = new(2), Voters = [Id(2)], Mints = [new Mint(Name, [new(Id(2), 7, 0)])] });
+        view.Learn(Id(1), new CouncilRecord { Formation = new(2), Slot = 2 });
+        Assert.Equal(0, ledger.Granted(Name, Id(1), up: false));
         Assert.Equal((0, 7), (ledger.Inflow(Name, Id(1), up: false), ledger.Inflow(Name, Id(2), up: false)));
         Assert.Equal(7, ledger.Issued(Name, up: false));
     }

@@ -48,9 +48,33 @@ public sealed class SupplyTests
         _port.Wanted = 101;
         _scene.Learn(1, AccountRecord.Empty with { Want = 90 });
         Assert.Equal(90, Given(Tend(2, 1), 1));
+
+        // What can be served here does not make way.
+        _port.Wanted = 100;
+        Assert.Empty(Tend(2, 1).Down.Gifts);
+        _port.Wanted = 101;
         _scene.Learn(1, AccountRecord.Empty);
         _scene.Learn(3, AccountRecord.Empty with { Want = 90 });
         Assert.Empty(Tend(2, 3).Down.Gifts);
+    }
+
+    [Fact]
+    public void Returns_that_wait_here_in_vain_make_way_as_well()
+    {
+        _scene.Mint((2, 100, 50));
+        _port.UpWanted = 51;
+        _scene.Learn(1, AccountRecord.Empty with { UpWant = 40 });
+        Assert.Equal(40, Assert.Single(Tend(2, 1).Up.Gifts).Amount);
+    }
+
+    [Fact]
+    public void Returns_that_wait_elsewhere_concern_nobody_without_a_ceiling()
+    {
+        _scene.Mint((2, 100, 50));
+        _scene.Learn(1, AccountRecord.Empty with { UpWant = 40 });
+        var account = new Account(new ScenePort(), Id(2), _scene.View, new Ledger(_scene.View));
+        account.Tend(s_now, Reach(1), isLeaving: false, TimeSpan.FromHours(1), _publisher);
+        Assert.Same(AccountSide.Empty, account.Tell(1).Up);
     }
 
     [Fact]
@@ -130,9 +154,9 @@ public sealed class SupplyTests
     [Fact]
     public void Richest_is_who_has_most_beyond_what_waits_there()
     {
-        _scene.Mint((2, 100, 50), (3, 120, 70));
+        _scene.Mint((2, 100, 50), (3, 130, 70));
         _scene.Learn(1, AccountRecord.Empty with { Want = 10, UpWant = 10 });
-        _scene.Learn(3, AccountRecord.Empty with { Want = 21, UpWant = 21 });
+        _scene.Learn(3, AccountRecord.Empty with { Want = 31, UpWant = 21 });
         var told = Tend(2, 1, 3);
         Assert.Equal((10, 10), (Given(told, 1), Assert.Single(told.Up.Gifts, g => g.To == Id(1)).Amount));
 
@@ -180,7 +204,7 @@ public sealed class SupplyTests
     [Fact]
     public void Fast_account_is_given_more_of_the_stock()
     {
-        _scene.Mint((2, 1_000, 0), (1, 300, 0));
+        _scene.Mint((2, 200, 0), (1, 600, 0));
         var account = New(2);
         var now = s_now;
         for (var i = 0; i < 20; i++)
@@ -190,11 +214,14 @@ public sealed class SupplyTests
             now += TimeSpan.FromMilliseconds(100);
         }
 
-        // It spends 150 in a second, and 15 are left there: an idle account keeps a ninth.
+        // It spends 150 in a second, and 315 are left there: an idle account keeps a ninth of all.
         _scene.Learn(1, AccountRecord.Empty with { Down = AccountSide.Empty with { Net = 285 }, Stock = 1 << 20 });
-        account.Tend(now, Reach(1), isLeaving: false, TimeSpan.FromHours(1), _publisher);
-        var kept = 1_000 - Given(account.Tell(1), 1);
-        Assert.InRange(kept, (1_015 / 9) - 1, (1_015 / 9) + 1);
+        var copy = account.Copy(new ScenePort(hasCeiling: true) { AllowanceHere = 4 }, _scene.View, new Ledger(_scene.View));
+        foreach (var each in (Account[])[account, copy])
+        {
+            each.Tend(now, Reach(1), isLeaving: false, TimeSpan.FromHours(1), _publisher);
+            Assert.InRange(200 - Given(each.Tell(1), 1), (515 / 9) - 1, (515 / 9) + 1);
+        }
     }
 
     private Account New(ulong self) => new(_port, Id(self), _scene.View, new Ledger(_scene.View));

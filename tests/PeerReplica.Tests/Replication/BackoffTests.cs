@@ -41,4 +41,16 @@ public sealed class BackoffTests
         var waits = Enumerable.Range(0, 1000).Select(seed => (new Backoff((ulong)seed).After(s_now, 10) - s_now).TotalSeconds).ToList();
         for (var from = 2.5; from < 5; from += 0.5) Assert.InRange(waits.Count(w => w >= from && w < from + 0.5), 120, 280);
     }
+
+    /// <summary>The first numbers of SplitMix64 for this seed, as its authors' program gives them.</summary>
+    [Fact]
+    public void Parts_are_chosen_by_SplitMix64()
+    {
+        var backoff = new Backoff(1234567);
+        foreach (var number in (ulong[])[6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821])
+        {
+            var half = TimeSpan.FromSeconds(2.5).Ticks;
+            Assert.Equal(s_now + TimeSpan.FromTicks(half + (long)(number % (ulong)half)), backoff.After(s_now, 10));
+        }
+    }
 }

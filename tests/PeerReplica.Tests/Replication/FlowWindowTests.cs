@@ -69,4 +69,14 @@ public sealed class FlowWindowTests
         Assert.Equal(0, window.Outstanding);
         Assert.Equal(3UL, window.Send(Frame));
     }
+
+    [Fact]
+    public void Greatest_acknowledged_number_never_falls()
+    {
+        var window = new FlowWindow(100, 10);
+        for (var i = 0; i < 3; i++) window.Send(10);
+        window.Acknowledge(2);
+        window.Acknowledge(1);
+        Assert.Equal((2UL, 10), (window.LastAcknowledged, window.Outstanding));
+    }
 }

@@ -53,4 +53,27 @@ public sealed class FullStateRequestTests
         _requests.Restarted();
         Assert.True(_requests.IsOpen(DataFlags.Pass));
     }
+
+    [Fact]
+    public void A_repair_may_come_again_after_a_restart_as_well_and_only_one_that_was_answered()
+    {
+        _requests.Restarted();
+        Assert.False(_requests.IsOpen(Repair));
+        _requests.Ask(PullKind.Repair);
+        _requests.BeganAnew();
+        Assert.True(_requests.IsOpen(Repair));
+        _requests.Answered(Repair);
+        _requests.BeganAnew();
+        _requests.Restarted();
+        Assert.True(_requests.IsOpen(Repair));
+        _requests.BeganAnew();
+        Assert.False(_requests.IsOpen(Repair));
+    }
+
+    [Fact]
+    public void A_link_survives_eight_full_states_that_nobody_asked_for()
+    {
+        for (var i = 0; i < FullStateRequests.MaxUnasked; i++) Assert.True(_requests.TryPassOver());
+        Assert.False(_requests.TryPassOver());
+    }
 }

@@ -71,4 +71,23 @@ public sealed class TokenBucketTests
         for (var i = 0; i < 100; i++) Assert.False(bucket.HasTokens(s_start));
         Assert.False(bucket.HasTokens(new Instant(s_start.Ticks - 1)));
     }
+
+    [Fact]
+    public void Bucket_with_tokens_is_ready_now_also_when_they_came_in_the_meantime()
+    {
+        var bucket = new TokenBucket(1000, 500, s_start);
+        Assert.Equal(s_start, bucket.ReadyAt(s_start));
+        bucket.Take(1500, s_start);
+        var later = s_start + TimeSpan.FromSeconds(3);
+        Assert.Equal(later, bucket.ReadyAt(later));
+    }
+
+    [Fact]
+    public void Clock_that_steps_back_takes_nothing_away()
+    {
+        var bucket = new TokenBucket(1000, 500, s_start);
+        bucket.Take(499, s_start);
+        Assert.True(bucket.HasTokens(new Instant(s_start.Ticks - TimeSpan.TicksPerHour)));
+        Assert.True(bucket.HasTokens(s_start));
+    }
 }

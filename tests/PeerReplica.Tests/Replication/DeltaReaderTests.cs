@@ -92,18 +92,23 @@ public sealed class DeltaReaderTests
     }
 
     [Fact]
-    public void Byte_that_begins_no_value_is_refused_wherever_it_stands()
+    public void Byte_that_begins_no_value_or_another_one_is_refused_wherever_it_stands()
     {
         var full = Full();
         var id = full.AsSpan().IndexOf(IdBytes(s_three));
+        var (key, payload, last) = (id - 5, id - 4, full.Length - 3);
         for (var at = 0; at < full.Length; at++)
         {
             // Any sixteen bytes are an id. All other values take one byte each.
             if (at >= id && at < id + 16) continue;
-            var changed = full.ToArray();
-            changed[at] = 0xC1;
-            Assert.False(IsRead(changed), $"byte {at}");
+            Assert.False(IsRead(With(full, at, 0xC1)), $"byte {at}");
+
+            // Key and payload may be nil, and so may the limit of a sliding expiration.
+            Assert.Equal(at == key || at == payload || at == last, IsRead(With(full, at, 0xC0)));
         }
+
+        var plain = Plain();
+        for (var at = 0; at < plain.Length; at++) Assert.Equal(at >= plain.Length - 2, IsRead(With(plain, at, 0xC0)));
     }
 
     [Fact]
@@ -267,6 +272,13 @@ public sealed class DeltaReaderTests
     }
 
     private bool IsSection(ulong from, ulong length) => new DeltaReader(Section(from: from, length: length), _state).TryReadSection(out _, out _, out _);
+
+    private static byte[] With(byte[] bytes, int at, byte changed)
+    {
+        byte[] copy = [.. bytes];
+        copy[at] = changed;
+        return copy;
+    }
 
     private static byte[] Join(params byte[][] parts) => [.. parts.SelectMany(static p => p)];
 

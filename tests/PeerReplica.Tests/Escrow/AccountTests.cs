@@ -173,7 +173,7 @@ public sealed class AccountTests
         _now += TimeSpan.FromMilliseconds(1);
         Assert.True(Tend());
         told = Tell();
-        
+
         // What was spent in the meantime makes it ask for three.
         Assert.Equal((4, 0), (told.Stock, told.Want));
     }

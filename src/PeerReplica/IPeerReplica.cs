@@ -57,7 +57,7 @@ public interface IPeerReplica
     IAsyncEnumerable<PeerEvent> WatchPeersAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Returns when this replica holds everything that the first synchronized peer it reached held, or when it is the first of its cluster. Without
+    /// Returns when this replica holds everything that the first synchronized peer it reached held, and validators have answered about it, or when it is the first of its cluster. Without
     /// <see cref="PeerReplicaOptions.Seeds"/> it is the first at once. With seeds it is the first only by the rule in <c>docs/guarantees.md</c>: its own address is the lowest of
     /// the seeds' addresses, or more than half of them answer, and no synchronized replica answers within <see cref="PeerReplicaOptions.SeedTimeout"/>. Otherwise it waits,
     /// and <see cref="Health"/> says why: a replica that reaches nobody, or a seed that turns out to be itself, does not end the wait. Called before the start it waits for that too.

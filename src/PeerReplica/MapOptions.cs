@@ -1,7 +1,11 @@
 namespace PeerReplica;
 
-/// <summary>How long entries of an <see cref="IReplicatedMap{TKey, TValue}"/> live, and how many it may hold. Every instance of the app should register a map with the same.</summary>
-public sealed class MapOptions
+/// <summary>
+/// How long entries of an <see cref="IReplicatedMap{TKey, TValue}"/> live, and how many it may hold. Every instance of the app
+/// should register a map with the same. A map is registered with <see cref="MapOptions{TKey, TValue}"/>, which adds what
+/// depends on its types.
+/// </summary>
+public class MapOptions
 {
     /// <summary>How long an entry lives after each write that does not say otherwise; positive, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: for ever.</summary>
     public TimeSpan? TimeToLive { get; set; }

@@ -102,4 +102,10 @@ public enum ReplicaHealthReason
 
     /// <summary>The cluster was formed twice: bounded counters may have been granted twice. Unhealthy.</summary>
     FormedTwice = 35,
+
+    /// <summary>
+    /// An object's validator refused changes that a peer wrote, or does not return. Degraded. Reported at once, until two
+    /// minutes have passed without a refused change.
+    /// </summary>
+    ChangeRefused = 36,
 }

@@ -77,9 +77,12 @@ internal static class StoreCheck
                 var others = expected.Where(e => e.Origin != store.Origins[OriginTable.Self])
                     .Aggregate((Int128)0, (sum, e) => sum + Contribution(e.Payload));
                 return counter.Others == others ? null : $"{Name(entry)} shows {counter.Others} as the others' sum; it is {others}";
-            case IKeyedView keyed when !keyed.HasUnpublishedView:
-                var winner = expected.MaxBy(e => (e.Stamp, e.Origin))!;
+            case IKeyedView keyed when !keyed.HasUnpublishedView && !actual.Exists(r => r.IsHeld):
+                // What the object's validator refused here stays among the records, and readers do not see it.
+                var winner = expected.Where(e => actual.Exists(r => r.IsShown && store.Origins[r.Origin] == e.Origin))
+                    .MaxBy(e => (e.Stamp, e.Origin));
                 var shown = keyed.View;
+                if (winner is null) return shown is null ? null : $"{Name(entry)} shows what its validator refused";
                 if (shown is not null && store.Origins[shown.Origin] == winner.Origin && shown.Sequence == winner.Sequence) return null;
                 var what = shown is null ? "nothing" : $"({store.Origins[shown.Origin].ToShortString()}, {shown.Sequence})";
                 return $"{Name(entry)} shows {what}; the last writer is ({winner.Origin.ToShortString()}, {winner.Sequence})";

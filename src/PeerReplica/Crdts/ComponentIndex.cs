@@ -44,7 +44,7 @@ internal sealed class ComponentIndex
     public Dot? ObserverOf(int origin, ulong sequence) =>
         _observed.TryGetValue(origin, out var observed) && sequence <= observed.Sequence ? observed.Observer : null;
 
-    /// <summary>The last writer's record among the live ones.</summary>
+    /// <summary>The last writer's record among those that readers may see.</summary>
     public Record? LastWriter(OriginTable origins)
     {
         _order ??= new LiveOrder(origins, _byOrigin.Values.Select(place => place.Record));
@@ -64,6 +64,9 @@ internal sealed class ComponentIndex
         Observed(record);
         _order?.Add(record, this);
     }
+
+    /// <summary>A record that was kept from readers is so no more.</summary>
+    public void Shown(Record record) => _order?.Add(record, this);
 
     /// <summary>A record is about to leave its entry; returns the one before it, null where it stands in the entry itself.</summary>
     public Record? Removing(Record record)
@@ -98,8 +101,8 @@ internal sealed class ComponentIndex
     private readonly record struct Place(Record Record, Record? Previous);
 
     /// <summary>
-    /// The live records, the last writer's first. A record that has died, or become another, is passed over when it comes to
-    /// the front.
+    /// The records that readers may see, the last writer's first. A record that has died, or become another, is passed over when
+    /// it comes to the front.
     /// </summary>
     private sealed class LiveOrder : IComparer<(HybridTimestamp Stamp, ReplicaId Origin)>
     {
@@ -121,7 +124,7 @@ internal sealed class ComponentIndex
 
         public void Add(Record record, ComponentIndex index)
         {
-            if (!record.IsLive) return;
+            if (!record.IsShown) return;
             if (_queue.Count > (2 * index.Count) + BuiltAbove)
             {
                 _queue.Clear();
@@ -136,7 +139,7 @@ internal sealed class ComponentIndex
             while (_queue.TryPeek(out var dot, out var place))
             {
                 var record = index.Find(dot.Origin);
-                if (record is { IsLive: true } && record.Sequence == dot.Sequence && record.Stamp == place.Stamp) return record;
+                if (record is { IsShown: true } && record.Sequence == dot.Sequence && record.Stamp == place.Stamp) return record;
                 _queue.Dequeue();
             }
 
@@ -147,7 +150,7 @@ internal sealed class ComponentIndex
         {
             foreach (var record in records)
             {
-                if (record.IsLive) Enqueue(record);
+                if (record.IsShown) Enqueue(record);
             }
         }
 

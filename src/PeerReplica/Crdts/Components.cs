@@ -97,27 +97,33 @@ internal static class Components
         return side;
     }
 
-    /// <summary>What a write that sees the entry as it is now observes: every other origin's record, alive or dead.</summary>
+    /// <summary>
+    /// What a write that sees the entry as it is now observes: every other origin's record, alive or dead, but for those that
+    /// are held back from readers here: nobody can have seen them.
+    /// </summary>
     public static Dot[]? Observe(Entry entry, int origin)
     {
         var count = 0;
         for (var record = entry.Components; record is not null; record = record.NextComponent)
         {
-            if (record.Origin != origin) count++;
+            if (record.Origin != origin && !record.IsHeld) count++;
         }
 
         if (count == 0) return null;
         var observed = new Dot[count];
         for (var record = entry.Components; record is not null; record = record.NextComponent)
         {
-            if (record.Origin != origin) observed[--count] = record.Dot;
+            if (record.Origin != origin && !record.IsHeld) observed[--count] = record.Dot;
         }
 
         if (observed.Length > ComponentIndex.BuiltAbove) entry.Owner.Walked(observed.Length);
         return observed;
     }
 
-    /// <summary>The last writer's record among the live ones: greatest stamp, then greatest origin id; <see langword="null"/> when none lives.</summary>
+    /// <summary>
+    /// The last writer's record among those that readers may see: greatest stamp, then greatest origin id;
+    /// <see langword="null"/> when there is none.
+    /// </summary>
     public static Record? LastWriter(Entry entry, OriginTable origins)
     {
         if (entry.Index is { } index) return index.LastWriter(origins);
@@ -125,7 +131,7 @@ internal static class Components
         var walked = 0;
         for (var record = entry.Components; record is not null; record = record.NextComponent)
         {
-            if (record.IsLive && (winner is null || IsLater(record, winner, origins))) winner = record;
+            if (record.IsShown && (winner is null || IsLater(record, winner, origins))) winner = record;
             walked++;
         }
 

@@ -17,6 +17,9 @@ internal abstract class Record
     /// <summary>Stands for the payload of a record whose view holds the value, and not the bytes that it encodes to. They are no MessagePack.</summary>
     public static readonly byte[] InView = [0xC1];
 
+    /// <summary>In the place of a live record's killer: its validator refused it. So a record needs no room for it.</summary>
+    private const ulong KilledByValidator = ulong.MaxValue;
+
     /// <summary>
     /// The encoded value, exactly one MessagePack value; <see langword="null"/> for a removal, <see cref="InView"/> where only the entry can give it
     /// (<see cref="Entry.EncodePayload"/>). The bytes never change.
@@ -74,6 +77,12 @@ internal abstract class Record
         private set => Mark(RecordMarks.Dead, value);
     }
 
+    /// <summary>
+    /// Whether its object's validator refused it here. Decides what readers see here, and nothing that is replicated. Of a dead
+    /// record it is not known any more. Loop only.
+    /// </summary>
+    public bool IsRefused => Has(RecordMarks.Withheld) && Killer.Sequence == KilledByValidator;
+
     /// <summary>The entry that it is, or will be, a record of.</summary>
     public abstract Entry Parent { get; }
 
@@ -104,7 +113,7 @@ internal abstract class Record
         set
         {
             if (value is not null) Details.Observed = value;
-            else if (_details is { } details && (IsDead || details.ExpiresAt.Ticks != 0)) details.Observed = null;
+            else if (_details is { } details && (Has(RecordMarks.Hidden) || details.ExpiresAt.Ticks != 0)) details.Observed = null;
             else ForgetDetails();
         }
     }
@@ -117,6 +126,12 @@ internal abstract class Record
     public bool IsPublished => Sequence != 0;
 
     public bool IsLive => !IsDead && Payload is not null;
+
+    /// <summary>Whether readers may see its value: it is live, and nothing that its object's validator has to say is against it.</summary>
+    public bool IsShown => Payload is not null && !Has(RecordMarks.Hidden);
+
+    /// <summary>Whether it arrived, and its object's validator has not answered yet: readers do not see it. Loop only.</summary>
+    public bool IsHeld => IsLive && Has(RecordMarks.Withheld) && !IsRefused;
 
     public Dot Dot => new(Origin, Sequence);
 
@@ -136,6 +151,16 @@ internal abstract class Record
         Details.Killer = killer;
     }
 
+    /// <summary>Keeps it from readers, until its object's validator has answered or, if it refused it, for good. Loop only.</summary>
+    public void Withhold(bool isRefused)
+    {
+        Mark(RecordMarks.Withheld, true);
+        if (isRefused) Details.Killer = new(Origin, KilledByValidator);
+    }
+
+    /// <summary>Its object's validator accepted it. Loop only.</summary>
+    public void Show() => Mark(RecordMarks.Withheld, false);
+
     /// <summary>Becomes what another is, but for the value in view and its place among others. Of what few records have it takes the other's: one of the two is not used any more.</summary>
     public void Become(Record other)
     {
@@ -144,8 +169,7 @@ internal abstract class Record
         Sequence = other.Sequence;
         Origin = other.Origin;
         Hash = other.Hash;
-        IsMentioned = other.IsMentioned;
-        IsDead = other.IsDead;
+        _marks = (_marks & ~RecordMarks.Said) | (other._marks & RecordMarks.Said);
         HasDetails = other.HasDetails;
         _details = other._details;
     }
@@ -157,8 +181,7 @@ internal abstract class Record
         Stamp = default;
         Sequence = 0;
         HasValue = false;
-        IsMentioned = false;
-        IsDead = false;
+        _marks &= ~RecordMarks.Said;
         ForgetDetails();
     }
 

@@ -20,4 +20,15 @@ internal enum RecordMarks : byte
 
     /// <summary>Of an entry: its records are found by origin, in an index that the owner keeps.</summary>
     Indexed = 64,
+
+    /// <summary>
+    /// Readers do not see it: the validator of its object has not answered yet, or has refused it (<see cref="Record.IsRefused"/>).
+    /// </summary>
+    Withheld = 128,
+
+    /// <summary>What belongs to what a record says, and not to its place among others.</summary>
+    Said = Mentioned | Dead | Withheld,
+
+    /// <summary>Any of these keeps a value from readers.</summary>
+    Hidden = Dead | Withheld,
 }

@@ -37,10 +37,24 @@ public interface IPeerReplicaBuilder
     /// <param name="name">Its name.</param>
     IPeerReplicaBuilder AddRegister<T>(string name);
 
+    /// <summary>Registers an <see cref="IRegister{T}"/> that accepts only some values.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="name">Its name.</param>
+    /// <param name="configure">Sets <see cref="RegisterOptions{T}.Validate"/>; the same at every instance.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time that validation may take is out of its range.</exception>
+    IPeerReplicaBuilder AddRegister<T>(string name, Action<RegisterOptions<T>> configure);
+
     /// <summary>Registers an <see cref="IMultiValueRegister{T}"/>.</summary>
     /// <typeparam name="T">The values' type.</typeparam>
     /// <param name="name">Its name.</param>
     IPeerReplicaBuilder AddMultiValueRegister<T>(string name);
+
+    /// <summary>Registers an <see cref="IMultiValueRegister{T}"/> that accepts only some values.</summary>
+    /// <typeparam name="T">The values' type.</typeparam>
+    /// <param name="name">Its name.</param>
+    /// <param name="configure">Sets <see cref="RegisterOptions{T}.Validate"/>; the same at every instance.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time that validation may take is out of its range.</exception>
+    IPeerReplicaBuilder AddMultiValueRegister<T>(string name, Action<RegisterOptions<T>> configure);
 
     /// <summary>Registers an <see cref="IReplicatedMap{TKey, TValue}"/> whose entries live for ever unless a write says otherwise.</summary>
     /// <typeparam name="TKey">The keys' type.</typeparam>
@@ -57,19 +71,27 @@ public interface IPeerReplicaBuilder
     IPeerReplicaBuilder AddMap<TKey, TValue>(string name, TimeSpan? timeToLive)
         where TKey : notnull;
 
-    /// <summary>Registers an <see cref="IReplicatedMap{TKey, TValue}"/> with default expirations and limits.</summary>
+    /// <summary>Registers an <see cref="IReplicatedMap{TKey, TValue}"/> with default expirations, limits, or a validator.</summary>
     /// <typeparam name="TKey">The keys' type.</typeparam>
     /// <typeparam name="TValue">The values' type.</typeparam>
     /// <param name="name">Its name.</param>
-    /// <param name="configure">Sets time to live, sliding expiration, limits and eviction.</param>
+    /// <param name="configure">Sets time to live, sliding expiration, limits and eviction, and what is accepted.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or options contradict each other; the message names map, option and value.</exception>
-    IPeerReplicaBuilder AddMap<TKey, TValue>(string name, Action<MapOptions> configure)
+    IPeerReplicaBuilder AddMap<TKey, TValue>(string name, Action<MapOptions<TKey, TValue>> configure)
         where TKey : notnull;
 
     /// <summary>Registers an <see cref="IReplicatedSet{T}"/>.</summary>
     /// <typeparam name="T">The elements' type.</typeparam>
     /// <param name="name">Its name.</param>
     IPeerReplicaBuilder AddSet<T>(string name)
+        where T : notnull;
+
+    /// <summary>Registers an <see cref="IReplicatedSet{T}"/> that accepts only some values.</summary>
+    /// <typeparam name="T">The elements' type.</typeparam>
+    /// <param name="name">Its name.</param>
+    /// <param name="configure">Sets <see cref="SetOptions{T}.Validate"/>; the same at every instance.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time that validation may take is out of its range.</exception>
+    IPeerReplicaBuilder AddSet<T>(string name, Action<SetOptions<T>> configure)
         where T : notnull;
 
     /// <summary>Registers an <see cref="IFlag"/>.</summary>
@@ -80,6 +102,13 @@ public interface IPeerReplicaBuilder
     /// <typeparam name="T">The values' type.</typeparam>
     /// <param name="name">Its name.</param>
     IPeerReplicaBuilder AddPresence<T>(string name);
+
+    /// <summary>Registers an <see cref="IPresence{T}"/> that accepts only some values.</summary>
+    /// <typeparam name="T">The values' type.</typeparam>
+    /// <param name="name">Its name.</param>
+    /// <param name="configure">Sets <see cref="PresenceOptions{T}.Validate"/>; the same at every instance.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time that validation may take is out of its range.</exception>
+    IPeerReplicaBuilder AddPresence<T>(string name, Action<PresenceOptions<T>> configure);
 
     /// <summary>
     /// Sets what turns keys and values that are not of a native type into bytes. Default: <see cref="SystemTextJsonReplicaSerializer"/> with the framework's

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using MessagePack;
 using Microsoft.Extensions.DependencyInjection;
 using PeerReplica.Hosting;
+using PeerReplica.Hosting.LocalPlane;
 
 namespace PeerReplica.DependencyInjection;
 
@@ -31,15 +32,19 @@ internal sealed class PeerReplicaBuilder(IServiceCollection services, ObjectRegi
         return Keyed(name, (r, n) => r.GetPool<T>(n));
     }
 
-    public IPeerReplicaBuilder AddRegister<T>(string name)
+    public IPeerReplicaBuilder AddRegister<T>(string name) => AddRegister<T>(name, static _ => { });
+
+    public IPeerReplicaBuilder AddRegister<T>(string name, Action<RegisterOptions<T>> configure)
     {
-        registry.AddRegister<T>(name);
+        registry.AddRegister(name, RuleOf(name, configure));
         return Keyed(name, (r, n) => r.GetRegister<T>(n));
     }
 
-    public IPeerReplicaBuilder AddMultiValueRegister<T>(string name)
+    public IPeerReplicaBuilder AddMultiValueRegister<T>(string name) => AddMultiValueRegister<T>(name, static _ => { });
+
+    public IPeerReplicaBuilder AddMultiValueRegister<T>(string name, Action<RegisterOptions<T>> configure)
     {
-        registry.AddMultiValueRegister<T>(name);
+        registry.AddMultiValueRegister(name, RuleOf(name, configure));
         return Keyed(name, (r, n) => r.GetMultiValueRegister<T>(n));
     }
 
@@ -54,20 +59,28 @@ internal sealed class PeerReplicaBuilder(IServiceCollection services, ObjectRegi
         return AddMap<TKey, TValue>(name, o => o.TimeToLive = timeToLive);
     }
 
-    public IPeerReplicaBuilder AddMap<TKey, TValue>(string name, Action<MapOptions> configure)
+    public IPeerReplicaBuilder AddMap<TKey, TValue>(string name, Action<MapOptions<TKey, TValue>> configure)
         where TKey : notnull
     {
         ArgumentNullException.ThrowIfNull(configure);
-        var options = new MapOptions();
+        var options = new MapOptions<TKey, TValue>();
         configure(options);
-        registry.AddMap<TKey, TValue>(name, options);
+        registry.AddMap(name, options, ChangeRule<TKey, TValue>.Of(name, options.Validate, options.ValidationTimeout));
         return Keyed(name, (r, n) => r.GetMap<TKey, TValue>(n));
     }
 
     public IPeerReplicaBuilder AddSet<T>(string name)
+        where T : notnull => AddSet<T>(name, static _ => { });
+
+    public IPeerReplicaBuilder AddSet<T>(string name, Action<SetOptions<T>> configure)
         where T : notnull
     {
-        registry.AddSet<T>(name);
+        ArgumentNullException.ThrowIfNull(configure);
+        var options = new SetOptions<T>();
+        configure(options);
+        Func<ReplicatedChange<T, UnitKey>, ChangeVerdict>? validate =
+            options.Validate is { } own ? c => own(new(c.ObjectName, c.Key, c.Origin)) : null;
+        registry.AddSet(name, ChangeRule<T, UnitKey>.Of(name, validate, options.ValidationTimeout));
         return Keyed(name, (r, n) => r.GetSet<T>(n));
     }
 
@@ -77,9 +90,14 @@ internal sealed class PeerReplicaBuilder(IServiceCollection services, ObjectRegi
         return Keyed(name, (r, n) => r.GetFlag(n));
     }
 
-    public IPeerReplicaBuilder AddPresence<T>(string name)
+    public IPeerReplicaBuilder AddPresence<T>(string name) => AddPresence<T>(name, static _ => { });
+
+    public IPeerReplicaBuilder AddPresence<T>(string name, Action<PresenceOptions<T>> configure)
     {
-        registry.AddPresence<T>(name);
+        ArgumentNullException.ThrowIfNull(configure);
+        var options = new PresenceOptions<T>();
+        configure(options);
+        registry.AddPresence(name, ChangeRule<ReplicaId, T>.Of(name, options.Validate, options.ValidationTimeout));
         return Keyed(name, (r, n) => r.GetPresence<T>(n));
     }
 
@@ -110,6 +128,16 @@ internal sealed class PeerReplicaBuilder(IServiceCollection services, ObjectRegi
 
     public IPeerReplicaBuilder UseMessagePack(string name, MessagePackSerializerOptions options) =>
         UseSerializer(name, new MessagePackReplicaSerializer(options));
+
+    private static ChangeRule<UnitKey, T>? RuleOf<T>(string name, Action<RegisterOptions<T>> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var options = new RegisterOptions<T>();
+        configure(options);
+        Func<ReplicatedChange<UnitKey, T>, ChangeVerdict>? validate =
+            options.Validate is { } own ? c => own(new(c.ObjectName, c.Value, c.Origin)) : null;
+        return ChangeRule<UnitKey, T>.Of(name, validate, options.ValidationTimeout);
+    }
 
     private PeerReplicaBuilder Keyed<THandle>(string name, Func<IPeerReplica, string, THandle> find)
         where THandle : class

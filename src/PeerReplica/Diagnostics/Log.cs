@@ -96,6 +96,13 @@ internal static partial class Log
     [LoggerMessage(EventId = 32, Message = "An address is not dialed: {Detail}.")]
     public static partial void NotDialed(ILogger logger, LogLevel level, string detail);
 
+    [LoggerMessage(
+        EventId = 33,
+        Message = "The validator of '{Name}' did not accept a change of {Origin}: {Reason} Readers here do not see the change. "
+            + "Further ones of that replica are counted by peerreplica.changes.refused and logged as debug messages.")]
+    public static partial void ChangeRefused(
+        ILogger logger, LogLevel level, string name, string origin, string reason, Exception? exception);
+
     [LoggerMessage(23, LogLevel.Warning, "{Count} log messages of this replica were dropped: the app's logger did not keep up.")]
     public static partial void Dropped(ILogger logger, int count);
 

@@ -64,6 +64,8 @@ internal sealed class ReplicaMetrics : IDisposable
         _meter.CreateObservableGauge("peerreplica.peer.lag", Lags, "{update}", "Changes here that a peer has not acknowledged.");
         _oversold = new(_meter, "peerreplica.escrow.oversold", "{object}", "Bounded counters of which more was seen taken than was granted.");
         _meter.CreateObservableGauge("peerreplica.escrow.units", Units, "{unit}", "Units of bounded counters and pools, by object and by where they are: sold, held, free, stranded.");
+        _meter.CreateObservableCounter(
+            "peerreplica.changes.refused", RefusedChanges, "{change}", "Changes of peers that an object's validator refused, by object.");
         _meter.CreateObservableGauge("peerreplica.health", Findings, "{finding}", "What is wrong with the replica, by reason: 0 for each reason that does not hold.");
         _meter.CreateObservableGauge("peerreplica.peer.rtt", RoundTrips, "s", "Round trip to a peer.");
     }
@@ -142,6 +144,12 @@ internal sealed class ReplicaMetrics : IDisposable
             yield return Unit(name, "free", audit.Free);
             yield return Unit(name, "stranded", audit.Stranded);
         }
+    }
+
+    private IEnumerable<Measurement<long>> RefusedChanges()
+    {
+        foreach (var validation in _host?.Validations ?? [])
+            yield return new(validation.RefusedEver, new KeyValuePair<string, object?>("object", validation.Name));
     }
 
     private static Measurement<long> Unit(string name, string state, long units) =>

@@ -13,6 +13,7 @@ public interface IMultiValueRegister<T> : IReplicatedObject
     /// <summary>Sets the value, replacing all that are visible here.</summary>
     /// <exception cref="ReplicaSerializationException">The value cannot be serialized, or does not survive it; nothing was published.</exception>
     /// <exception cref="ArgumentException">The value is <see langword="null"/> or over <see cref="PeerReplicaOptions.MaxValueBytes"/>.</exception>
+    /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
     void Set(T value);
 
     /// <summary>Removes all values that are visible here. Returns whether there was one.</summary>
@@ -20,6 +21,7 @@ public interface IMultiValueRegister<T> : IReplicatedObject
 
     /// <summary>Sets, and returns when as many replicas as <paramref name="concern"/> asks for hold the value.</summary>
     /// <exception cref="WriteConcernException">Too few confirmed in time. The write stays.</exception>
+    /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
     Task SetAsync(T value, WriteConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>Clears, and returns when as many replicas as <paramref name="concern"/> asks for know it.</summary>

@@ -10,6 +10,7 @@ public interface IPresence<T> : IReplicatedObject
     /// <summary>Sets this replica's value.</summary>
     /// <exception cref="ReplicaSerializationException">The value cannot be serialized, or does not survive it; nothing was published.</exception>
     /// <exception cref="ArgumentException">The value is <see langword="null"/> or over <see cref="PeerReplicaOptions.MaxValueBytes"/>.</exception>
+    /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
     void Set(T value);
 
     /// <summary>Withdraws this replica's value. Returns whether there was one.</summary>

@@ -20,6 +20,7 @@ public interface IRegister<T> : IReplicatedObject
     /// <summary>Sets the value.</summary>
     /// <exception cref="ReplicaSerializationException">The value cannot be serialized, or does not survive it; nothing was published.</exception>
     /// <exception cref="ArgumentException">The value is <see langword="null"/> or over <see cref="PeerReplicaOptions.MaxValueBytes"/>.</exception>
+    /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
     void Set(T value);
 
     /// <summary>Removes the value. Returns whether there was one.</summary>
@@ -27,6 +28,7 @@ public interface IRegister<T> : IReplicatedObject
 
     /// <summary>Sets, and returns when as many replicas as <paramref name="concern"/> asks for hold the value.</summary>
     /// <exception cref="WriteConcernException">Too few confirmed in time. The write stays.</exception>
+    /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
     Task SetAsync(T value, WriteConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>Clears, and returns when as many replicas as <paramref name="concern"/> asks for know it.</summary>

@@ -47,6 +47,7 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
     /// <exception cref="ReplicaSerializationException">Key or value cannot be serialized, or does not survive it; nothing was published.</exception>
     /// <exception cref="ArgumentException">Key or value is <see langword="null"/> or over its limit.</exception>
     /// <exception cref="MapFullException">The map is at its limit and evicts nothing, or the entry alone is over <see cref="MapOptions.MaxBytes"/>; nothing was written.</exception>
+    /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
     void Set(TKey key, TValue value);
 
     /// <summary>Sets a key's value and for how long the entry lives, as one change.</summary>
@@ -59,6 +60,7 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
     /// <exception cref="ReplicaSerializationException">Key or value cannot be serialized, or does not survive it; nothing was published.</exception>
     /// <exception cref="ArgumentException">Key or value is <see langword="null"/> or over its limit, or the time to live is neither positive nor infinite.</exception>
     /// <exception cref="MapFullException">The map is at its limit and evicts nothing, or the entry alone is over <see cref="MapOptions.MaxBytes"/>; nothing was written.</exception>
+    /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
     void Set(TKey key, TValue value, TimeSpan? timeToLive);
 
     /// <summary>Sets a key's value and when it disappears, as one change.</summary>
@@ -68,6 +70,7 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
     /// <exception cref="ReplicaSerializationException">Key or value cannot be serialized, or does not survive it; nothing was published.</exception>
     /// <exception cref="ArgumentException">Key or value is <see langword="null"/> or over its limit, or a duration is neither positive nor infinite.</exception>
     /// <exception cref="MapFullException">The map is at its limit and evicts nothing, or the entry alone is over <see cref="MapOptions.MaxBytes"/>; nothing was written.</exception>
+    /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
     void Set(TKey key, TValue value, EntryExpiration expiration);
 
     /// <summary>
@@ -90,6 +93,7 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
     /// <exception cref="ReplicaSerializationException">A value cannot be read or written; nothing was published.</exception>
     /// <exception cref="ArgumentException">Key or value is over its limit, or a duration is not positive.</exception>
     /// <exception cref="MapFullException">The map is at its limit, and evicts nothing; nothing was written.</exception>
+    /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
     bool Update(TKey key, Func<IReadOnlyList<TValue>, TValue?> merge, EntryExpiration expiration = default);
 
     /// <summary>Removes a key. Returns whether it had a value here, readable or not.</summary>
@@ -100,11 +104,13 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
 
     /// <summary>Sets, and returns when as many replicas as <paramref name="concern"/> asks for hold the value.</summary>
     /// <exception cref="WriteConcernException">Too few confirmed in time. The write stays.</exception>
+    /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
     Task SetAsync(TKey key, TValue value, WriteConcern concern, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default);
 
     /// <summary>Sets a key's value and when it disappears, and returns when as many replicas as <paramref name="concern"/> asks for hold the value.</summary>
     /// <exception cref="WriteConcernException">Too few confirmed in time. The write stays.</exception>
     /// <exception cref="MapFullException">The map is at its limit and evicts nothing, or the entry alone is over <see cref="MapOptions.MaxBytes"/>; nothing was written.</exception>
+    /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
     Task SetAsync(TKey key, TValue value, EntryExpiration expiration, WriteConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>Removes, and returns when as many replicas as <paramref name="concern"/> asks for know it.</summary>

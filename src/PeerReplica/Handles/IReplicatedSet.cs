@@ -22,6 +22,7 @@ public interface IReplicatedSet<T> : IReplicatedObject, IEnumerable<T>
     /// <summary>Adds an element. Returns whether it was absent here; an addition of what is present is renewed, so that it wins over a removal elsewhere.</summary>
     /// <exception cref="ReplicaSerializationException">The element cannot be serialized, or does not survive it; nothing was published.</exception>
     /// <exception cref="ArgumentException">The element is <see langword="null"/> or over <see cref="PeerReplicaOptions.MaxKeyBytes"/>.</exception>
+    /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
     bool Add(T item);
 
     /// <summary>Removes an element. Returns whether it was present here.</summary>
@@ -32,6 +33,7 @@ public interface IReplicatedSet<T> : IReplicatedObject, IEnumerable<T>
 
     /// <summary>Adds, and returns when as many replicas as <paramref name="concern"/> asks for know it.</summary>
     /// <exception cref="WriteConcernException">Too few confirmed in time. The addition stays.</exception>
+    /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
     Task<bool> AddAsync(T item, WriteConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>Removes, and returns when as many replicas as <paramref name="concern"/> asks for know it.</summary>

@@ -9,9 +9,9 @@ internal sealed class HealthInspector(PeerReplicaOptions options, HealthMonitor 
 {
     private readonly Dictionary<string, Member?> _byNodeName = new(StringComparer.Ordinal);
 
-    public void Look(ReplicaCore core, List<ReplicatedObject> registered, Instant now)
+    public void Look(ReplicaCore core, List<ReplicatedObject> registered, bool isShown, Instant now)
     {
-        LookForSynchronization(core);
+        LookForSynchronization(core, isShown);
         LookForIsolation(core);
         LookAtSeeds(core);
         LookAtMembers(core, now);
@@ -24,15 +24,16 @@ internal sealed class HealthInspector(PeerReplicaOptions options, HealthMonitor 
     public static string Some(ICollection<string> names) =>
         names.Count <= 8 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(8))} and {names.Count - 8} more";
 
-    private void LookForSynchronization(ReplicaCore core)
+    private void LookForSynchronization(ReplicaCore core, bool isShown)
     {
-        if (core.IsSynced) return;
+        if (core.IsSynced && isShown) return;
         var key = new HealthKey(ReplicaHealthReason.NotSynchronized, default, null);
-        var version = core.SyncStatus.Reason.GetHashCode(StringComparison.Ordinal);
+        var reason = core.IsSynced ? "validators are being asked about what arrived" : core.SyncStatus.Reason;
+        var version = reason.GetHashCode(StringComparison.Ordinal);
         if (monitor.Observe(key, version: version, warnAfter: options.SeedTimeout + options.PeerTimeout) is not { } condition) return;
         monitor.Describe(
             condition, ReplicaHealthReason.NotSynchronized, core.Describe().NodeName,
-            $"The first synchronization is not complete, so reads may miss what other replicas hold: {core.SyncStatus.Reason}.",
+            $"The first synchronization is not complete, so reads may miss what other replicas hold: {reason}.",
             "Wait for it. If it lasts, check that the seeds are other instances that run, and that this machine reaches them.");
     }
 

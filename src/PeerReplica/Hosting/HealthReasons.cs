@@ -24,6 +24,7 @@ internal static class HealthReasons
         ReplicaHealthReason.NotStarted or ReplicaHealthReason.Stopping or ReplicaHealthReason.Stopped or ReplicaHealthReason.Faulted => LogLevel.None,
         ReplicaHealthReason.PeerRefused or ReplicaHealthReason.ClockSkew or ReplicaHealthReason.ContentMismatch => LogLevel.None,
         ReplicaHealthReason.PeerQuarantined or ReplicaHealthReason.PeerExpelled or ReplicaHealthReason.Expelled => LogLevel.None,
+        ReplicaHealthReason.ChangeRefused => LogLevel.None,
         ReplicaHealthReason.Oversold or ReplicaHealthReason.AccountsUnbalanced or ReplicaHealthReason.AccountClosed or ReplicaHealthReason.FormedTwice => LogLevel.None,
         _ => LogLevel.Warning,
     };
@@ -32,5 +33,5 @@ internal static class HealthReasons
     public static bool LogsEnd(ReplicaHealthReason reason) =>
         LevelOf(reason) != LogLevel.None || reason is ReplicaHealthReason.PeerRefused or ReplicaHealthReason.ClockSkew or ReplicaHealthReason.ContentMismatch
             or ReplicaHealthReason.AccountsUnbalanced or ReplicaHealthReason.PeerQuarantined
-            or ReplicaHealthReason.PeerExpelled or ReplicaHealthReason.Expelled;
+            or ReplicaHealthReason.PeerExpelled or ReplicaHealthReason.Expelled or ReplicaHealthReason.ChangeRefused;
 }

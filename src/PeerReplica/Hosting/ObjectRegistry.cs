@@ -114,21 +114,21 @@ internal sealed class ObjectRegistry
     public void AddFlag(string name) => Add(name, typeof(IFlag), (host, _) =>
         new Flag(host, Keyed(host, name, ObjectKind.Flag, UnitCodec.Instance, UnitCodec.Instance)));
 
-    public void AddRegister<T>(string name)
+    public void AddRegister<T>(string name, ChangeRule<UnitKey, T>? rule = null)
     {
         ValueCodecs.RefuseUnserializable<T>(name, "value");
         Add(name, typeof(IRegister<T>), (host, serializer) =>
-        new Register<T>(host, Keyed(host, name, ObjectKind.Register, UnitCodec.Instance, ValueCodecs.For<T>(serializer, name))));
+        new Register<T>(host, Keyed(host, name, ObjectKind.Register, UnitCodec.Instance, ValueCodecs.For<T>(serializer, name), rule)));
     }
 
-    public void AddMultiValueRegister<T>(string name)
+    public void AddMultiValueRegister<T>(string name, ChangeRule<UnitKey, T>? rule = null)
     {
         ValueCodecs.RefuseUnserializable<T>(name, "value");
         Add(name, typeof(IMultiValueRegister<T>), (host, serializer) =>
-        new MultiValueRegister<T>(host, Keyed(host, name, ObjectKind.MultiValueRegister, UnitCodec.Instance, ValueCodecs.For<T>(serializer, name))));
+        new MultiValueRegister<T>(host, Keyed(host, name, ObjectKind.MultiValueRegister, UnitCodec.Instance, ValueCodecs.For<T>(serializer, name), rule)));
     }
 
-    public void AddMap<TKey, TValue>(string name, MapOptions options)
+    public void AddMap<TKey, TValue>(string name, MapOptions options, ChangeRule<TKey, TValue>? rule = null)
         where TKey : notnull
     {
         MapOptionsCheck.Validate(name, options);
@@ -139,26 +139,26 @@ internal sealed class ObjectRegistry
         {
             var keys = ValueCodecs.ForKey<TKey>(serializer, name);
             var values = ValueCodecs.For<TValue>(serializer, name);
-            var map = Keyed(host, name, ObjectKind.Map, keys, values);
+            var map = Keyed(host, name, ObjectKind.Map, keys, values, rule);
             if (options.MaxEntries is not null || options.MaxBytes is not null) map.Limit = new MapLimit<TKey, TValue>(map, options);
             _ = new MapTouches<TKey, TValue>(map, Keyed(host, name, ObjectKind.Touches, keys, NativeCodecs.UInt64));
             return new ReplicatedMap<TKey, TValue>(host, map, expiry);
         });
     }
 
-    public void AddSet<T>(string name)
+    public void AddSet<T>(string name, ChangeRule<T, UnitKey>? rule = null)
         where T : notnull
     {
         ValueCodecs.RefuseUnserializable<T>(name, "key");
         Add(name, typeof(IReplicatedSet<T>), (host, serializer) =>
-            new ReplicatedSet<T>(host, Keyed(host, name, ObjectKind.Set, ValueCodecs.ForKey<T>(serializer, name), UnitCodec.Instance)));
+            new ReplicatedSet<T>(host, Keyed(host, name, ObjectKind.Set, ValueCodecs.ForKey<T>(serializer, name), UnitCodec.Instance, rule)));
     }
 
-    public void AddPresence<T>(string name)
+    public void AddPresence<T>(string name, ChangeRule<ReplicaId, T>? rule = null)
     {
         ValueCodecs.RefuseUnserializable<T>(name, "value");
         Add(name, typeof(IPresence<T>), (host, serializer) =>
-        new Presence<T>(host, Keyed(host, name, ObjectKind.Presence, NativeCodecs.Replica, ValueCodecs.For<T>(serializer, name))));
+        new Presence<T>(host, Keyed(host, name, ObjectKind.Presence, NativeCodecs.Replica, ValueCodecs.For<T>(serializer, name), rule)));
     }
 
     public bool TryGet(string name, [MaybeNullWhen(false)] out ObjectRegistration registration) => _byName.TryGetValue(name, out registration);
@@ -180,11 +180,15 @@ internal sealed class ObjectRegistry
     }
 
     private static KeyedObject<TKey, TValue> Keyed<TKey, TValue>(
-        ReplicaHost host, string name, ObjectKind kind, ValueCodec<TKey> keys, ValueCodec<TValue> values)
+        ReplicaHost host, string name, ObjectKind kind, ValueCodec<TKey> keys, ValueCodec<TValue> values,
+        ChangeRule<TKey, TValue>? rule = null)
         where TKey : notnull
     {
         var keyed = new KeyedObject<TKey, TValue>(name, kind, keys, values, host, host.Options);
         host.Registered.Add(keyed);
+        if (rule is null) return keyed;
+        keyed.Validation = new(keyed, rule);
+        host.Validations.Add(keyed.Validation);
         return keyed;
     }
 }

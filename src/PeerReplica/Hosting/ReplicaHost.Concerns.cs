@@ -37,6 +37,9 @@ internal sealed partial class ReplicaHost
 
         public HashSet<ReplicaId> Answered { get; } = [];
 
+        /// <summary>Up to where the validators must have answered; null until enough replicas have sent what they hold.</summary>
+        public long[]? Turns;
+
         public TaskCompletionSource Done { get; } = new();
     }
 
@@ -168,11 +171,11 @@ internal sealed partial class ReplicaHost
         {
             foreach (var waiter in _readWaiters.Values)
             {
-                if (IsMet(core, waiter.Kind, waiter.Peers, Reached(waiter))) Complete(waiter.Done);
+                if (IsMet(core, waiter.Kind, waiter.Peers, Reached(waiter)) && IsShown(ref waiter.Turns)) Complete(waiter.Done);
             }
         }
 
-        if (core.IsSynced && !_syncedReported)
+        if (core.IsSynced && !_syncedReported && IsShown(ref _syncedTurns))
         {
             _syncedReported = true;
             _tracing.Joined();

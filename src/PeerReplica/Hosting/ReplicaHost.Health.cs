@@ -69,8 +69,9 @@ internal sealed partial class ReplicaHost
         _healthAt = now + _options.HeartbeatInterval;
         _health.Begin(now);
         if (LifeReason() is { } reason) ReportLife(reason);
-        else _inspector.Look(_core!, Registered, now);
+        else _inspector.Look(_core!, Registered, _syncedReported || Validations.Count == 0, now);
         if (_core is { Escrow.IsActive: true }) ReportEscrowHealth(_core);
+        if (Validations.Count > 0) ReportValidationHealth(now);
         _health.End();
     }
 

@@ -11,6 +11,7 @@ internal sealed partial class ReplicaHost
 {
     private readonly TaskCompletionSource _synced = new();
     private bool _syncedReported;
+    private long[]? _syncedTurns;
     private readonly List<PeerWatcher> _peerWatchers = [];
     private readonly Dictionary<ReplicaId, PeerInfo> _peersSeen = [];
 

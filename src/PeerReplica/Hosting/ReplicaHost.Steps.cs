@@ -171,6 +171,7 @@ internal sealed partial class ReplicaHost
         var wake = core.Deadline;
         if (!_dirty.IsEmpty && !_isLastBroadcastDone) wake = Instant.Min(wake, core.PublishAt);
         wake = Instant.Min(wake, _expiries.Next);
+        wake = Instant.Min(wake, TendValidations(now));
         ArmTimer(Instant.Min(wake, TendHealth(now)), now);
     }
 

@@ -7,6 +7,8 @@ namespace PeerReplica.Benchmarks.InProcess;
 /// <summary>A local plane without a host: keeps what was written to until somebody publishes it, and does nothing else. Time passes when it is set.</summary>
 internal abstract class QuietPlane : ILocalPlane
 {
+    public ReplicaId Id { get; } = new(1);
+
     public Instant Now { get; set; } = new(1);
 
     public ulong Seed => 1;
@@ -34,6 +36,14 @@ internal abstract class QuietPlane : ILocalPlane
     }
 
     public void Schedule(Action step)
+    {
+    }
+
+    public void InStep(Action step)
+    {
+    }
+
+    public void Refused(string objectName, ReplicaId origin, string reason, Exception? failure)
     {
     }
 

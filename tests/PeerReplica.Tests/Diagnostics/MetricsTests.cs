@@ -12,7 +12,7 @@ public sealed class MetricsTests
     /// <summary>What operators build on: a name, once released, stays.</summary>
     private static readonly string[] s_instruments =
     [
-        "peerreplica.certificates.refused", "peerreplica.changes.held_back", "peerreplica.content.mismatches", "peerreplica.entries", "peerreplica.escrow.oversold", "peerreplica.escrow.units", "peerreplica.expiry.nodes", "peerreplica.health", "peerreplica.links.closed", "peerreplica.map.evictions", "peerreplica.objects.mismatched", "peerreplica.peer.lag", "peerreplica.peer.rtt",
+        "peerreplica.certificates.refused", "peerreplica.changes.held_back", "peerreplica.changes.refused", "peerreplica.content.mismatches", "peerreplica.entries", "peerreplica.escrow.oversold", "peerreplica.escrow.units", "peerreplica.expiry.nodes", "peerreplica.health", "peerreplica.links.closed", "peerreplica.map.evictions", "peerreplica.objects.mismatched", "peerreplica.peer.lag", "peerreplica.peer.rtt",
         "peerreplica.peers.expelled", "peerreplica.peers.quarantined",
         "peerreplica.received.bytes", "peerreplica.sent.bytes", "peerreplica.sent.frames", "peerreplica.tombstones", "peerreplica.transfers.full",
         "peerreplica.transfers.relayed", "peerreplica.updates.coalesced", "peerreplica.updates.duplicate", "peerreplica.updates.merged",

@@ -17,12 +17,14 @@ public sealed partial class ReadmeTests
     [InlineData("docs/how-to/use-messagepack.md")]
     [InlineData("docs/how-to/write-what-survives.md")]
     [InlineData("docs/how-to/deploy-on-kubernetes.md")]
+    [InlineData("docs/how-to/validate-changes.md")]
     [InlineData("src/PeerReplica.AspNetCore/README.md")]
     [InlineData("src/PeerReplica.Testing/README.md")]
     public void Every_line_of_code_in_a_README_is_compiled_somewhere(string readme)
     {
         var compiled = Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.Tests", "Readme", "ReadmeCode.cs")))
             .Concat(Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.Tests", "Readme", "WebReadmeCode.cs"))))
+            .Concat(Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.Tests", "Readme", "ValidationReadmeCode.cs"))))
             .Concat(Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.ShopApp", "ShopOnReplica.cs"))))
             .Concat(Lines(File.ReadAllText(SourceTree.PathOf("tests", "PeerReplica.AspNetCore.Tests", "Dashboard", "DashboardReadmeTests.cs"))))
             .Concat(Lines(File.ReadAllText(SourceTree.PathOf("samples", "TicketCounter", "Program.cs"))))

@@ -6,6 +6,9 @@ namespace PeerReplica.Hosting.LocalPlane;
 /// <summary>What an object needs of its replica. Thread-safe.</summary>
 internal interface ILocalPlane
 {
+    /// <summary>The replica.</summary>
+    ReplicaId Id { get; }
+
     /// <summary>The monotonic time.</summary>
     Instant Now { get; }
 
@@ -37,6 +40,16 @@ internal interface ILocalPlane
 
     /// <summary>Runs something soon, on another thread.</summary>
     void Schedule(Action step);
+
+    /// <summary>Runs something of the library's on the loop, unless the replica has ended. Not on the loop.</summary>
+    void InStep(Action step);
+
+    /// <summary>Reports that a change of a peer was refused by its object's validator. Loop only.</summary>
+    /// <param name="objectName">The object.</param>
+    /// <param name="origin">The replica that wrote the change.</param>
+    /// <param name="reason">Why, fit to be shown.</param>
+    /// <param name="failure">What the validator threw, if it did.</param>
+    void Refused(string objectName, ReplicaId origin, string reason, Exception? failure);
 
     /// <summary>Counts a local write that replaced one not yet published.</summary>
     void Coalesced();

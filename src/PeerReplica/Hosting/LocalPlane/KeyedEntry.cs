@@ -154,13 +154,15 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         {
             for (var record = Components; record is not null; record = record.NextComponent)
             {
-                if (record.IsLive) values.Add(SightOf(record));
+                if (record.IsShown) values.Add(SightOf(record));
             }
+
+            owner.Validation?.AddKept(this, values);
         }
 
         var version = Version + 1;
         Unlock();
-        if (count > 1) values.Sort((a, b) => a.View == b.View ? 0 : Crdts.Components.IsLater(a.View!, b.View!, owner.Store.Origins) ? -1 : 1);
+        if (values.Count > 1) values.Sort((a, b) => a.View == b.View ? 0 : Crdts.Components.IsLater(a.View!, b.View!, owner.Store.Origins) ? -1 : 1);
         return version;
     }
 
@@ -296,6 +298,18 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         return isSame;
     }
 
+    /// <summary>Removes what the entry holds, if a published record is still in view; null: if still nothing is. Any thread.</summary>
+    public void TryRemove(Record? view)
+    {
+        var removal = owner.Writes.Take();
+        removal.Stamp = owner.Plane.Stamp();
+        Lock();
+        var isSame = _view == view;
+        if (isSame) _view = removal;
+        Unlock();
+        if (isSame) DirtyMark.TrySet(ref Dirty, this, owner.Plane);
+    }
+
     public override Record? Pending(ulong sequence)
     {
         // Where a write was noted, under the lock: so whoever comes to have it later finds the mark taken away, and notes his write anew.
@@ -309,7 +323,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         return isUnpublished ? view : null;
     }
 
-    public override SideRecord Arrived(ReadOnlySpan<byte> payload) => owner.Arrived(payload);
+    public override SideRecord Arrived(ReadOnlySpan<byte> payload) => owner.Arrived(this, payload);
 
     public override bool TryTakeIn(Record side)
     {
@@ -330,20 +344,20 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     public override void EndChange()
     {
         var before = _view;
+        owner.Validation?.OnChange(this);
         if (before is { IsPublished: false } && !(before.IsRemoval && Components is null))
         {
             Unlock();
             return;
         }
 
-        var winner = owner.Store.LastWriter(this);
+        var winner = owner.Validation is { } validation ? validation.LastWriter(this) : owner.Store.LastWriter(this);
         var isSame = winner is null ? before is null : before is not null && winner.Hash == owner.HashBefore;
         _view = winner;
         Unlock();
-        if (winner is { ExpiresAt.Ticks: not 0 }) ScheduleAndPostpone(winner);
-        else if (Has(RecordMarks.Scheduled)) Unschedule();
+        TendExpiry(winner);
         if (!isSame || owner.ShowsAll) owner.Merged(this);
-        if (before is ValueRecord<TValue> { IsComponent: false } used) owner.Writes.Give(used);
+        if (before is ValueRecord<TValue> { IsComponent: false } used && owner.Validation is null) owner.Writes.Give(used);
     }
 
     public override bool TryRetire()
@@ -362,17 +376,13 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         return again;
     }
 
-    private void ScheduleAndPostpone(Record winner)
+    private void TendExpiry(Record? winner)
     {
-        Mark(RecordMarks.Scheduled, true);
-        owner.Plane.ScheduleExpiry(this, winner.ExpiresAt);
-        if (winner.Sliding is not null) owner.Touches?.OnArrived(this);
-    }
-
-    private void Unschedule()
-    {
-        Mark(RecordMarks.Scheduled, false);
-        owner.Plane.CancelExpiry(this);
+        var ends = winner is { ExpiresAt.Ticks: not 0 };
+        if (ends) owner.Plane.ScheduleExpiry(this, winner!.ExpiresAt);
+        else if (Has(RecordMarks.Scheduled)) owner.Plane.CancelExpiry(this);
+        Mark(RecordMarks.Scheduled, ends);
+        if (ends && winner!.Sliding is not null) owner.Touches?.OnArrived(this);
     }
 
     private Instant LookAtExpiry(Instant now)
@@ -389,14 +399,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
             return sight.ExpiresAt + owner.TouchGrace;
         var ours = sight.View!.Origin == OriginTable.Self || now >= sight.ExpiresAt + owner.ExpiryGrace;
         if (!ours) return sight.ExpiresAt + owner.ExpiryGrace;
-        var removal = owner.Writes.Take();
-        removal.Stamp = owner.Plane.Stamp();
-        Lock();
-        var isSame = _view == sight.View;
-        if (isSame) _view = removal;
-        Unlock();
-        if (isSame) DirtyMark.TrySet(ref Dirty, this, owner.Plane);
-        else owner.Writes.Give(removal);
+        TryRemove(sight.View);
         return Instant.Never;
     }
 
@@ -475,9 +478,6 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
             wait.SpinOnce(sleep1Threshold: -1);
         }
     }
-
-    private Sight<TValue> SightOf(Record? record) =>
-        record is null ? default : new(record, record.Sequence, record.Payload, record.HasValue ? ValueOf(record) : default, record.HasValue, record.ExpiresAt, record.Sliding);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private TValue Decode(in Sight<TValue> sight)

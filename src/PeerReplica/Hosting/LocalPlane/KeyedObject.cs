@@ -74,6 +74,9 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     /// <summary>How much the object may hold; null without a limit.</summary>
     public MapLimit<TKey, TValue>? Limit { get; set; }
 
+    /// <summary>What the app has to say about changes; null for objects that take every change.</summary>
+    public ChangeValidation<TKey, TValue>? Validation { get; set; }
+
     /// <summary>The least time between two looks at what arrived beyond the limit.</summary>
     public TimeSpan EvictionInterval { get; }
 
@@ -117,8 +120,12 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
 
     /// <summary>Writes a key locally. Returns whether it was visible before.</summary>
     /// <exception cref="MapFullException">The object has no room for it, and evicts nothing.</exception>
-    public bool Write(TKey key, in LocalWrite<TValue> write) =>
-        Limit is { } limit && !write.IsRemoval ? limit.Write(key, write) : WriteUnlimited(key, write);
+    /// <exception cref="ChangeRefusedException">The object's validator refused it.</exception>
+    public bool Write(TKey key, in LocalWrite<TValue> write)
+    {
+        Validation?.CheckWrite(key, write);
+        return Limit is { } limit && !write.IsRemoval ? limit.Write(key, write) : WriteUnlimited(key, write);
+    }
 
     /// <summary>Writes a key locally, whatever the limit. Returns whether it was visible before.</summary>
     public bool WriteUnlimited(TKey key, in LocalWrite<TValue> write)
@@ -135,6 +142,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
             if (entry.TryWrite(write, out var wasVisible))
             {
                 Written(entry, write);
+                if (write.IsRemoval && !wasVisible) Validation?.RemoveRefused(entry);
                 return wasVisible;
             }
 
@@ -144,8 +152,12 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
 
     /// <summary>Writes a key locally, unless its entry changed since a version. An entry that was not there has the version 0.</summary>
     /// <exception cref="MapFullException">The object has no room for it, and evicts nothing.</exception>
-    public bool TryReplace(TKey key, KeyedEntry<TKey, TValue>? entry, int version, in LocalWrite<TValue> write) =>
-        Limit is { } limit ? limit.TryReplace(key, entry, version, write) : TryReplaceUnlimited(key, entry, version, write);
+    /// <exception cref="ChangeRefusedException">The object's validator refused it.</exception>
+    public bool TryReplace(TKey key, KeyedEntry<TKey, TValue>? entry, int version, in LocalWrite<TValue> write)
+    {
+        Validation?.CheckWrite(key, write);
+        return Limit is { } limit ? limit.TryReplace(key, entry, version, write) : TryReplaceUnlimited(key, entry, version, write);
+    }
 
     /// <summary>Writes a key as <see cref="TryReplace"/> does, whatever the limit.</summary>
     public bool TryReplaceUnlimited(TKey key, KeyedEntry<TKey, TValue>? entry, int version, in LocalWrite<TValue> write)
@@ -191,6 +203,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         foreach (var entry in Entries)
         {
             if (entry.IsVisible && entry.TryWrite(default, out _)) Written(entry, default);
+            else Validation?.RemoveRefused(entry);
         }
     }
 
@@ -241,9 +254,11 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     }
 
     /// <summary>A write of a value that arrived, good until the next. Bytes that the value would not be encoded to again are kept: the content hash covers them. Loop only.</summary>
-    public ValueRecord<TValue> Arrived(ReadOnlySpan<byte> payload)
+    public ValueRecord<TValue> Arrived(KeyedEntry<TKey, TValue> entry, ReadOnlySpan<byte> payload)
     {
+        Validation?.BeforeArrival(entry);
         _arrived.Reset();
+        if (Validation is not null) _arrived.Withhold(isRefused: false);
         _arrived.HasValue = HoldsValueAlone(payload.Length)
             && ValueCodec.TryDecode(payload, out _arrived.Value)
             && payload.SequenceEqual(Encode(ValueCodec, _arrived.Value!, int.MaxValue, "value"));

@@ -45,6 +45,10 @@ internal abstract class ValueEntry<TValue> : Entry
         else ((ValueRecord<TValue>)record).Value = value;
     }
 
+    /// <summary>What a record says now.</summary>
+    public Sight<TValue> SightOf(Record? record) =>
+        record is null ? default : new(record, record.Sequence, record.Payload, record.HasValue ? ValueOf(record) : default, record.HasValue, record.ExpiresAt, record.Sliding);
+
     protected TValue? ValueOf(Record record) => record == this ? OwnValue : ((ValueRecord<TValue>)record).Value;
 
     protected void Fill(Record record, in LocalWrite<TValue> write, HybridTimestamp stamp)

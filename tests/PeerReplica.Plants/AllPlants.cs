@@ -5,7 +5,7 @@ namespace PeerReplica.Plants;
 /// <summary>Every plant, and how the changed copy of the library is made.</summary>
 public static class AllPlants
 {
-    public static IReadOnlyList<Plant> Of { get; } = [.. StatePlants.All, .. TicketPlants.All, .. NamePlants.All, .. MapPlants.All];
+    public static IReadOnlyList<Plant> Of { get; } = [.. StatePlants.All, .. TicketPlants.All, .. NamePlants.All, .. MapPlants.All, .. LiarPlants.All];
 
     public static IEnumerable<string> Names => Of.Select(p => p.Name);
 

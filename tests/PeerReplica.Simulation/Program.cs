@@ -23,6 +23,7 @@ var (done, events, operations, frames) = (0UL, 0L, 0L, 0L);
 var transcripts = 0UL;
 var complete = 0UL;
 var faults = new FaultCounts();
+var lies = new LieCounts();
 var lastReport = TimeSpan.Zero;
 
 Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism = arguments.Threads }, seed =>
@@ -32,7 +33,20 @@ Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism =
     try
     {
         var logs = arguments.Logs ? new ConsoleLogs() : null;
-        result = arguments.Tickets ? new TicketScenario(seed, logs).Run() : new Scenario(seed, logs).Run();
+        switch (arguments.Scenario)
+        {
+            case "tickets":
+                result = new TicketScenario(seed, logs).Run();
+                break;
+            case "liar":
+                var liar = new LiarScenario(seed, logs);
+                result = liar.Run();
+                lock (gate) lies.Add(liar.Told);
+                break;
+            default:
+                result = new Scenario(seed, logs).Run();
+                break;
+        }
     }
     catch (Exception e)
     {
@@ -68,5 +82,6 @@ Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism =
 Console.WriteLine(
     $"seeds {arguments.First}..{arguments.Last}: {done - (ulong)failures.Count:N0} held, {failures.Count:N0} failed; {operations:N0} operations, {frames:N0} frames, " +
     $"{events:N0} events; {complete:N0} brought to their end; transcripts {transcripts:x16}; {clock.Elapsed.TotalSeconds:0.0} s");
-Console.WriteLine(faults);
+if (arguments.Scenario == "liar") Console.WriteLine(lies);
+else Console.WriteLine(faults);
 return failures.Count == 0 ? 0 : 1;

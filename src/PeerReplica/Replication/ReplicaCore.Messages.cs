@@ -189,10 +189,15 @@ internal sealed partial class ReplicaCore
         }
 
         if (!Store.Origins.Admits(vector)) return RefuseUnattributable();
-        if (vector.Any(v => v.Origin == Self && v.Sequence > Store.Vector[OriginTable.Self])) return RefuseUnattributable();
         member.LastEvidence = _now;
         HeardOf(id);
-        foreach (var (origin, sequence) in vector) member.Row.Raise(Store.Origins.IndexOf(origin), sequence);
+        foreach (var (origin, sequence) in vector)
+        {
+            // What the member claims about itself the sender can only pass on: it counts for nothing, and not against the sender.
+            if (origin == Self && sequence > Store.Vector[OriginTable.Self]) continue;
+            member.Row.Raise(Store.Origins.IndexOf(origin), sequence);
+        }
+
         return true;
     }
 

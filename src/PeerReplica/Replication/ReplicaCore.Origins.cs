@@ -6,34 +6,37 @@ namespace PeerReplica.Replication;
 /// What an origin's own link shows bounds what others may say of it.
 /// <list type="number">
 /// <item>While an origin has an open link with this replica, and the transport has authenticated it, another peer's changes of that origin
-/// are taken up to the sequence that the origin itself has shown there. What is beyond is held back on the other peer's link until the
-/// origin shows as much; the peer's other changes are applied, and it is not punished: an honest relay can be faster than the origin.</item>
+/// are taken up to the sequence that the origin itself has shown there, and none of its protected records
+/// (<see cref="Ownership.IsProtected"/>). What is beyond is held back on the other peer's link until the origin shows it, or sends it. The
+/// peer's other changes are applied, and it is not punished: an honest relay can be faster than the origin.</item>
 /// <item>That a replica has ended counts while it is linked only if it says so itself, or a later run under the same identity does.</item>
 /// <item>A replica is named a voter only by one that is linked with it, one replica for each identity.</item>
-/// <item>A replica that is not synchronized, or lacks what several peers have collected, takes the full state that one of them sends.</item>
+/// <item>A replica that is not synchronized takes what the peer that it joins by sends; so does one that lacks what
+/// several peers have collected with the full state of one of them.</item>
 /// </list>
 /// </summary>
 internal sealed partial class ReplicaCore
 {
-    /// <summary>Whether the full state that is judged is taken as it is.</summary>
+    /// <summary>Whether what is judged is a full state that is taken as it is.</summary>
     private bool _isAway;
 
     /// <summary>What the origin's own link shows; null where there is none that the transport has authenticated and that has said what it contains.</summary>
-    private ulong? ShownByOrigin(ReplicaId origin)
+    private ulong? ShownByOrigin(ReplicaId origin, bool isStrict)
     {
-        if (!IsSynced || _isAway) return null;
+        if (!IsSynced || (_isAway && !isStrict)) return null;
         if (origin == Self) return Store.Vector[OriginTable.Self];
         foreach (var link in _links.InOrder())
         {
-            if (link.IsOpen && link.Identity is not null && link.StatusReceived && link.Peer!.Id == origin) return link.Shown;
+            if (!link.IsOpen || link.Identity is null || !link.StatusReceived || link.Peer!.Id != origin) continue;
+            return link.Shown;
         }
 
         return null;
     }
 
     /// <summary>
-    /// Whether more than one peer has collected what this replica lacks: then it was away for long, no origin can show it its
-    /// changes, and not one peer alone says so.
+    /// Whether more than one peer has collected what this replica lacks: then no origin can send it changes, it needs a full state
+    /// of somebody, and not one peer alone says so.
     /// </summary>
     private bool IsBelowSeveralFloors()
     {

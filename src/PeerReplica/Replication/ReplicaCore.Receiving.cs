@@ -98,7 +98,6 @@ internal sealed partial class ReplicaCore
                 return true;
             case DeltaVerdict.Gap:
                 Counters.Gaps++;
-                if (_pull is { Kind: not PullKind.Missing } refused && refused.Link == link) _pull = null;
                 AskToRestart(link);
                 return true;
             case DeltaVerdict.NeedsPass:

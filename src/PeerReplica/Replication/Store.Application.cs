@@ -146,6 +146,7 @@ internal sealed partial class Store
         if (known.Sequence > raw.Sequence) return false;
         if (raw.Has(RecordFlags.Dead) != known.IsDead) return raw.Has(RecordFlags.Dead);
         Encode(known, out var payload);
+        if (IsOwnWord(replicated, origin, sender)) return !raw.Payload.SequenceEqual(payload);
         return raw.Payload.SequenceCompareTo(payload) > 0;
     }
 
@@ -162,6 +163,12 @@ internal sealed partial class Store
         if (found is not { } holder || holder.Parent == replicated.Find(raw.Key)) return true;
         var entry = holder.Parent;
         if (Ownership.IsProtected(entry.Object.Kind) && !MayRepair(origin, sender)) return false;
+        if (IsOwnWord(replicated, origin, sender) || IsOwnWord(ObjectOf(entry), origin, sender))
+        {
+            Remove(holder);
+            return true;
+        }
+
         var order = Compare(entry.Object, replicated.Identity);
         if (order == 0) order = Encode(holder, out _).SequenceCompareTo(raw.Key);
         if (order >= 0) return false;
@@ -174,7 +181,14 @@ internal sealed partial class Store
     /// origin only if the peer is that origin.
     /// </summary>
     private bool MayRepair(int origin, ReplicaId sender) =>
-        origin != OriginTable.Self && (Origins[origin] == sender || ShownByOrigin?.Invoke(Origins[origin]) is null);
+        origin != OriginTable.Self && (Origins[origin] == sender || ShownByOrigin?.Invoke(Origins[origin], true) is null);
+
+    /// <summary>
+    /// Whether an origin says of its own protected records what they are: then it does not matter what is greater. The origin itself
+    /// takes nobody's word about them, so all that are linked with it come to hold the same.
+    /// </summary>
+    private bool IsOwnWord(ReplicatedObject replicated, int origin, ReplicaId sender) =>
+        Origins[origin] == sender && Ownership.IsProtected(replicated.Identity.Kind);
 
     private void Settle()
     {
@@ -240,7 +254,7 @@ internal sealed partial class Store
                 if (record.Sequence > _swept[origin]) continue;
 
                 var entry = record.Parent;
-                if (Ownership.IsPermanent(entry.Object.Kind) || IsLastDecision(record)) continue;
+                if (Ownership.IsPermanent(entry.Object.Kind) || (entry.Object.Kind == ObjectKind.Decisions && record.IsLive)) continue;
                 Remove(record);
                 RecordSwept?.Invoke(entry);
                 swept++;
@@ -248,18 +262,6 @@ internal sealed partial class Store
         }
 
         return swept;
-    }
-
-    /// <summary>Whether a record is all that is known of a decision: it dies only of another one that says the same.</summary>
-    private static bool IsLastDecision(Record record)
-    {
-        if (record.Parent.Object.Kind != ObjectKind.Decisions || !record.IsLive) return false;
-        for (var other = record.Parent.Components; other is not null; other = other.NextComponent)
-        {
-            if (other != record && other.IsLive) return false;
-        }
-
-        return true;
     }
 
     /// <summary>Begins to keep what a transfer of several frames has promised.</summary>

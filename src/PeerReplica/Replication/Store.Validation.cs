@@ -76,7 +76,7 @@ internal sealed partial class Store
             var last = isKept ? _claimed.GetValueOrDefault(origin) : to;
             var records = LookAtRecords(ref reader, state, origin, last, isKept, isPass, limits);
             if (!isKept && reader.LastSequence != to) _unshown.Add(origin, to);
-            if (records == DeltaVerdict.Known && !isKept && IsBeyondItsOrigin(origin, to, limits.Sender.Id)) records = DeltaVerdict.Unshown;
+            if (records == DeltaVerdict.Known && !isKept && IsBeyondItsOrigin(origin, to, limits.Sender.Id, isStrict: false)) records = DeltaVerdict.Unshown;
             isBeyond |= records == DeltaVerdict.Unshown;
             if (records is DeltaVerdict.TooLarge or DeltaVerdict.ClockSkew or DeltaVerdict.TooManyObjects or DeltaVerdict.Unshown)
                 state.HeldBack.Find(origin, records);
@@ -183,6 +183,7 @@ internal sealed partial class Store
         var verdict = DeltaVerdict.Known;
         var record = default(RawRecord);
         var number = -1;
+        var bound = BoundOf(origin, limits.Sender.Id);
         ObjectIdentity identity = null!;
         ReplicatedObject? known = null;
         while (!reader.TryEndSection())
@@ -203,6 +204,7 @@ internal sealed partial class Store
             if (record.Has(RecordFlags.Dead) && Ownership.IsPermanent(identity.Kind)) return DeltaVerdict.Unattributable;
             if (record.Key.Length > MaxKeyOf(identity, limits) || record.Payload.Length > MaxValueOf(identity, limits)) verdict = DeltaVerdict.TooLarge;
             if (known is ExpulsionsObject decisions && !HasRoom(decisions, record)) verdict = DeltaVerdict.TooLarge;
+            if (record.Sequence > bound && Ownership.IsProtected(identity.Kind)) verdict = DeltaVerdict.Unshown;
             if (record.Stamp > limits.LatestStamp) verdict = DeltaVerdict.ClockSkew;
             if (!HasSoundExpiry(record)) return DeltaVerdict.Malformed;
             if (!IsSound(identity, record) || ReadmitsItsSender(identity, record, origin, limits)) return DeltaVerdict.Malformed;
@@ -216,7 +218,7 @@ internal sealed partial class Store
             {
                 var observed = state.Origins[dot.Origin];
                 if (observed == origin) return DeltaVerdict.Malformed;
-                if (identity.Kind == ObjectKind.Members && verdict == DeltaVerdict.Known && IsBeyondItsOrigin(observed, dot.Sequence, limits.Sender.Id))
+                if (identity.Kind == ObjectKind.Members && verdict == DeltaVerdict.Known && IsBeyondItsOrigin(observed, dot.Sequence, limits.Sender.Id, isStrict: true))
                     verdict = DeltaVerdict.Unshown;
             }
         }
@@ -233,10 +235,19 @@ internal sealed partial class Store
     /// Whether a peer shows a change of another origin that is not here and that the origin's own link does not show either: it is
     /// invented, or has overtaken the origin's word. It counts once the origin shows as much.
     /// </summary>
-    private bool IsBeyondItsOrigin(ReplicaId origin, ulong sequence, ReplicaId sender)
+    private bool IsBeyondItsOrigin(ReplicaId origin, ulong sequence, ReplicaId sender, bool isStrict)
     {
-        if (ShownByOrigin is null || origin == sender || ShownByOrigin(origin) is not { } shown || sequence <= shown) return false;
+        if (ShownByOrigin is null || origin == sender || ShownByOrigin(origin, isStrict) is not { } shown || sequence <= shown) return false;
         return !Origins.TryGetIndex(origin, out var index) || sequence > Vector[index];
+    }
+
+    /// <summary>
+    /// Up to where a peer's word about another origin's protected records counts: to what is here, if the origin has a link of its own.
+    /// </summary>
+    private ulong BoundOf(ReplicaId origin, ReplicaId sender)
+    {
+        if (ShownByOrigin is null || origin == sender || ShownByOrigin(origin, false) is null) return ulong.MaxValue;
+        return Origins.TryGetIndex(origin, out var index) ? Vector[index] : 0;
     }
 
     /// <summary>The longest key of a record; what replicas say to each other has limits of its own, below which the app's cannot go.</summary>

@@ -77,10 +77,10 @@ internal sealed partial class Store
     public Action<Entry>? RecordSwept { get; set; }
 
     /// <summary>
-    /// How many changes an origin says that it made, by its own authenticated link; null without one. Null in production as long as
-    /// nobody sets it: then a peer's word about other origins counts as their own.
+    /// How many changes an origin says that it made, by its own authenticated link; null without one, or where a full state is believed, unless
+    /// that is not to matter. Where this is not set, a peer's word about other origins counts as their own.
     /// </summary>
-    public Func<ReplicaId, ulong?>? ShownByOrigin { get; set; }
+    public Func<ReplicaId, bool, ulong?>? ShownByOrigin { get; set; }
 
     public IEnumerable<ReplicatedObject> Objects => _objects.Values;
 

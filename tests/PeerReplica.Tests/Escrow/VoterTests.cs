@@ -1,5 +1,5 @@
 using PeerReplica.Escrow;
-using PeerReplica.Tests.Hostile;
+using PeerReplica.Simulation;
 using PeerReplica.Tests.Replication;
 using PeerReplica.Wire;
 

@@ -1,6 +1,7 @@
 using PeerReplica.Crdts;
 using PeerReplica.Escrow;
 using PeerReplica.Replication;
+using PeerReplica.Simulation;
 using PeerReplica.Tests.Replication;
 using PeerReplica.Wire;
 
@@ -118,6 +119,17 @@ public sealed class OwnershipTests
         Assert.Equal(at, ContainedOf(Honest));
         Tell(new ForgedTransfer().Add(Honest, at, at + 2, ForgedTransfer.Map, [1], s_value));
         Assert.Equal(at + 2, ContainedOf(Honest));
+    }
+
+    [Fact]
+    public void An_account_that_its_linked_replica_has_announced_and_not_sent_is_not_taken_from_another()
+    {
+        var at = ContainedOf(Honest);
+        _mesh.Deaf.Add(1);
+        _mesh.Send(1, 0, new ForgedTransfer().Add(Honest, at + 1, at + 2, ForgedTransfer.Map, [1], s_value).Frame(_mesh.LinkOf(0, 1)!.LastDataNumber + 1));
+        Tell(new ForgedTransfer().Add(Honest, at, at + 2, ForgedTransfer.Tickets, ForgedTransfer.Nil, Account(1_000_000)));
+        Assert.Equal(at, ContainedOf(Honest));
+        Assert.True(_mesh.IsLinked(0, 2));
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using PeerReplica.Crdts;
 using PeerReplica.Replication;
 using PeerReplica.Wire;
 
-namespace PeerReplica.Tests.Hostile;
+namespace PeerReplica.Simulation;
 
 /// <summary>Writes a transfer whose every field a liar chooses.</summary>
 internal sealed class ForgedTransfer
@@ -14,11 +14,11 @@ internal sealed class ForgedTransfer
     /// <param name="floor">The floor that it begins with.</param>
     public ForgedTransfer(params (ReplicaId Origin, ulong Sequence)[] floor)
     {
-        _body.WriteArrayHeader(floor.Length * 2);
+        WriteArrayHeader(floor.Length * 2);
         foreach (var (origin, sequence) in floor)
         {
-            _body.WriteReplicaId(origin);
-            _body.WriteUInt(sequence);
+            WriteReplicaId(origin);
+            WriteUInt(sequence);
         }
     }
 
@@ -34,7 +34,12 @@ internal sealed class ForgedTransfer
 
     public static byte[] Nil { get; } = [MessagePackCode.Nil];
 
-    public static byte[] KeyOf(ReplicaId id) => Written(f => f.WriteReplicaId(id));
+    public static byte[] KeyOf(ReplicaId id) => Written(f =>
+    {
+        var output = new MessagePackWriter(f);
+        output.WriteReplicaId(id);
+        output.Flush();
+    });
 
     public static byte[] Written(Action<FrameBuffer> write)
     {
@@ -43,35 +48,36 @@ internal sealed class ForgedTransfer
         return buffer.Written.ToArray();
     }
 
-    /// <summary>An interval with its last change as its only record; or of length 0, with a record at its end.</summary>
+    /// <summary>An interval with one record: its last change, or that at a sequence, if there is a floor to explain that.</summary>
     public ForgedTransfer Add(
-        ReplicaId origin, ulong from, ulong to, ObjectIdentity identity, byte[] key, byte[]? payload, (ReplicaId Origin, ulong Sequence)? observed = null, bool isDead = false)
+        ReplicaId origin, ulong from, ulong to, ObjectIdentity identity, byte[] key, byte[]? payload,
+        (ReplicaId Origin, ulong Sequence)? observed = null, bool isDead = false, ulong? at = null, long wallMilliseconds = 1)
     {
         Begin(origin, from, to);
         var flags = (payload is null ? RecordFlags.Removal : 0) | (observed is null ? 0 : RecordFlags.Observed) | (isDead ? RecordFlags.Dead : 0);
-        _body.WriteUInt((ulong)flags);
-        _body.WriteArrayHeader(3);
-        _body.WriteText(identity.Name);
-        _body.WriteUInt((ulong)identity.Kind);
-        _body.WriteText(identity.KeyEncoding);
-        _body.WriteUInt(to - from);
-        _body.WriteInt(1);
+        WriteUInt((ulong)flags);
+        WriteArrayHeader(3);
+        WriteText(identity.Name);
+        WriteUInt((ulong)identity.Kind);
+        WriteText(identity.KeyEncoding);
+        WriteUInt((at ?? to) - from);
+        WriteInt(wallMilliseconds);
         _body.Write(key);
         if (payload is not null) _body.Write(payload);
         if (observed is { } dot)
         {
-            _body.WriteArrayHeader(2);
+            WriteArrayHeader(2);
             WriteOrigin(dot.Origin);
-            _body.WriteUInt(dot.Sequence);
+            WriteUInt(dot.Sequence);
         }
 
         if (isDead)
         {
             WriteOrigin(origin);
-            _body.WriteUInt(to + 1);
+            WriteUInt(to + 1);
         }
 
-        _body.WriteNil();
+        WriteNil();
         return this;
     }
 
@@ -79,7 +85,7 @@ internal sealed class ForgedTransfer
     public ForgedTransfer Add(ReplicaId origin, ulong from, ulong to)
     {
         Begin(origin, from, to);
-        _body.WriteNil();
+        WriteNil();
         return this;
     }
 
@@ -89,19 +95,51 @@ internal sealed class ForgedTransfer
     private void Begin(ReplicaId origin, ulong from, ulong to)
     {
         WriteOrigin(origin);
-        _body.WriteUInt(from);
-        _body.WriteUInt(to - from);
+        WriteUInt(from);
+        WriteUInt(to - from);
     }
 
     private void WriteOrigin(ReplicaId id)
     {
         if (_origins.TryGetValue(id, out var number))
         {
-            _body.WriteUInt((ulong)number);
+            WriteUInt((ulong)number);
             return;
         }
 
         _origins.Add(id, _origins.Count);
-        _body.WriteReplicaId(id);
+        WriteReplicaId(id);
     }
+
+    private void WriteArrayHeader(int count)
+    {
+        var output = new MessagePackWriter(_body);
+        output.WriteArrayHeader(count);
+        output.Flush();
+    }
+
+    private void WriteReplicaId(ReplicaId id) => _body.Write(KeyOf(id));
+
+    private void WriteUInt(ulong value)
+    {
+        var output = new MessagePackWriter(_body);
+        output.WriteUInt(value);
+        output.Flush();
+    }
+
+    private void WriteInt(long value)
+    {
+        var output = new MessagePackWriter(_body);
+        output.WriteInt(value);
+        output.Flush();
+    }
+
+    private void WriteText(string text)
+    {
+        var output = new MessagePackWriter(_body);
+        output.WriteText(text);
+        output.Flush();
+    }
+
+    private void WriteNil() => _body.Write(Nil);
 }

@@ -18,6 +18,9 @@ internal sealed class OriginTable
     /// </summary>
     public const int MaxCount = 100_000;
 
+    /// <summary>The most that are taken from peers other than themselves. The rest is for replicas that connect here.</summary>
+    public const int MaxFromOthers = 90_000;
+
     private readonly Dictionary<ReplicaId, int> _indices = [];
     private readonly List<ReplicaId> _ids = [];
 
@@ -35,32 +38,6 @@ internal sealed class OriginTable
         _indices.Add(id, index);
         return index;
     }
-
-    /// <summary>Whether there is room for those of the ids that are not known yet.</summary>
-    public bool Admits(ReadOnlySpan<ReplicaId> ids)
-    {
-        var count = Count;
-        foreach (var id in ids)
-        {
-            if (!Admits(id, ref count)) return false;
-        }
-
-        return true;
-    }
-
-    /// <summary>Likewise for the origins of a vector.</summary>
-    public bool Admits(ReadOnlySpan<(ReplicaId Origin, ulong Sequence)> vector)
-    {
-        var count = Count;
-        foreach (var (id, _) in vector)
-        {
-            if (!Admits(id, ref count)) return false;
-        }
-
-        return true;
-    }
-
-    private bool Admits(ReplicaId id, ref int count) => _indices.ContainsKey(id) || ++count <= MaxCount;
 
     public bool TryGetIndex(ReplicaId id, out int index) => _indices.TryGetValue(id, out index);
 }

@@ -33,6 +33,9 @@ internal sealed class CoreCounters
     /// <summary>Announced members beyond what is dialed and waited for.</summary>
     public long MembersPassedOver;
 
+    /// <summary>How often an origin was not taken, because its sender had made too many known.</summary>
+    public long OriginsHeldBack;
+
     /// <summary>Heartbeats that showed other content under an equal vector.</summary>
     public long Mismatches;
 

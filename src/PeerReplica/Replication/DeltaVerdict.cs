@@ -44,4 +44,10 @@ internal enum DeltaVerdict
     /// does; the others are applied.
     /// </summary>
     Unshown,
+
+    /// <summary>
+    /// Of a section: it is of a replica, or its records name one, that is not known here, and the sender has made too many
+    /// known. Its changes are held back, the others are applied.
+    /// </summary>
+    TooManyOrigins,
 }

@@ -3,7 +3,8 @@ using PeerReplica.Causality;
 namespace PeerReplica.Replication;
 
 /// <summary>
-/// The origins whose changes this replica refuses on one link for now: a change carries a time too far ahead, or a key or value is over a limit.
+/// The origins whose changes this replica refuses on one link for now: a change carries a time too far ahead, a key or value is over a limit, or the sender
+/// has made too many replicas known.
 /// <list type="number">
 /// <item>The changes of every other origin in the same transfer are applied.</item>
 /// <item>Nothing of a held origin is applied and its vector entry does not rise: the vector would claim a change that is not here.</item>
@@ -26,6 +27,8 @@ internal sealed class HeldBack
     private int _failures;
 
     public bool IsEmpty => _origins.Count == 0;
+
+    public int Count => _origins.Count;
 
     public IEnumerable<ReplicaId> Origins => _origins.Keys;
 
@@ -56,8 +59,11 @@ internal sealed class HeldBack
 
         foreach (var (origin, verdict) in _found)
         {
-            if (_origins.TryAdd(origin, verdict)) (verdict == DeltaVerdict.Unshown ? _unshown : _news).Enqueue(origin);
-            else _origins[origin] = verdict;
+            // Of some there may be thousands: they are reported together.
+            var isNew = _origins.TryAdd(origin, verdict);
+            if (!isNew) _origins[origin] = verdict;
+            else if (verdict == DeltaVerdict.Unshown) _unshown.Enqueue(origin);
+            else if (verdict != DeltaVerdict.TooManyOrigins) _news.Enqueue(origin);
         }
 
         ResetIfEmpty();

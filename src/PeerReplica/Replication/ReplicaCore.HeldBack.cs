@@ -17,8 +17,9 @@ internal sealed partial class ReplicaCore
         // The sender contains what it sent, also where it is refused here.
         foreach (var (id, to) in Store.Claimed)
         {
-            if (!heldBack.Contains(id)) continue;
-            var origin = Store.Origins.IndexOf(id);
+            if (!heldBack.TryGet(id, out var held)) continue;
+            if (held == DeltaVerdict.TooManyOrigins) NoteOriginsHeldBack(link);
+            if (!Store.Origins.TryGetIndex(id, out var origin)) continue;
             link.Known.Raise(origin, to);
             link.Sent.Raise(origin, to);
         }
@@ -69,13 +70,17 @@ internal sealed partial class ReplicaCore
     {
         var heldBack = link.Reader.HeldBack;
         if (_now < heldBack.RetryAt) return;
+
+        // What was held back before the origin was known here has not been noted as the peer's, so it must be offered again.
+        var isRestartDue = false;
         foreach (var id in heldBack.Origins.ToArray())
         {
-            var origin = Store.Origins.IndexOf(id);
+            if (!Store.Origins.TryGetIndex(id, out var origin)) continue;
             if (Store.Vector[origin] >= link.Known[origin]) heldBack.Release(id);
+            isRestartDue |= link.Known[origin] == 0;
         }
 
-        if (heldBack.IsEmpty) return;
+        if (heldBack.IsEmpty && !isRestartDue) return;
         ReportUnshown(link);
         heldBack.Postpone(_now);
         AskToRestart(link);

@@ -134,6 +134,12 @@ internal sealed partial class ReplicaCore
             return;
         }
 
+        if (!AdmitsItself(link, hello.Id))
+        {
+            Close(link, LinkVerdict.OverQuota, $"{link.PeerKey} has made too many replicas known, or there are {OriginTable.MaxCount:N0} already");
+            return;
+        }
+
         if (WhyNotPermitted(link, hello) is { } fault)
         {
             Close(link, LinkVerdict.OtherIdentity, fault);

@@ -160,7 +160,9 @@ internal sealed partial class ReplicaCore
             return;
         }
 
-        var member = new Member(id, Store.Origins.IndexOf(id), nodeName, address, _now) { Alternatives = alternatives };
+        // A replica announces itself, so its entry makes it known as an origin. What another one says of it waits for that.
+        if (!Store.Origins.TryGetIndex(id, out var origin)) return;
+        var member = new Member(id, origin, nodeName, address, _now) { Alternatives = alternatives };
         _memberTable.Add(id, member);
         foreach (var link in _links.InOrder())
         {

@@ -17,6 +17,7 @@ internal sealed partial class ReplicaCore
         _now = now;
         if (!_links.TryGetValue(linkId, out var link) || link.Phase == LinkPhase.Closed) return;
         _isUnattributable = false;
+        BeginOrigins();
         var reader = new SpanReader(frame);
         if (!MessageReader.TryReadType(ref reader, out var type))
         {
@@ -33,6 +34,7 @@ internal sealed partial class ReplicaCore
             _ => !link.IsOpen || HandleControl(link, type, Keep(frame)),
         };
         if (!isWellFormed) Offend(link, LinkVerdict.Malformed, $"a message of type {type} is malformed");
+        EndOrigins(link);
     }
 
     /// <summary>A control message's bytes where they can be read as memory, until the next one arrives.</summary>
@@ -84,7 +86,7 @@ internal sealed partial class ReplicaCore
             case MessageType.Links:
                 return ControlReader.ReadLinks(frame) is { } ids && OnLinks(link, ids);
             case MessageType.Row:
-                return ControlReader.TryReadRow(frame, out var row) && OnRow(row.Member, row.Vector);
+                return ControlReader.TryReadRow(frame, out var row) && OnRow(link, row.Member, row.Vector);
             case MessageType.Probe:
                 if (!ControlReader.TryReadNumber(frame, out var probe)) return false;
                 link.PullRequested = true;
@@ -111,11 +113,12 @@ internal sealed partial class ReplicaCore
         // Parts of a status may be refused or lost: what the peer said before still holds, and is not taken back on a part of the whole.
         if ((status.Flags & (StatusFlags.Continued | StatusFlags.More)) == 0) link.Known.Clear();
         if (!Learn(link, status.Vector)) return false;
-        if (!Store.Origins.Admits(status.Floor)) return RefuseUnattributable();
         foreach (var (id, sequence) in status.Floor)
         {
+            // The floor that counts for a transfer comes with it, so that nothing is missed of what is passed over here.
+            if (!TryIndex(link, id, out var origin)) continue;
+
             // Nobody collects tombstones of changes that it does not contain.
-            var origin = Store.Origins.IndexOf(id);
             if (sequence > link.Known[origin]) return false;
             link.PeerFloor.Raise(origin, sequence);
         }
@@ -138,12 +141,11 @@ internal sealed partial class ReplicaCore
     /// <summary>Takes what a peer says it contains. False when it claims changes of ours that were never made.</summary>
     private bool Learn(Link link, (ReplicaId Origin, ulong Sequence)[] vector)
     {
-        if (!Store.Origins.Admits(vector)) return RefuseUnattributable();
         foreach (var (id, sequence) in vector)
         {
             if (id == Self && sequence > Store.Vector[OriginTable.Self]) return RefuseUnattributable();
 
-            var origin = Store.Origins.IndexOf(id);
+            if (!TryIndex(link, id, out var origin)) continue;
             link.Known.Raise(origin, sequence);
             link.Sent.Raise(origin, sequence);
             if (origin == link.PeerOrigin) link.Shown = Math.Max(link.Shown, sequence);
@@ -174,13 +176,16 @@ internal sealed partial class ReplicaCore
 
     private bool OnLinks(Link link, ReplicaId[] ids)
     {
-        if (!Store.Origins.Admits(ids)) return RefuseUnattributable();
         link.PeerLinks.Clear();
-        foreach (var id in ids) link.PeerLinks.Add(Store.Origins.IndexOf(id));
+        foreach (var id in ids)
+        {
+            if (TryIndex(link, id, out var origin)) link.PeerLinks.Add(origin);
+        }
+
         return true;
     }
 
-    private bool OnRow(ReplicaId id, (ReplicaId Origin, ulong Sequence)[] vector)
+    private bool OnRow(Link link, ReplicaId id, (ReplicaId Origin, ulong Sequence)[] vector)
     {
         if (!_memberTable.TryGetValue(id, out var member))
         {
@@ -188,14 +193,13 @@ internal sealed partial class ReplicaCore
             return true;
         }
 
-        if (!Store.Origins.Admits(vector)) return RefuseUnattributable();
         member.LastEvidence = _now;
         HeardOf(id);
         foreach (var (origin, sequence) in vector)
         {
             // What the member claims about itself the sender can only pass on: it counts for nothing, and not against the sender.
             if (origin == Self && sequence > Store.Vector[OriginTable.Self]) continue;
-            member.Row.Raise(Store.Origins.IndexOf(origin), sequence);
+            if (TryIndex(link, origin, out var index)) member.Row.Raise(index, sequence);
         }
 
         return true;

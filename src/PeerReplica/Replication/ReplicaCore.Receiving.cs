@@ -80,6 +80,7 @@ internal sealed partial class ReplicaCore
         {
             Sender = (link.Peer!.Id, link.DecisionKey),
             SenderName = link.Peer.NodeName,
+            NewOrigins = RoomForOrigins(link),
         };
         _isAway = (flags & (DataFlags.Pass | DataFlags.Repair)) == DataFlags.Pass && IsBelowSeveralFloors();
         var verdict = Store.Judge(body, flags, link.Reader, link.PeerFloor, limits);

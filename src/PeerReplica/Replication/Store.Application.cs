@@ -28,13 +28,13 @@ internal sealed partial class Store
         while (!reader.End)
         {
             reader.TryReadSection(out var number, out var from, out var to);
-            var origin = Origins.IndexOf(state.Origins[number]);
             if (state.HeldBack.Contains(state.Origins[number]))
             {
                 Skip(ref reader);
                 continue;
             }
 
+            var origin = Origins.IndexOf(state.Origins[number]);
             if (to > from) _ends[origin] = to;
             applied += ApplySection(ref reader, state, origin, isKept: to == from, sweeps, isRepair, now);
         }
@@ -58,8 +58,7 @@ internal sealed partial class Store
     {
         foreach (var (id, sequence) in senderFloor)
         {
-            var origin = Origins.IndexOf(id);
-            Floor.Raise(origin, Math.Min(sequence, Vector[origin]));
+            if (Origins.TryGetIndex(id, out var origin)) Floor.Raise(origin, Math.Min(sequence, Vector[origin]));
         }
     }
 
@@ -238,7 +237,11 @@ internal sealed partial class Store
     {
         var swept = 0;
         _swept.Clear();
-        foreach (var (id, sequence) in senderFloor) _swept.Raise(Origins.IndexOf(id), sequence);
+        foreach (var (id, sequence) in senderFloor)
+        {
+            if (Origins.TryGetIndex(id, out var origin)) _swept.Raise(origin, sequence);
+        }
+
         for (var origin = 0; origin < _ends.Length; origin++)
         {
             Record? next;

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using MessagePack;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
@@ -22,6 +21,10 @@ internal sealed partial class Store
     private readonly HashSet<(ReplicaId Origin, ulong Sequence)> _keptDots = [];
     private int _newDecisions;
 
+    /// <summary>The origins of the transfer that are not known here and taken, and how many those may be.</summary>
+    private readonly HashSet<ReplicaId> _newOrigins = [];
+    private int _roomForOrigins;
+
     /// <summary>The ends of intervals whose last record has not been read.</summary>
     private readonly Dictionary<ReplicaId, ulong> _unshown = [];
 
@@ -31,7 +34,10 @@ internal sealed partial class Store
     public DeltaVerdict Judge(
         ReadOnlySpan<byte> body, DataFlags flags, DeltaReaderState state, VersionVector senderFloor, in TransferLimits limits)
     {
-        var mark = state.Mark;
+        // No honest peer is held back with so many: each takes no more than a table of origins holds.
+        if (state.HeldBack.Count > OriginTable.MaxCount) return DeltaVerdict.Unattributable;
+        (_roomForOrigins, var mark) = (limits.NewOrigins, state.Mark);
+        _newOrigins.Clear();
         state.HeldBack.BeginTransfer();
         var verdict = Look(new DeltaReader(body, state), flags, state, senderFloor, limits);
         state.Return(mark);
@@ -58,8 +64,12 @@ internal sealed partial class Store
         var isPass = (flags & DataFlags.Pass) != 0;
         if (!isPass && (flags & DataFlags.Repair) != 0) return DeltaVerdict.Malformed;
         if (reader.ReadFloor() is not { } floor) return DeltaVerdict.Malformed;
-        if (!Origins.Admits(floor)) return DeltaVerdict.Unattributable;
-        foreach (var (origin, sequence) in floor) senderFloor.Raise(Origins.IndexOf(origin), sequence);
+        foreach (var (origin, sequence) in floor)
+        {
+            if (IsTaken(origin)) senderFloor.Raise(Origins.IndexOf(origin), sequence);
+            else state.HeldBack.Find(origin, DeltaVerdict.TooManyOrigins);
+        }
+
         var verdict = !isPass && !ReachesFloor(senderFloor, state.HeldBack) ? DeltaVerdict.NeedsPass : DeltaVerdict.Known;
 
         _claimed.Clear();
@@ -74,11 +84,14 @@ internal sealed partial class Store
             var isKept = from == to;
             if (!isKept && !_claimed.TryAdd(origin, to)) return DeltaVerdict.Malformed;
             var last = isKept ? _claimed.GetValueOrDefault(origin) : to;
+            var isTaken = IsTaken(origin);
             var records = LookAtRecords(ref reader, state, origin, last, isKept, isPass, limits);
+            if (!isTaken && records == DeltaVerdict.Known) records = DeltaVerdict.TooManyOrigins;
             if (!isKept && reader.LastSequence != to) _unshown.Add(origin, to);
             if (records == DeltaVerdict.Known && !isKept && IsBeyondItsOrigin(origin, to, limits.Sender.Id, isStrict: false)) records = DeltaVerdict.Unshown;
             isBeyond |= records == DeltaVerdict.Unshown;
-            if (records is DeltaVerdict.TooLarge or DeltaVerdict.ClockSkew or DeltaVerdict.TooManyObjects or DeltaVerdict.Unshown)
+            if (records is DeltaVerdict.TooLarge or DeltaVerdict.ClockSkew or DeltaVerdict.TooManyObjects
+                or DeltaVerdict.Unshown or DeltaVerdict.TooManyOrigins)
                 state.HeldBack.Find(origin, records);
             else if (records != DeltaVerdict.Known) return records;
             if (!isKept) verdict = Worse(verdict, JudgeSection(origin, from, to, isPass, records, state.HeldBack));
@@ -89,7 +102,14 @@ internal sealed partial class Store
         // What is absent from a full state may be so because of what would be held back.
         if (isPass && isBeyond) verdict = DeltaVerdict.Gap;
         if (!AreShown(senderFloor)) return DeltaVerdict.Malformed;
-        return Origins.Admits(CollectionsMarshal.AsSpan(state.Origins)) ? verdict : DeltaVerdict.Unattributable;
+        return verdict;
+    }
+
+    /// <summary>Whether an origin is known, or there is room for it.</summary>
+    private bool IsTaken(ReplicaId id)
+    {
+        if (Origins.TryGetIndex(id, out _) || _newOrigins.Contains(id)) return true;
+        return _newOrigins.Count < _roomForOrigins && _newOrigins.Add(id);
     }
 
     /// <summary>
@@ -220,7 +240,10 @@ internal sealed partial class Store
                 if (observed == origin) return DeltaVerdict.Malformed;
                 if (identity.Kind == ObjectKind.Members && verdict == DeltaVerdict.Known && IsBeyondItsOrigin(observed, dot.Sequence, limits.Sender.Id, isStrict: true))
                     verdict = DeltaVerdict.Unshown;
+                if (!IsTaken(observed)) verdict = DeltaVerdict.TooManyOrigins;
             }
+
+            if (record.Has(RecordFlags.Dead) && !IsTaken(state.Origins[record.Killer.Origin])) verdict = DeltaVerdict.TooManyOrigins;
         }
 
         return verdict;

@@ -14,6 +14,9 @@ internal readonly record struct TransferLimits(int MaxKeyBytes, int MaxValueByte
     /// <summary>The node name that the sender's hello names; null if it is not known.</summary>
     public string? SenderName { get; init; }
 
+    /// <summary>How many origins that are not known here it may bring.</summary>
+    public int NewOrigins { get; init; } = OriginTable.MaxFromOthers;
+
     /// <summary>Time to live beyond a century is taken for damage.</summary>
     public const ulong MaxRemainingMilliseconds = 100UL * 366 * 24 * 3600 * 1000;
 }

@@ -76,11 +76,20 @@ internal sealed class Victim
     /// <summary>The pulls that the hostile side was asked for.</summary>
     public List<PullKind> Pulls { get; } = [];
 
+    /// <summary>How often the hostile side was told to begin anew.</summary>
+    public int Restarts { get; private set; }
+
+    /// <summary>Whether the core contains what the honest peer does.</summary>
+    public bool HasAllOfHonest => Core.Store.Vector.Dominates(Translate(Honest.Store));
+
     /// <summary>The number that the hostile link's next data frame must have to be looked at.</summary>
     public ulong NextDataNumber => Link.LastDataNumber + 1;
 
     /// <summary>The hostile link.</summary>
     public Link Link => Core.Links.Single(l => l.Id == _linkId);
+
+    /// <summary>Up to where the core contains an origin's changes.</summary>
+    public ulong Contained(ReplicaId id) => Core.Store.Origins.TryGetIndex(id, out var origin) ? Core.Store.Vector[origin] : 0;
 
     /// <summary>A hello that the victim agrees with.</summary>
     public static byte[] Hello(ReplicaId id, bool hasSecret)
@@ -163,6 +172,9 @@ internal sealed class Victim
                 Pulls.Add((PullKind)pull);
             }
 
+            if (output is { Kind: CoreOutputKind.Send, Type: MessageType.Status } && output.Id == _linkId
+                && ControlReader.ReadStatus(Core.Outputs.FrameOf(output).ToArray()) is { } status && (status.Flags & StatusFlags.Restart) != 0)
+                Restarts++;
             if (output.Kind == CoreOutputKind.NotDialed) NotDialed.Add(output.Detail!);
             if (output.Kind == CoreOutputKind.LimitReached) Limits.Add(output.Detail!);
             if (output.Kind == CoreOutputKind.Dial)

@@ -27,6 +27,7 @@ internal sealed class HonestBeliefs(SimulatedCluster cluster, SimulatedReplica l
         {
             foreach (var other in Honest)
             {
+                if (run.Node.Host.Core.Escrow.View.IsEnded(run.Id)) throw Failure($"{run.Machine.NodeName} takes itself for ended");
                 if (run != other && Find(run, other) is { } lie) throw Failure($"{run.Machine.NodeName} {lie} {other.Machine.NodeName}");
             }
 

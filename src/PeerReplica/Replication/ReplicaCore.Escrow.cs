@@ -19,8 +19,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     private readonly List<Entry> _claimsToLearn = [];
     private bool _isApplying;
     private long _followedAt = -1;
-    private long _linksVersion;
-    private long _endsReconsideredAt;
+    private Instant _nextEnds;
     private bool _isEscrowDue;
     private Instant _businessSince = Instant.Never;
     private Instant _nextProposal;
@@ -213,12 +212,13 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         WakeAt(Escrow.NextExpiry);
     }
 
-    /// <summary>Once for each change of the links, from which it follows whose word counts.</summary>
+    /// <summary>Once in a heartbeat interval, since whose word counts depends on who is linked and was heard of.</summary>
     private bool ReconsiderEnds()
     {
-        if (_endsReconsideredAt == _linksVersion) return false;
-        _endsReconsideredAt = _linksVersion;
-        return Escrow.View.ReconsiderEnds();
+        var isDue = _now >= _nextEnds;
+        if (isDue) _nextEnds = _now + _options.HeartbeatInterval;
+        WakeAt(_nextEnds);
+        return isDue && Escrow.View.ReconsiderEnds();
     }
 
     /// <summary>

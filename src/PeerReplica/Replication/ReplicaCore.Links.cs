@@ -25,6 +25,7 @@ internal sealed partial class ReplicaCore
             PeerKey = identity?.Name,
             DecisionKey = identity is null ? null : ExpulsionsObject.KeyOf(identity.Name),
         };
+        _isAuthenticated |= identity is not null;
         (link.RenewAt, link.EndsAt) = (identity?.RenewAt ?? Instant.Never, identity?.EndsAt ?? Instant.Never);
         link.VectorReports = new LeadingEdge(_options.RelayAfter / 2);
         _links.Add(id, link);
@@ -271,7 +272,6 @@ internal sealed partial class ReplicaCore
     private void LinksChanged()
     {
         _linksChangedAt = _now;
-        _linksVersion++;
         var linked = Linked();
         foreach (var link in _links.InOrder())
         {

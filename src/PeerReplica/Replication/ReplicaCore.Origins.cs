@@ -17,6 +17,9 @@ namespace PeerReplica.Replication;
 /// </summary>
 internal sealed partial class ReplicaCore
 {
+    /// <summary>Whether the transport tells peers apart.</summary>
+    private bool _isAuthenticated;
+
     /// <summary>Whether what is judged is a full state that is taken as it is.</summary>
     private bool _isAway;
 
@@ -67,20 +70,21 @@ internal sealed partial class ReplicaCore
     }
 
     /// <summary>
-    /// Whether a peer's word that a replica has ended counts: not while that replica is linked here under an identity, unless the word
-    /// is a later run's under the same identity. This replica knows best of itself.
+    /// Whether a peer's word that a replica has ended counts: not while that replica is linked here under an identity, or was heard of
+    /// within <see cref="CoreOptions.PeerTimeout"/>, unless the word is a later run's under the same identity. This replica knows best of itself.
     /// </summary>
     private bool AdmitsEnd(ReplicaId by, ReplicaId ended)
     {
         if (by == Self) return true;
+        if (ended == Self) return !_isAuthenticated;
         var speaker = IdentityOf(by);
-        if (ended == Self) return speaker is null;
         foreach (var link in _links.InOrder())
         {
             if (link.IsOpen && link.Peer!.Id == ended && link.Identity is { } identity) return speaker == identity.Name;
         }
 
-        return true;
+        // A link may be gone for a moment.
+        return !_memberTable.TryGetValue(ended, out var member) || member.Identity is not { } known || speaker == known || !IsPresent(member, _now);
     }
 
     /// <summary>The linked replicas, of each identity the one that was linked last; null where no peer is authenticated.</summary>

@@ -219,13 +219,22 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public void Once_it_is_not_linked_any_more_what_others_say_of_its_end_counts()
+    public void Once_nothing_is_heard_of_it_any_more_what_others_say_of_its_end_counts()
     {
         Tell(Own(ForgedTransfer.Council, ForgedTransfer.Nil, Encode(Council(2) with { Ended = [Honest] })));
         Assert.False(HasEnded(Honest));
+        _mesh.Cut(1, 2);
         _mesh.Cut(0, 1);
         _mesh.Run(TimeSpan.FromSeconds(0.1));
+        Assert.False(HasEnded(Honest));
+        _mesh.Run(TimeSpan.FromSeconds(15));
         Assert.True(HasEnded(Honest));
+
+        // Of itself a replica knows best, also once nobody knows any more who said so.
+        Tell(Own(ForgedTransfer.Council, ForgedTransfer.Nil, Encode(Council(2) with { Ended = [_mesh[0].Self] })));
+        _mesh.Cut(0, 2);
+        _mesh.Run(TimeSpan.FromSeconds(120));
+        Assert.False(HasEnded(_mesh[0].Self));
     }
 
     [Fact]

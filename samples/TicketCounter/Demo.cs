@@ -156,8 +156,8 @@ internal static class Demo
         tell(isOver ? "[green]All agents agree, to the ticket.[/]" : "[red]The agents do not agree, or there was more to sell.[/]");
         if (reports[0] is not { } audit) return 1;
         var isKept = isOver && audit.Oversold == 0;
-        var colour = isKept ? "green" : "red";
-        tell($"[bold {colour}]Audit: capacity {audit.Capacity}, sold {audit.Sold}, stranded {audit.Stranded}, oversold {audit.Oversold}[/]");
+        var color = isKept ? "green" : "red";
+        tell($"[bold {color}]Audit: capacity {audit.Capacity}, sold {audit.Sold}, stranded {audit.Stranded}, oversold {audit.Oversold}[/]");
         return isKept && Array.TrueForAll(ends, e => e) ? 0 : 1;
     }
 

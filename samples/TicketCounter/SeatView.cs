@@ -4,7 +4,7 @@ using Spectre.Console.Rendering;
 
 namespace TicketCounter;
 
-/// <summary>Draws the numbered seats: each as a letter in the colour of its state, so that it can be read without colours too.</summary>
+/// <summary>Draws the numbered seats: each as a letter in the color of its state, so that it can be read without colors too.</summary>
 internal static class SeatView
 {
     /// <summary>The map: narrow enough to stand beside the agents in 80 columns.</summary>
@@ -34,7 +34,7 @@ internal static class SeatView
 
     private static string Cell(PoolItem<string> seat, IReadOnlyList<BasketSeat> basket, bool isCursor)
     {
-        var (sign, colour) = basket.Any(b => b.Seat == seat.Item) ? ('*', "aqua") : seat.State switch
+        var (sign, color) = basket.Any(b => b.Seat == seat.Item) ? ('*', "aqua") : seat.State switch
         {
             PoolItemState.Free => ('.', "green"),
             PoolItemState.Held => ('h', "yellow"),
@@ -42,6 +42,6 @@ internal static class SeatView
             PoolItemState.Stranded => ('?', "fuchsia"),
             _ => ('-', "grey"),
         };
-        return isCursor ? $" [{colour} invert]{sign}[/]" : $" [{colour}]{sign}[/]";
+        return isCursor ? $" [{color} invert]{sign}[/]" : $" [{color}]{sign}[/]";
     }
 }

@@ -53,9 +53,9 @@ internal static class View
         foreach (var name in report.ByAgent.Keys.Union(peers.Keys).Append(report.Agent).Distinct().Order(StringComparer.Ordinal))
         {
             var peer = peers.GetValueOrDefault(name);
-            var (state, colour) = name == report.Agent ? ("here", "bold") : peer is null ? (nameof(PeerState.Gone), "red") : (peer.State, peer.State == nameof(PeerState.Up) ? "green" : "red");
+            var (state, color) = name == report.Agent ? ("here", "bold") : peer is null ? (nameof(PeerState.Gone), "red") : (peer.State, peer.State == nameof(PeerState.Up) ? "green" : "red");
             var roundTrip = peer?.RttMs is { } ms && name != report.Agent ? ms.ToString("0.0", CultureInfo.InvariantCulture) : "";
-            table.AddRow(Markup.Escape(name), report.ByAgent.GetValueOrDefault(name).ToString("N0", CultureInfo.InvariantCulture), $"[{colour}]{state}[/]", roundTrip);
+            table.AddRow(Markup.Escape(name), report.ByAgent.GetValueOrDefault(name).ToString("N0", CultureInfo.InvariantCulture), $"[{color}]{state}[/]", roundTrip);
         }
 
         return table;

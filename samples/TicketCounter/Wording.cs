@@ -19,8 +19,8 @@ internal static class Wording
     {
         HoldOutcome.Confirmed => $"[green]sold {seats}[/]",
         HoldOutcome.AlreadyConfirmed => $"[green]{seats}: sold before[/]",
-        HoldOutcome.Cancelled => $"{seats}: put back",
-        HoldOutcome.AlreadyCancelled => $"{seats}: put back before",
+        HoldOutcome.Canceled => $"{seats}: put back",
+        HoldOutcome.AlreadyCanceled => $"{seats}: put back before",
         HoldOutcome.Expired => $"[red]{seats}: the time is over, free again[/]",
         HoldOutcome.NoMajority => $"[red]cut off: most other agents cannot be reached to settle {seats}; ask again when they can[/]",
         HoldOutcome.HolderAway => $"[red]{seats}: who holds it is away, what came of it is not known; ask again[/]",

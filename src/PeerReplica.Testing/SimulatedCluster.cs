@@ -323,7 +323,7 @@ public sealed partial class SimulatedCluster : IDisposable
     }));
 
     private static string Describe(Link link) =>
-        $"\n    link {link.Id} with {link.Peer?.NodeName ?? link.RemoteAddress}: {link.Phase}{(link.IsDialled ? ", dialled" : "")}{(link.StatusReceived ? "" : ", no status")}" +
+        $"\n    link {link.Id} with {link.Peer?.NodeName ?? link.RemoteAddress}: {link.Phase}{(link.IsDialed ? ", dialed" : "")}{(link.StatusReceived ? "" : ", no status")}" +
         $"{(link.IsDesynchronized ? ", desynchronized" : "")}{(link.HasRoom ? "" : ", no room")}{(link.Transfer is null ? "" : ", sending")}{(link.IsStaging ? ", staging" : "")}" +
         $", {link.Window.Outstanding} bytes unacknowledged";
 }

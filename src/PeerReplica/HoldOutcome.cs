@@ -9,11 +9,11 @@ public enum HoldOutcome
     /// <summary>It had been confirmed before; this call had no effect.</summary>
     AlreadyConfirmed,
 
-    /// <summary>This call cancelled it: what was held is free again.</summary>
-    Cancelled,
+    /// <summary>This call canceled it: what was held is free again.</summary>
+    Canceled,
 
-    /// <summary>It had been cancelled before; this call had no effect.</summary>
-    AlreadyCancelled,
+    /// <summary>It had been canceled before; this call had no effect.</summary>
+    AlreadyCanceled,
 
     /// <summary>Its time was over: what was held is free again.</summary>
     Expired,
@@ -21,12 +21,12 @@ public enum HoldOutcome
     /// <summary>No such hold is known here: it never was, or was over for longer than <see cref="PeerReplicaOptions.ForgetAfter"/>.</summary>
     Unknown,
 
-    /// <summary>Its holder did not answer in time. Whether it was confirmed or cancelled is not known: ask again, the answer will say.</summary>
+    /// <summary>Its holder did not answer in time. Whether it was confirmed or canceled is not known: ask again, the answer will say.</summary>
     HolderAway,
 
     /// <summary>
     /// This replica decides about the hold itself, but no majority of the voters acknowledged the decision in time: it is cut off from the others, or most of them are away, or it did not start in
-    /// time. Whether the hold is confirmed or cancelled is not known: ask again, the answer will say.
+    /// time. Whether the hold is confirmed or canceled is not known: ask again, the answer will say.
     /// </summary>
     NoMajority,
 }

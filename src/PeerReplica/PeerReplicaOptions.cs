@@ -118,7 +118,7 @@ public sealed class PeerReplicaOptions
     /// <summary>How often an idle link says that it is alive. 10 ms to 60 s. Default 1 s.</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>After how long without a word a link is given up and dialled anew. At least three heartbeat intervals. Default 5 s.</summary>
+    /// <summary>After how long without a word a link is given up and dialed anew. At least three heartbeat intervals. Default 5 s.</summary>
     public TimeSpan PeerTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>

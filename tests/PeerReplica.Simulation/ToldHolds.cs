@@ -12,9 +12,9 @@ internal sealed class ToldHolds(bool canBeForgotten)
     {
         HoldOutcome.Confirmed when !_confirmed.Add(hold) => $"a hold was confirmed twice: {hold}",
         HoldOutcome.Confirmed when _released.Contains(hold) => $"a hold was confirmed after it was over: {hold}",
-        HoldOutcome.Cancelled or HoldOutcome.AlreadyCancelled when _confirmed.Contains(hold) => $"a confirmed hold was cancelled: {hold}",
+        HoldOutcome.Canceled or HoldOutcome.AlreadyCanceled when _confirmed.Contains(hold) => $"a confirmed hold was canceled: {hold}",
         HoldOutcome.Expired when _confirmed.Contains(hold) && !canBeForgotten => $"a confirmed hold is over: {hold}",
-        HoldOutcome.Cancelled or HoldOutcome.Expired or HoldOutcome.AlreadyCancelled => Release(hold),
+        HoldOutcome.Canceled or HoldOutcome.Expired or HoldOutcome.AlreadyCanceled => Release(hold),
         _ => null,
     };
 

@@ -114,7 +114,7 @@ public interface IPeerReplicaBuilder
     /// Sets what turns keys and values that are not of a native type into bytes. Default: <see cref="SystemTextJsonReplicaSerializer"/> with the framework's
     /// options and public fields.
     /// </summary>
-    /// <param name="serializer">The serialiser, for all objects.</param>
+    /// <param name="serializer">The serializer, for all objects.</param>
     IPeerReplicaBuilder UseSerializer(IReplicaSerializer serializer);
 
     /// <summary>Sets the serializer of one object, instead of the one for all objects.</summary>

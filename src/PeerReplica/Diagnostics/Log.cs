@@ -24,7 +24,7 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Debug, "The connection with {Address} ended: {Reason}.")]
     public static partial void LinkLost(ILogger logger, string address, string reason);
 
-    [LoggerMessage(5, LogLevel.Debug, "Dialling failed: {Reason}.")]
+    [LoggerMessage(5, LogLevel.Debug, "Dialing failed: {Reason}.")]
     public static partial void DialFailed(ILogger logger, string reason);
 
     [LoggerMessage(6, LogLevel.Error, "Content differs from peer {NodeName} though both hold the same changes. It is being repaired; please report this with the log.")]
@@ -33,7 +33,7 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Information, "Member {Replica} has been out of reach for too long and was forgotten; should it return, it gets the full state.")]
     public static partial void Forgotten(ILogger logger, string replica);
 
-    [LoggerMessage(8, LogLevel.Information, "The first synchronisation is complete.")]
+    [LoggerMessage(8, LogLevel.Information, "The first synchronization is complete.")]
     public static partial void Synced(ILogger logger);
 
     [LoggerMessage(9, LogLevel.Critical, "The replica stopped because of a broken invariant. The app goes on; its state is no longer replicated.")]

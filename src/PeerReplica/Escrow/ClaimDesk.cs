@@ -146,7 +146,7 @@ internal sealed class ClaimDesk(EscrowPort port, ReplicaId self, EscrowView view
             ClaimVerb.Take when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Taken, 1, default, 0, asker, request.Ticket, 1, []),
             ClaimVerb.Hold when state == ClaimState.Free && !port.HoldsAreClaims => new(ClaimState.Held, 1, asker, request.Ticket, asker, request.Ticket, 1, []),
             ClaimVerb.Confirm when isThisHold => new(ClaimState.Taken, amount, record!.Holder, record.Number, asker, request.Ticket, 1, []),
-            ClaimVerb.Cancel when isThisHold => new(port.HoldsAreClaims ? ClaimState.Cancelled : ClaimState.Free, amount, record!.Holder, record.Number, asker, request.Ticket, 1, []),
+            ClaimVerb.Cancel when isThisHold => new(port.HoldsAreClaims ? ClaimState.Canceled : ClaimState.Free, amount, record!.Holder, record.Number, asker, request.Ticket, 1, []),
             ClaimVerb.Return when state == ClaimState.Taken && !port.HoldsAreClaims => new(ClaimState.Free, 1, default, 0, asker, request.Ticket, 1, []),
             _ => null,
         };

@@ -23,7 +23,7 @@ internal sealed record ClaimRecord(ClaimState State, long Amount, ReplicaId Hold
     public bool Answers(ReplicaId asker, ulong ticket) => (By == asker && Ticket == ticket) || Array.IndexOf(Answered, new Mark(asker, ticket)) >= 0;
 
     /// <summary>Of a hold: whether it is over, confirmed or not.</summary>
-    public bool IsEnded => State is ClaimState.Taken or ClaimState.Cancelled or ClaimState.Expired;
+    public bool IsEnded => State is ClaimState.Taken or ClaimState.Canceled or ClaimState.Expired;
 
     /// <summary>Whether this decision is the grant of a request to take or hold.</summary>
     public bool IsGrantTo(ReplicaId asker, ulong ticket) => By == asker && Ticket == ticket && State is (ClaimState.Taken or ClaimState.Held);

@@ -13,7 +13,7 @@ internal enum ClaimState : byte
     Taken = 2,
 
     /// <summary>Of a hold: given up.</summary>
-    Cancelled = 3,
+    Canceled = 3,
 
     /// <summary>Of a hold: its time was over.</summary>
     Expired = 4,

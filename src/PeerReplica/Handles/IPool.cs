@@ -5,7 +5,7 @@ namespace PeerReplica;
 /// a time, which alone decides about it; others ask the owner, which costs a round trip. What an owner decides counts once a majority of the voters knows it: it
 /// survives the owner. Thread-safe. Items are equal when their encoded bytes are.
 /// </summary>
-/// <typeparam name="T">The items' type: a native type, or one that the serialiser writes.</typeparam>
+/// <typeparam name="T">The items' type: a native type, or one that the serializer writes.</typeparam>
 public interface IPool<T> : IReplicatedObject
     where T : notnull
 {

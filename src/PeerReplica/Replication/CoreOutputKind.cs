@@ -35,7 +35,7 @@ internal enum CoreOutputKind
     /// <summary>This replica is not synchronized, and why.</summary>
     NotSynced,
 
-    /// <summary>The first synchronisation is complete.</summary>
+    /// <summary>The first synchronization is complete.</summary>
     Synced,
 
     /// <summary>A peer sent what cannot be valid, and its identity is kept out for a while.</summary>

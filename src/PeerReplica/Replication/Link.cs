@@ -15,10 +15,10 @@ internal sealed class Link
 {
     private readonly OutgoingTransfer _transfer = new();
 
-    public Link(long id, bool isDialled, string remoteAddress, CoreOptions options, Instant now)
+    public Link(long id, bool isDialed, string remoteAddress, CoreOptions options, Instant now)
     {
         Id = id;
-        IsDialled = isDialled;
+        IsDialed = isDialed;
         RemoteAddress = remoteAddress;
         LastHeard = now;
         Window = new FlowWindow(options.WindowBytes, options.MaxFrameBytes);
@@ -28,8 +28,8 @@ internal sealed class Link
 
     public long Id { get; }
 
-    /// <summary>Whether this replica dialled.</summary>
-    public bool IsDialled { get; }
+    /// <summary>Whether this replica dialed.</summary>
+    public bool IsDialed { get; }
 
     public string RemoteAddress { get; }
 

@@ -11,7 +11,7 @@ internal enum LinkVerdict
     /// <summary>Normal: a second connection between the same pair.</summary>
     Duplicate,
 
-    /// <summary>Normal: we dialled ourselves.</summary>
+    /// <summary>Normal: we dialed ourselves.</summary>
     Self,
 
     /// <summary>The peer went silent.</summary>

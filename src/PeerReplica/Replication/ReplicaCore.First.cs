@@ -119,7 +119,7 @@ internal sealed partial class ReplicaCore
     private TimeSpan PatienceWith(Link link)
     {
         if (_now < _startedAt + (_options.SeedTimeout * 2)) return _options.SeedTimeout;
-        return link.IsDialled ? _options.HeartbeatInterval : TimeSpan.Zero;
+        return link.IsDialed ? _options.HeartbeatInterval : TimeSpan.Zero;
     }
 
     /// <summary>Whether every address of every seed but this replica's own is linked; false when there is no other.</summary>

@@ -10,7 +10,7 @@ internal sealed partial class ReplicaCore
 
     /// <summary>A connection is open. Each id is used once.</summary>
     /// <param name="id">The link's id.</param>
-    /// <param name="dialId">The attempt of ours that opened it; null when the peer dialled.</param>
+    /// <param name="dialId">The attempt of ours that opened it; null when the peer dialed.</param>
     /// <param name="remoteAddress">The other end, for logs.</param>
     /// <param name="nonce">16 random bytes for this link.</param>
     /// <param name="now">The time.</param>
@@ -188,7 +188,7 @@ internal sealed partial class ReplicaCore
     }
 
     /// <summary>
-    /// One connection for each pair. When there are two, the one dialled by the replica with the smaller id stays; when one side dialled both, the
+    /// One connection for each pair. When there are two, the one dialed by the replica with the smaller id stays; when one side dialed both, the
     /// newer; and one that has gone quiet yields to any.
     /// </summary>
     private bool WinsAgainstExisting(Link link)
@@ -197,9 +197,9 @@ internal sealed partial class ReplicaCore
         {
             if (other == link || !other.IsOpen || other.Peer!.Id != link.Peer!.Id) continue;
             var otherIsQuiet = _now - other.LastHeard > _options.HeartbeatInterval * 2;
-            if (other.IsDialled == link.IsDialled || otherIsQuiet || link.IsDialled == Self < link.Peer.Id)
+            if (other.IsDialed == link.IsDialed || otherIsQuiet || link.IsDialed == Self < link.Peer.Id)
             {
-                if (!other.IsDialled && !otherIsQuiet && other.EndsAt != Instant.Never) Retire(other);
+                if (!other.IsDialed && !otherIsQuiet && other.EndsAt != Instant.Never) Retire(other);
                 else Close(other, LinkVerdict.Duplicate, null);
                 return true;
             }

@@ -94,7 +94,7 @@ internal sealed partial class ReplicaCore
         if (KeptOutUntil(link.PeerKey) <= _now) return false;
 
         // A member that this replica has not been linked with is dialed no more. What a caller says its id is does not matter.
-        if (link.IsDialled && _memberTable.TryGetValue(id, out var member)) member.PeerKey ??= link.PeerKey;
+        if (link.IsDialed && _memberTable.TryGetValue(id, out var member)) member.PeerKey ??= link.PeerKey;
         if (IsExpelled(link.PeerKey)) Close(link, LinkVerdict.Expelled, link.PeerKey);
         else Close(link, LinkVerdict.Quarantined, $"{link.PeerKey} sent what cannot be valid, and its quarantine is not over");
         return true;

@@ -8,7 +8,7 @@ public interface ITransportHandler
 {
     /// <summary>A connection is open.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="dialId">The attempt that opened it, or <see langword="null"/> when the peer dialled us.</param>
+    /// <param name="dialId">The attempt that opened it, or <see langword="null"/> when the peer dialed us.</param>
     void OnOpened(ITransportConnection connection, long? dialId);
 
     /// <summary>An attempt to connect ended without a connection.</summary>

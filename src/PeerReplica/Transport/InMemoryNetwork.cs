@@ -19,7 +19,7 @@ public sealed class InMemoryNetwork
     private readonly Dictionary<string, InMemoryTransport> _listening = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<(string Low, string High)> _cuts = [];
     private readonly HashSet<string> _isolated = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<InMemoryConnection> _dialled = [];
+    private readonly HashSet<InMemoryConnection> _dialed = [];
     private readonly int _sendBufferBytes;
 
     /// <summary>Creates a network that nobody listens in yet.</summary>
@@ -120,7 +120,7 @@ public sealed class InMemoryNetwork
             if (IsParted(from.Address, to.Address)) return $"{address}: the network is cut";
             var (near, far) = InMemoryConnection.Pair(from, to, dialId, _sendBufferBytes);
             if (!to.TryServe(far)) return $"{address}: nobody listens there";
-            if (from.TryServe(near)) _dialled.Add(near);
+            if (from.TryServe(near)) _dialed.Add(near);
             else near.Close();
             return null;
         }
@@ -128,7 +128,7 @@ public sealed class InMemoryNetwork
 
     internal void Forget(InMemoryConnection connection)
     {
-        lock (_gate) _dialled.Remove(connection);
+        lock (_gate) _dialed.Remove(connection);
     }
 
     private static string KeyOf(string address, string parameter) => Addresses.TryParse(address, out _, out _)
@@ -151,7 +151,7 @@ public sealed class InMemoryNetwork
 
     private void BreakParted(string reason)
     {
-        foreach (var connection in _dialled)
+        foreach (var connection in _dialed)
         {
             if (!IsParted(connection.LocalAddress, connection.RemoteAddress)) continue;
             connection.Break(reason);

@@ -427,7 +427,7 @@ public abstract class TransportConformance : IAsyncLifetime
         return frames;
     }
 
-    /// <summary>Opens a second connection and makes its handler at the dialling end throw.</summary>
+    /// <summary>Opens a second connection and makes its handler at the dialing end throw.</summary>
     private static async Task ProvokeAsync(string kind, Endpoint a, Endpoint b)
     {
         var (near, far) = await ConnectAsync(a, b);

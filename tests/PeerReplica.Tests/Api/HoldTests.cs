@@ -25,8 +25,8 @@ public sealed class HoldTests
         using var cluster = Cluster();
         var hold = Hold(cluster, 0, 5);
         Assert.Equal(5, Left(cluster, 0).Audit.Held);
-        Assert.Equal(HoldOutcome.Cancelled, Ask(cluster, 2, c => c.CancelAsync(hold, s_deadline)));
-        Assert.Equal(HoldOutcome.AlreadyCancelled, Ask(cluster, 1, c => c.ConfirmAsync(hold, s_deadline)));
+        Assert.Equal(HoldOutcome.Canceled, Ask(cluster, 2, c => c.CancelAsync(hold, s_deadline)));
+        Assert.Equal(HoldOutcome.AlreadyCanceled, Ask(cluster, 1, c => c.ConfirmAsync(hold, s_deadline)));
         cluster.RunUntilConverged();
         Assert.All(Audits(cluster), a => Assert.Equal((0, 0, 90), (a.Sold, a.Held, a.Free)));
     }
@@ -71,14 +71,14 @@ public sealed class HoldTests
     {
         using var cluster = Cluster();
         var confirmed = Hold(cluster, 0, 5);
-        var cancelled = Hold(cluster, 0, 3);
+        var canceled = Hold(cluster, 0, 3);
         cluster.RunFor(TimeSpan.FromSeconds(1));
         cluster.Replicas[0].Crash();
         cluster.RunFor(TimeSpan.FromSeconds(1));
         cluster.Replicas[0].Start();
         cluster.RunFor(TimeSpan.FromSeconds(3));
         Assert.Equal(HoldOutcome.Confirmed, Ask(cluster, 1, c => c.ConfirmAsync(confirmed, s_deadline)));
-        Assert.Equal(HoldOutcome.Cancelled, Ask(cluster, 0, c => c.CancelAsync(cancelled, s_deadline)));
+        Assert.Equal(HoldOutcome.Canceled, Ask(cluster, 0, c => c.CancelAsync(canceled, s_deadline)));
         cluster.RunUntilConverged();
         Assert.All(Audits(cluster), a => Assert.True(a is { Sold: 5, Held: 0, IsBalanced: true } && a.Stranded <= 4, a.ToString()));
     }

@@ -174,7 +174,7 @@ public sealed class MapTests
     }
 
     [Fact]
-    public void A_lagging_watcher_of_serialised_keys_gets_the_latest_change_of_each_key()
+    public void A_lagging_watcher_of_serialized_keys_gets_the_latest_change_of_each_key()
     {
         using var cluster = Simulated.Cluster(1, b => b.AddMap<Seat, int>("seats"), o => o.WatchCapacity = 16);
         var map = cluster.On(0).GetMap<Seat, int>("seats");

@@ -45,7 +45,7 @@ public sealed class PoolTests
         Assert.Equal(PoolOutcome.Held, Hold(cluster, 2, "A1").Outcome);
         Assert.Equal(HoldOutcome.Confirmed, Ask(cluster, 0, p => p.ConfirmAsync(first.Id!.Value, s_deadline)));
         Assert.Equal(HoldOutcome.AlreadyConfirmed, Ask(cluster, 2, p => p.ConfirmAsync(first.Id!.Value, s_deadline)));
-        Assert.Equal(HoldOutcome.Cancelled, Ask(cluster, 0, p => p.CancelAsync(second.Id!.Value, s_deadline)));
+        Assert.Equal(HoldOutcome.Canceled, Ask(cluster, 0, p => p.CancelAsync(second.Id!.Value, s_deadline)));
 
         // The one that asks has to have heard of it: else it says that the item is held, as it is for it.
         cluster.RunUntilConverged();

@@ -35,7 +35,7 @@ public sealed partial class SerializedTypeTests
     }
 
     [Fact]
-    public void Serialised_keys_and_elements_are_found_by_their_content()
+    public void Serialized_keys_and_elements_are_found_by_their_content()
     {
         using var cluster = Simulated.Cluster(2, b => b.AddMap<Seat, string>("map").AddSet<Seat>("set"));
         var (here, there) = (cluster.On(0).GetMap<Seat, string>("map"), cluster.On(1).GetMap<Seat, string>("map"));
@@ -71,7 +71,7 @@ public sealed partial class SerializedTypeTests
     }
 
     [Fact]
-    public void Nullable_and_collection_types_are_serialised()
+    public void Nullable_and_collection_types_are_serialized()
     {
         using var cluster = Simulated.Cluster(2, b => b.AddRegister<int?>("nullable").AddRegister<List<int>>("list").AddMap<(int, int), int>("pairs"));
         cluster.On(0).GetRegister<int?>("nullable").Set(7);

@@ -14,7 +14,7 @@ internal sealed class Watching<T> : IDisposable
 
     public List<T> Seen { get; } = [];
 
-    /// <summary>Ends when the watching is cancelled or fails.</summary>
+    /// <summary>Ends when the watching is canceled or fails.</summary>
     public Task Reading { get; }
 
     public static Watching<T> Start(SimulatedCluster cluster, Func<CancellationToken, IAsyncEnumerable<T>> watch) => new(cluster, watch);

@@ -67,7 +67,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public void A_serialised_key_or_value_over_its_limit_is_refused()
+    public void A_serialized_key_or_value_over_its_limit_is_refused()
     {
         using var cluster = Limited();
         var map = cluster.On(0).GetMap<Seat, Seat>("seats");

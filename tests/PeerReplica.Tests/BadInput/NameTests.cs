@@ -142,6 +142,6 @@ public sealed class NameTests
     }
 
     [Fact]
-    public void A_serialiser_that_is_none_is_refused() =>
+    public void A_serializer_that_is_none_is_refused() =>
         Assert.Throws<ArgumentNullException>(() => new ServiceCollection().AddPeerReplica().UseSerializer(null!));
 }

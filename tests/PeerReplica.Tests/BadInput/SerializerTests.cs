@@ -32,7 +32,7 @@ public sealed class SerializerTests
     }
 
     [Fact]
-    public void A_serialiser_that_throws_on_write_tells_the_caller_and_nothing_is_published()
+    public void A_serializer_that_throws_on_write_tells_the_caller_and_nothing_is_published()
     {
         var serializer = new Fragile();
         using var cluster = Objects(2, serializer);
@@ -127,7 +127,7 @@ public sealed class SerializerTests
     }
 
     [Fact]
-    public async Task A_serialiser_that_blocks_does_not_hold_up_whoever_notifies()
+    public async Task A_serializer_that_blocks_does_not_hold_up_whoever_notifies()
     {
         using var reading = new SemaphoreSlim(0);
         using var goOn = new ManualResetEventSlim();

@@ -29,7 +29,7 @@ public sealed class ClosedHoldTests
         Learn(1, Decided(1, Cut, ClaimState.Held));
         Learn(2, Decided(1, Cut, ClaimState.Held));
         Assert.Equal((8, 0, 0, 0), _book.HoldsOf(Id(1)));
-        Learn(1, Decided(1, Cut, ClaimState.Held), Decided(2, 9, ClaimState.Cancelled, version: 2));
+        Learn(1, Decided(1, Cut, ClaimState.Held), Decided(2, 9, ClaimState.Canceled, version: 2));
         Assert.Equal((8, 0, 0, 0), _book.HoldsOf(Id(1)));
         _scene.Acknowledge(2, 8);
         Assert.Equal((8, 0, 0, 0), _book.HoldsOf(Id(1)));
@@ -46,7 +46,7 @@ public sealed class ClosedHoldTests
     {
         Close();
         Learn(1, Decided(1, Cut, ClaimState.Taken));
-        Learn(2, Decided(1, Cut, ClaimState.Cancelled));
+        Learn(2, Decided(1, Cut, ClaimState.Canceled));
         Assert.Equal((0, 0, 0, 0), _book.HoldsOf(Id(1)));
     }
 
@@ -55,7 +55,7 @@ public sealed class ClosedHoldTests
     {
         Close();
         Learn(1, Decided(1, Cut + 1, ClaimState.Taken, version: 2));
-        Learn(2, Decided(1, Cut + 1, ClaimState.Cancelled, version: 2));
+        Learn(2, Decided(1, Cut + 1, ClaimState.Canceled, version: 2));
         Learn(3, Decided(1, Cut + 1, ClaimState.Held));
         Assert.Equal((0, 0, 0, 4), _book.HoldsOf(Id(1)));
     }
@@ -97,7 +97,7 @@ public sealed class ClosedHoldTests
         Learn(1, Decided(1, Cut, ClaimState.Held));
         Close(limit: 8);
         Assert.Equal(new EscrowAudit(10, 2, 4, 2, 2, IsBalanced: true), Audit());
-        Learn(1, Decided(1, Cut, ClaimState.Held), Decided(2, 9, ClaimState.Cancelled, version: 2));
+        Learn(1, Decided(1, Cut, ClaimState.Held), Decided(2, 9, ClaimState.Canceled, version: 2));
         Assert.Equal(new EscrowAudit(10, 2, 4, 2, 2, IsBalanced: true), Audit());
         _scene.Acknowledge(2, 9);
         Assert.Equal(new EscrowAudit(10, 2, 0, 6, 2, IsBalanced: true), Audit());
@@ -189,9 +189,9 @@ public sealed class ClosedHoldTests
         Assert.False(_book.TryTakeEnded(out _));
         _book.IsCollected = true;
         Learn(2, Decided(1, 5, ClaimState.Held));
-        Learn(3, Decided(1, 5, ClaimState.Cancelled), Decided(2, 5, ClaimState.Cancelled));
+        Learn(3, Decided(1, 5, ClaimState.Canceled), Decided(2, 5, ClaimState.Canceled));
         Assert.False(_book.TryTakeEnded(out _));
-        foreach (var (number, state) in ((ulong, ClaimState)[])[(4, ClaimState.Taken), (5, ClaimState.Cancelled), (6, ClaimState.Expired)])
+        foreach (var (number, state) in ((ulong, ClaimState)[])[(4, ClaimState.Taken), (5, ClaimState.Canceled), (6, ClaimState.Expired)])
         {
             Learn(number, Decided(1, 5, state));
             Assert.True(_book.TryTakeEnded(out var key));

@@ -51,7 +51,7 @@ public sealed class HoldDecisionTests
         Hold(5);
         Ask(ClaimVerb.Cancel, number: 1);
         Tend(2);
-        Assert.Equal((ClaimState.Cancelled, 4L), (_publisher.Claims[2].Record.State, _publisher.Claims[2].Record.Amount));
+        Assert.Equal((ClaimState.Canceled, 4L), (_publisher.Claims[2].Record.State, _publisher.Claims[2].Record.Amount));
         Ask(ClaimVerb.Cancel, number: 2);
         Tend(2);
         Assert.Equal((0, 9), (_desk.Held, _desk.TakeReleased()));
@@ -98,7 +98,7 @@ public sealed class HoldDecisionTests
         _publisher.Publish(Name, key, new ClaimRecord(ClaimState.Held, 6, Id(3), 1, Id(3), 0, 1, []), Instant.Never);
         _scene.Learn(2, AccountRecord.Empty with { Requests = [new ClaimRequest(7, key, ClaimVerb.Cancel, default, 0, 0, 1, 0)] });
         Tend(2);
-        Assert.Equal(ClaimState.Cancelled, _publisher.Claims[2].Record.State);
+        Assert.Equal(ClaimState.Canceled, _publisher.Claims[2].Record.State);
         Assert.Equal((4, 0), (_desk.Held, _desk.Released));
     }
 

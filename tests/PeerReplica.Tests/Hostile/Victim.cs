@@ -44,7 +44,7 @@ internal sealed class Victim
         Honest.LinkOpened(HonestLink, null, "victim", new byte[16], _now);
         Settle();
         Assert.True(HonestLinkIsOpen);
-        Assert.True(Core.Store.Vector.SameAs(Translate(Honest.Store)), "the honest peer has not synchronised");
+        Assert.True(Core.Store.Vector.SameAs(Translate(Honest.Store)), "the honest peer has not synchronized");
     }
 
     public ReplicaCore Core { get; }

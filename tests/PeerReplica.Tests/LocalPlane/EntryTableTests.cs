@@ -90,7 +90,7 @@ public class EntryTableTests
     }
 
     [Fact]
-    public void The_serialiser_of_keys_runs_once_for_a_write_whether_the_key_is_new_or_not()
+    public void The_serializer_of_keys_runs_once_for_a_write_whether_the_key_is_new_or_not()
     {
         var serializer = new CountingSerializer();
         var map = Owner<Seat>(serializer);

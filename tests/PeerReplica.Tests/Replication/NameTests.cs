@@ -118,7 +118,7 @@ public sealed class NameTests
             cluster.RunFor(TimeSpan.FromSeconds(10));
             cluster.Network.RestoreAll();
             cluster.RunUntilMeshed();
-            if (cluster.Replicas[1].Run!.Node.Host.Core.Links.Any(l => l.IsOpen && l.IsDialled)) dialedFallback++;
+            if (cluster.Replicas[1].Run!.Node.Host.Core.Links.Any(l => l.IsOpen && l.IsDialed)) dialedFallback++;
         }
 
         Assert.InRange(dialedFallback, 1, 10);

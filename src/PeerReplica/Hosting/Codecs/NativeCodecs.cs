@@ -6,7 +6,7 @@ using PeerReplica.Wire;
 namespace PeerReplica.Hosting.Codecs;
 
 /// <summary>
-/// The types that are encoded without a serialiser. Integers are MessagePack integers of any width (a reader of a narrower type refuses what does not fit);
+/// The types that are encoded without a serializer. Integers are MessagePack integers of any width (a reader of a narrower type refuses what does not fit);
 /// text is str; bytes are bin; Guid, decimal and UInt128-like values are bin of 16 bytes, big-endian; times are the arrays said at each.
 /// </summary>
 internal static class NativeCodecs

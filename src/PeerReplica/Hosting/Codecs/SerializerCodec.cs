@@ -4,7 +4,7 @@ using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting.Codecs;
 
-/// <summary>Any other type: the user's serialiser's bytes, as one bin. What is written is read back now and then (<see cref="RoundTripCheck{T}"/>).</summary>
+/// <summary>Any other type: the user's serializer's bytes, as one bin. What is written is read back now and then (<see cref="RoundTripCheck{T}"/>).</summary>
 internal sealed class SerializerCodec<T>(IReplicaSerializer serializer, string objectName, bool isKey) : ValueCodec<T>
 {
     private readonly RoundTripCheck<T> _check = new(serializer, objectName, isKey);

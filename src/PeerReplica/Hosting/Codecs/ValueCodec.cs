@@ -17,7 +17,7 @@ internal abstract class ValueCodec<T>
 
     /// <summary>Writes a value.</summary>
     /// <exception cref="ArgumentException">The value cannot be encoded; the message says why.</exception>
-    /// <exception cref="ReplicaSerializationException">The user's serialiser threw.</exception>
+    /// <exception cref="ReplicaSerializationException">The user's serializer threw.</exception>
     public abstract void Encode(T value, ref MessagePackWriter output);
 
     /// <summary>Writes a value to a buffer that nothing else is being written to.</summary>

@@ -8,7 +8,7 @@ internal static class HoldOutcomes
     public static int? Judge(ClaimRequest request, ClaimRecord record, bool isMine) => (int?)(record.State switch
     {
         ClaimState.Taken => isMine ? HoldOutcome.Confirmed : HoldOutcome.AlreadyConfirmed,
-        ClaimState.Cancelled => isMine ? HoldOutcome.Cancelled : HoldOutcome.AlreadyCancelled,
+        ClaimState.Canceled => isMine ? HoldOutcome.Canceled : HoldOutcome.AlreadyCanceled,
         ClaimState.Expired => HoldOutcome.Expired,
         _ => (HoldOutcome?)null,
     });

@@ -159,12 +159,12 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
 
     private static int? JudgeEnd(ClaimRequest request, ClaimRecord record, bool isMine)
     {
-        if (isMine) return (int)(request.Verb == ClaimVerb.Confirm ? HoldOutcome.Confirmed : HoldOutcome.Cancelled);
+        if (isMine) return (int)(request.Verb == ClaimVerb.Confirm ? HoldOutcome.Confirmed : HoldOutcome.Canceled);
         if (record.Number != request.Number || record.Holder != request.Holder) return (int)HoldOutcome.Expired;
         return (int?)(record.State switch
         {
             ClaimState.Taken => HoldOutcome.AlreadyConfirmed,
-            ClaimState.Free => record.Ticket == 0 ? HoldOutcome.Expired : HoldOutcome.AlreadyCancelled,
+            ClaimState.Free => record.Ticket == 0 ? HoldOutcome.Expired : HoldOutcome.AlreadyCanceled,
             _ => (HoldOutcome?)null,
         });
     }

@@ -1,6 +1,6 @@
 namespace PeerReplica.Hosting.LocalPlane;
 
-/// <summary>Entries by keys that a serialiser writes, compared as bytes, so that no code of the user's runs on the loop.</summary>
+/// <summary>Entries by keys that a serializer writes, compared as bytes, so that no code of the user's runs on the loop.</summary>
 internal sealed class EncodedKeyTable<TKey, TValue>(KeyedObject<TKey, TValue> owner) : EntryTable<TKey, TValue>(owner)
     where TKey : notnull
 {

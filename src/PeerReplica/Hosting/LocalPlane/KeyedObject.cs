@@ -8,7 +8,7 @@ using PeerReplica.Replication;
 namespace PeerReplica.Hosting.LocalPlane;
 
 /// <summary>
-/// The entries of every object but counters. Keys of native types are compared as values; keys that a serialiser writes are compared as bytes, so that no
+/// The entries of every object but counters. Keys of native types are compared as values; keys that a serializer writes are compared as bytes, so that no
 /// code of the user's runs on the loop.
 /// </summary>
 internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
@@ -240,7 +240,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
 
     /// <summary>A local write of a value.</summary>
     /// <exception cref="ArgumentException">The value is null or over its limit.</exception>
-    /// <exception cref="ReplicaSerializationException">The serialiser threw.</exception>
+    /// <exception cref="ReplicaSerializationException">The serializer threw.</exception>
     public LocalWrite<TValue> NewWrite(TValue value)
     {
         if (value is null) throw new ArgumentNullException(nameof(value), $"'{Name}' holds no nulls; remove the entry instead.");
@@ -271,7 +271,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
 
     public TKey DecodeKey(byte[] bytes) => Decode(KeyCodec, bytes, "key");
 
-    /// <summary>Reads what another replica wrote. Runs the user's serialiser: never on the loop.</summary>
+    /// <summary>Reads what another replica wrote. Runs the user's serializer: never on the loop.</summary>
     /// <exception cref="ReplicaSerializationException">It cannot be read as the registered type.</exception>
     public T Decode<T>(ValueCodec<T> codec, ReadOnlySpan<byte> bytes, string what)
     {
@@ -349,7 +349,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     /// <summary>Whether values are numbers, times or ids: any of them can be encoded, in few bytes.</summary>
     private bool IsPlain => !RuntimeHelpers.IsReferenceOrContainsReferences<TValue>() && ValueCodec.IsNative;
 
-    /// <summary>A key of a native type is encoded when it is new only, to see that it may be; a serialiser, whose bytes are what is looked for, runs once.</summary>
+    /// <summary>A key of a native type is encoded when it is new only, to see that it may be; a serializer, whose bytes are what is looked for, runs once.</summary>
     private KeyedEntry<TKey, TValue> LookupOrAdd(TKey key) =>
         KeyCodec.IsNative && Lookup(key) is { } known ? known : Add(key);
 

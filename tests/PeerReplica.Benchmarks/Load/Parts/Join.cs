@@ -4,7 +4,7 @@ using PeerReplica.Benchmarks.Load.Redis;
 
 namespace PeerReplica.Benchmarks.Load.Parts;
 
-/// <summary>A replica that joins one with many entries, which goes on writing: until it is synchronised, and its newest write is no older than some milliseconds.</summary>
+/// <summary>A replica that joins one with many entries, which goes on writing: until it is synchronized, and its newest write is no older than some milliseconds.</summary>
 internal sealed class Join : ILoadPart
 {
     private const int WritesPerSecond = 10_000;

@@ -42,7 +42,7 @@ internal sealed class ReplicaCommands
         return Host.Replica.Self.Address;
     }
 
-    /// <summary>Milliseconds from the start of the replica until it is synchronised, and until it follows the writes that go on meanwhile.</summary>
+    /// <summary>Milliseconds from the start of the replica until it is synchronized, and until it follows the writes that go on meanwhile.</summary>
     private string Join(string name, string seed)
     {
         var clock = Stopwatch.StartNew();

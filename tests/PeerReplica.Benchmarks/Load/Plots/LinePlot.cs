@@ -16,7 +16,7 @@ internal sealed class LinePlot(string title, string note, PlotAxis x, PlotAxis y
     private const int MarkedAtMost = 12;
 
     /// <summary>Distinguishable also where red and green are not.</summary>
-    private static readonly (string Light, string Dark)[] s_colours =
+    private static readonly (string Light, string Dark)[] s_colors =
     [
         ("#0060c0", "#58a6ff"), ("#c85000", "#ffa657"), ("#0a7d5a", "#56d4a8"), ("#9b3fb5", "#d2a8ff"), ("#6b7280", "#9aa4b2"), ("#b8860b", "#e3c341"), ("#b3123f", "#ff8fa3"),
     ];
@@ -35,8 +35,8 @@ internal sealed class LinePlot(string title, string note, PlotAxis x, PlotAxis y
 
     private static string Style()
     {
-        var light = string.Concat(s_colours.Select((c, i) => $".l{i}{{stroke:{c.Light}}}.m{i}{{fill:{c.Light}}}"));
-        var dark = string.Concat(s_colours.Select((c, i) => $".l{i}{{stroke:{c.Dark}}}.m{i}{{fill:{c.Dark}}}"));
+        var light = string.Concat(s_colors.Select((c, i) => $".l{i}{{stroke:{c.Light}}}.m{i}{{fill:{c.Light}}}"));
+        var dark = string.Concat(s_colors.Select((c, i) => $".l{i}{{stroke:{c.Dark}}}.m{i}{{fill:{c.Dark}}}"));
         return $$"""
             <style>
             text{font:13px system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif;fill:#24292f}.title{font-size:16px;font-weight:600}.note,.tick{font-size:12px;fill:#57606a}
@@ -70,14 +70,14 @@ internal sealed class LinePlot(string title, string note, PlotAxis x, PlotAxis y
 
     private void Line(StringBuilder svg, int index)
     {
-        var colour = index % s_colours.Length;
+        var color = index % s_colors.Length;
         var points = lines[index].Points.Select(p => (X: AtX(p.X), Y: AtY(p.Y))).ToArray();
-        svg.Append(Invariant($"<polyline class=\"line l{colour}\" points=\"{string.Join(' ', points.Select(p => Invariant($"{p.X:0.#},{p.Y:0.#}")))}\"/>\n"));
+        svg.Append(Invariant($"<polyline class=\"line l{color}\" points=\"{string.Join(' ', points.Select(p => Invariant($"{p.X:0.#},{p.Y:0.#}")))}\"/>\n"));
         var shown = points.Length <= MarkedAtMost ? points : [];
         var row = Top + 10 + (index * 24);
-        svg.Append(Invariant($"<line class=\"line l{colour}\" x1=\"{Right + 18}\" x2=\"{Right + 42}\" y1=\"{row}\" y2=\"{row}\"/>\n"));
+        svg.Append(Invariant($"<line class=\"line l{color}\" x1=\"{Right + 18}\" x2=\"{Right + 42}\" y1=\"{row}\" y2=\"{row}\"/>\n"));
         if (shown.Length > 0) shown = [.. shown, (Right + 30, row)];
-        foreach (var (atX, atY) in shown) svg.Append(Invariant($"<circle class=\"m{colour}\" cx=\"{atX:0.#}\" cy=\"{atY:0.#}\" r=\"3.5\"/>\n"));
+        foreach (var (atX, atY) in shown) svg.Append(Invariant($"<circle class=\"m{color}\" cx=\"{atX:0.#}\" cy=\"{atY:0.#}\" r=\"3.5\"/>\n"));
         Text(svg, Right + 50, row + 4, "label", lines[index].Name);
     }
 

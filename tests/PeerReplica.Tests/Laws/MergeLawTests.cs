@@ -141,6 +141,16 @@ public sealed class MergeLawTests
         }
     });
 
+    /// <summary>A script of the law above: of two decisions about a slot the cluster has collected one, and a forgotten store has the other.</summary>
+    [Fact]
+    public void A_forgotten_store_drops_a_decision_that_another_one_has_ended()
+    {
+        int[] script = [0, 1_666_375_153, 16_350_948, 1_437_779_574, 1_679_400_110, 1_403_843_197, 19_561_773];
+        var cluster = new StoreCluster(script, collects: true, forgotten: 1);
+        cluster.Heal();
+        foreach (var node in cluster.Nodes) Assert.Equal(cluster[0].Describe(dead: false), node.Describe(dead: false));
+    }
+
     [Fact]
     public void Decoding_a_transfer_gives_the_records_that_were_encoded() => Scripts.Check(script =>
     {

@@ -11,11 +11,11 @@ public sealed class LedgerBoundsTests
 
     [Fact]
     public void An_audit_after_a_take_allocates_as_much_beside_1000_closed_accounts_as_beside_10() =>
-        Assert.Equal(Allocated(10, static (ledger, _) => ledger.Audit(s_tickets, static _ => true)), Allocated(1000, static (ledger, _) => ledger.Audit(s_tickets, static _ => true)));
+        AllocatesAlike(static (ledger, _) => ledger.Audit(s_tickets, static _ => true));
 
     [Fact]
     public void What_a_heir_has_after_a_take_allocates_as_much_beside_1000_closed_accounts_as_beside_10() =>
-        Assert.Equal(Allocated(10, static (ledger, id) => ledger.Rights(s_tickets, id, up: false)), Allocated(1000, static (ledger, id) => ledger.Rights(s_tickets, id, up: false)));
+        AllocatesAlike(static (ledger, id) => ledger.Rights(s_tickets, id, up: false));
 
     [Fact]
     public void Closed_accounts_leave_the_heir_what_they_did_not_take_and_the_audit_balances()
@@ -25,6 +25,13 @@ public sealed class LedgerBoundsTests
 
         // The first holder began with all; each closed account received ten, took two, may have taken a third, and leaves seven.
         Assert.Equal(7000, ledger.Rights(s_tickets, s_open[0], up: false));
+    }
+
+    /// <summary>Up to a factor of two: code that the runtime optimizes meanwhile allocates less. A few bytes for each closed account would be more.</summary>
+    private static void AllocatesAlike(Action<Ledger, ReplicaId> act)
+    {
+        var few = Allocated(10, act);
+        Assert.InRange(Allocated(1000, act), few / 2, few * 2);
     }
 
     private static long Allocated(int closed, Action<Ledger, ReplicaId> act)

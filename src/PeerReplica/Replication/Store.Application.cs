@@ -257,7 +257,7 @@ internal sealed partial class Store
                 if (record.Sequence > _swept[origin]) continue;
 
                 var entry = record.Parent;
-                if (Ownership.IsPermanent(entry.Object.Kind) || (entry.Object.Kind == ObjectKind.Decisions && IsOnlyLive(record))) continue;
+                if (Ownership.IsPermanent(entry.Object.Kind) || (entry.Object.Kind == ObjectKind.Decisions && record.IsLive)) continue;
                 Remove(record);
                 RecordSwept?.Invoke(entry);
                 swept++;
@@ -265,18 +265,6 @@ internal sealed partial class Store
         }
 
         return swept;
-    }
-
-    /// <summary>Whether an entry would be without a live record if this one went.</summary>
-    private static bool IsOnlyLive(Record record)
-    {
-        if (!record.IsLive) return false;
-        for (var other = record.Parent.Components; other is not null; other = other.NextComponent)
-        {
-            if (other != record && other.IsLive) return false;
-        }
-
-        return true;
     }
 
     /// <summary>Begins to keep what a transfer of several frames has promised.</summary>

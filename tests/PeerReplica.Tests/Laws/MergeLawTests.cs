@@ -141,9 +141,9 @@ public sealed class MergeLawTests
         }
     });
 
-    /// <summary>A script of the law above: of two decisions about a slot the cluster has collected one, and a forgotten store has the other.</summary>
+    /// <summary>A script of the law above: two stores, of which one was forgotten, decide about the same slot.</summary>
     [Fact]
-    public void A_forgotten_store_drops_a_decision_that_another_one_has_ended()
+    public void Two_decisions_about_a_slot_stay_also_where_one_store_was_forgotten()
     {
         int[] script = [0, 1_666_375_153, 16_350_948, 1_437_779_574, 1_679_400_110, 1_403_843_197, 19_561_773];
         var cluster = new StoreCluster(script, collects: true, forgotten: 1);

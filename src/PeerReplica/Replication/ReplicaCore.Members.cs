@@ -242,13 +242,5 @@ internal sealed partial class ReplicaCore
     /// <summary>Whether a member is an earlier run of this very instance.</summary>
     public bool IsOurPast(Member member) => member.NodeName == _options.NodeName && member.Address == _options.Address;
 
-    private bool IsLinked(ReplicaId id)
-    {
-        foreach (var link in _links.InOrder())
-        {
-            if (link.IsOpen && link.Peer!.Id == id) return true;
-        }
-
-        return false;
-    }
+    private bool IsLinked(ReplicaId id) => OpenLinkWith(id) is not null;
 }

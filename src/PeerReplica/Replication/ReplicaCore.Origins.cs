@@ -78,10 +78,7 @@ internal sealed partial class ReplicaCore
         if (by == Self) return true;
         if (ended == Self) return !_isAuthenticated;
         var speaker = IdentityOf(by);
-        foreach (var link in _links.InOrder())
-        {
-            if (link.IsOpen && link.Peer!.Id == ended && link.Identity is { } identity) return speaker == identity.Name;
-        }
+        if (OpenLinkWith(ended)?.Identity is { } identity) return speaker == identity.Name;
 
         // A link may be gone for a moment.
         return !_memberTable.TryGetValue(ended, out var member) || member.Identity is not { } known || speaker == known || !IsPresent(member, _now);
@@ -99,13 +96,19 @@ internal sealed partial class ReplicaCore
         return latest is null ? null : [.. latest.Values.Select(l => l.Peer!.Id)];
     }
 
-    private string? IdentityOf(ReplicaId id)
+    private Link? OpenLinkWith(ReplicaId id)
     {
         foreach (var link in _links.InOrder())
         {
-            if (link.IsOpen && link.Peer!.Id == id) return link.Identity?.Name;
+            if (link.IsOpen && link.Peer!.Id == id) return link;
         }
 
+        return null;
+    }
+
+    private string? IdentityOf(ReplicaId id)
+    {
+        if (OpenLinkWith(id) is { } link) return link.Identity?.Name;
         return _memberTable.TryGetValue(id, out var member) ? member.Identity : null;
     }
 

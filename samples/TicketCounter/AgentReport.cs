@@ -24,7 +24,7 @@ internal sealed record AgentReport(
     {
         var office = app.Office;
         var hash = await app.Replica.GetContentHashAsync();
-        var audit = office.Audit;
+        var audit = office.GetAudit();
         var capacity = office.CapacityBy(audit);
         return new(
             office.Agent, capacity, audit.Sold, capacity - audit.Sold, office.ByAgent, hash, app.Peers.Peers,

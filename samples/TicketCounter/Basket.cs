@@ -31,7 +31,7 @@ internal sealed class Basket(IPool<string> seats)
 
         // Before asking: here the time is up rather too early than too late.
         var until = DateTimeOffset.UtcNow + TimeToLive;
-        var hold = await seats.HoldAsync(seat, TimeToLive, s_deadline);
+        var hold = await seats.HoldAsync(seat, new() { TimeToLive = TimeToLive, Timeout = s_deadline });
         if (hold.Id is not { } id) return Wording.Of(seat, hold.Outcome);
         lock (_gate) _seats.Add(new BasketSeat(seat, id, until));
         return $"[green]{seat} is held[/] for {TimeToLive.TotalSeconds:0} s";

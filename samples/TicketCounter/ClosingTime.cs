@@ -25,7 +25,7 @@ internal static class ClosingTime
 
         var left = end - DateTimeOffset.UtcNow;
         await Task.Delay(left > s_grace ? left : s_grace, ending);
-        return app.Office.Audit.Sold == report.Sold ? report : await AgentReport.TakeAsync(app, withSales: false);
+        return app.Office.GetAudit().Sold == report.Sold ? report : await AgentReport.TakeAsync(app, withSales: false);
     }
 
     /// <summary>Whether all who can be reached are done, and the first of them is about to leave.</summary>

@@ -60,8 +60,8 @@ internal sealed class InteractiveAgent(AgentApp app)
     private IRenderable Picture(AgentReport report)
     {
         var (basket, cursor) = (_basket.Seats, SeatMap.Name(_row, _seat));
-        var seats = SeatView.Map(_seats.Items, basket, cursor);
-        var legend = SeatView.Legend(_seats.Audit, basket, cursor);
+        var seats = SeatView.Map(_seats.GetItems(), basket, cursor);
+        var legend = SeatView.Legend(_seats.GetAudit(), basket, cursor);
         return View.Of(report, $"{report.Agent} at {app.Replica.Self.Address}", seats, legend, Footer());
     }
 
@@ -142,12 +142,12 @@ internal sealed class InteractiveAgent(AgentApp app)
         Ask(async () =>
         {
             if (await app.Office.SellAsync(s_wait, _quit.Token)) return "";
-            _isSelling = app.Office.Audit is not { Issued: > 0, Free: 0, Held: 0, Stranded: 0 };
+            _isSelling = app.Office.GetAudit() is not { Issued: > 0, Free: 0, Held: 0, Stranded: 0 };
             return Refusal();
         });
     }
 
-    private string Refusal() => Wording.OfRefusal(app.Office.Audit, app.Network.IsCut);
+    private string Refusal() => Wording.OfRefusal(app.Office.GetAudit(), app.Network.IsCut);
 
     private string Footer()
     {

@@ -13,8 +13,8 @@ internal sealed class ScriptedSale(TicketOffice office)
     public async Task<bool> OpensAsync(CancellationToken ending)
     {
         var clock = Stopwatch.StartNew();
-        while (office.Audit.Issued == 0 && clock.Elapsed < TimeSpan.FromMinutes(1)) await Task.Delay(20, ending);
-        return office.Audit.Issued > 0;
+        while (office.GetAudit().Issued == 0 && clock.Elapsed < TimeSpan.FromMinutes(1)) await Task.Delay(20, ending);
+        return office.GetAudit().Issued > 0;
     }
 
     /// <summary>Sells at a rate, or as fast as it can at 0; fewer when they are sold out.</summary>
@@ -38,10 +38,10 @@ internal sealed class ScriptedSale(TicketOffice office)
     private async Task<bool> SellWithPatienceAsync(CancellationToken ending)
     {
         var quiet = Stopwatch.StartNew();
-        var before = office.Audit;
+        var before = office.GetAudit();
         while (!await office.SellAsync(s_wait, ending))
         {
-            var audit = office.Audit;
+            var audit = office.GetAudit();
             if (audit != before) quiet.Restart();
             before = audit;
             if (quiet.Elapsed >= Patience(audit)) return false;

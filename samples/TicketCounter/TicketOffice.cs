@@ -20,7 +20,7 @@ internal sealed class TicketOffice(IPeerReplica replica, string agent, long capa
     public string Agent => agent;
 
     /// <summary>Where all tickets are, as far as it is known here.</summary>
-    public EscrowAudit Audit => _tickets.Audit;
+    public EscrowAudit GetAudit() => _tickets.GetAudit();
 
     /// <summary>What can be sold here without asking anyone.</summary>
     public long Here => _tickets.AvailableHere;
@@ -51,7 +51,7 @@ internal sealed class TicketOffice(IPeerReplica replica, string agent, long capa
     public bool TrySell() => Noted(_tickets.TryTake());
 
     /// <summary>Sells one ticket, waiting for the right to one from another agent; false when none came in time.</summary>
-    public async Task<bool> SellAsync(TimeSpan deadline, CancellationToken ending) => Noted(await _tickets.TakeAsync(1, deadline, ending));
+    public async Task<bool> SellAsync(TimeSpan timeout, CancellationToken ending) => Noted(await _tickets.TakeAsync(1, timeout, ending));
 
     private bool Noted(bool isSold)
     {

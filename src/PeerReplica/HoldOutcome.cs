@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace PeerReplica;
 
 /// <summary>What became of a hold.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<HoldOutcome>))]
 public enum HoldOutcome
 {
     /// <summary>This call confirmed it: what was held is taken.</summary>

@@ -56,6 +56,9 @@ public interface IPeerReplica
     /// <exception cref="ReplicaNotRunningException">Thrown by the enumeration when the replica faults or fails to start.</exception>
     IAsyncEnumerable<PeerEvent> WatchPeersAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Whether <see cref="WaitUntilSyncedAsync"/> would return at once. Once it is <see langword="true"/> it stays so.</summary>
+    bool IsSynced { get; }
+
     /// <summary>
     /// Returns when this replica holds everything that the first synchronized peer it reached held, and validators have answered about it, or when it is the first of its cluster. Without
     /// <see cref="PeerReplicaOptions.Seeds"/> it is the first at once. With seeds it is the first only by the rule in <c>docs/guarantees.md</c>: its own address is the lowest of

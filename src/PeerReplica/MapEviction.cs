@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace PeerReplica;
 
 /// <summary>What a map does when a write would take it beyond <see cref="MapOptions.MaxEntries"/> or <see cref="MapOptions.MaxBytes"/>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MapEviction>))]
 public enum MapEviction
 {
     /// <summary>The write is refused with a <see cref="MapFullException"/>. Removals, and overwriting with a value that takes no more room, still work.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace PeerReplica;
 
 /// <summary>What this replica knows of a peer.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PeerState>))]
 public enum PeerState
 {
     /// <summary>Connected directly.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace PeerReplica;
 
 /// <summary>What is known of an item of a pool.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PoolItemState>))]
 public enum PoolItemState
 {
     /// <summary>It is none of the pool's, or the pool has not been granted yet.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace PeerReplica;
 
 /// <summary>What came of asking for an item of a pool.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PoolOutcome>))]
 public enum PoolOutcome
 {
     /// <summary>It is done: taken, held or given back, as asked.</summary>
@@ -17,7 +20,7 @@ public enum PoolOutcome
 
     /// <summary>
     /// Another replica decides about the item and did not answer in time. The request is withdrawn: an item that was taken or held after all becomes free again as soon as that replica
-    /// learns of the withdrawal. A return is not undone: it may still take effect, at most the deadline after that replica received the request.
+    /// learns of the withdrawal. A return is not undone: it may still take effect, at most the timeout after that replica received the request.
     /// </summary>
     OwnerAway,
 

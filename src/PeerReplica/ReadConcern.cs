@@ -48,4 +48,7 @@ public readonly record struct ReadConcern
         if (timeout != System.Threading.Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
         return new(Kind, PeerCount, timeout);
     }
+
+    /// <summary>The concern as it is written in code: <c>Majority</c>, <c>Peers(2)</c>, <c>All.WithTimeout(00:00:01)</c>.</summary>
+    public override string ToString() => ConcernText.Of(Kind, PeerCount, Timeout);
 }

@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace PeerReplica;
 
 /// <summary>
 /// Why a replica is not healthy. Names and numbers are stable: alerts may use either. The remarks of each member say its status, whether it
 /// blocks readiness, and for how long the condition lasts before it is reported.
 /// </summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReplicaHealthReason>))]
 public enum ReplicaHealthReason
 {
     /// <summary>The host has not been started. Unhealthy, blocks readiness.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace PeerReplica;
 
 /// <summary>How well a replica does. The greatest of its findings decides.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReplicaHealthStatus>))]
 public enum ReplicaHealthStatus
 {
     /// <summary>Nothing to report.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace PeerReplica;
 
 /// <summary>The stage of a replica's life. What each call does at each stage: <c>docs/guarantees.md</c>, "Calls at each stage".</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReplicaState>))]
 public enum ReplicaState
 {
     /// <summary>Not started yet. Objects can be read and written; the writes are published at the start.</summary>

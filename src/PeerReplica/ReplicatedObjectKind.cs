@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace PeerReplica;
 
 /// <summary>The types of replicated objects.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReplicatedObjectKind>))]
 public enum ReplicatedObjectKind
 {
     /// <summary>An <see cref="ICounter"/>.</summary>

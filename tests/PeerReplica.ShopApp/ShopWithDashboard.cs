@@ -22,7 +22,7 @@ public static class ShopWithDashboard
         // What others hold the rights to is asked of them.
         app.MapPost("/sell/{amount}", (long amount, IPeerReplica replica) => replica.GetBoundedCounter("tickets").TakeAsync(amount, s_patience));
         app.MapPost("/hold/{amount}", async (long amount, IPeerReplica replica) =>
-            await replica.GetBoundedCounter("tickets").HoldAsync(amount, TimeSpan.FromHours(1), s_patience) is not null);
+            await replica.GetBoundedCounter("tickets").HoldAsync(amount, new() { TimeToLive = TimeSpan.FromHours(1), Timeout = s_patience }) is not null);
         app.MapPost("/price", (string key, string value, IPeerReplica replica) => replica.GetMap<string, string>("prices").Set(key, value));
         app.MapPost("/fill/{count}", (int count, IPeerReplica replica) =>
         {

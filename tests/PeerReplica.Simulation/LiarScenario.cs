@@ -176,5 +176,5 @@ internal sealed class LiarScenario
         while (AuditOf(run).Free > 0 && await TakeAsync(run, 1, TimeSpan.FromSeconds(1))) _operations++;
     }
 
-    private static EscrowAudit AuditOf(SimulatedRun run) => run.Node.GetBoundedCounter("tickets").Audit;
+    private static EscrowAudit AuditOf(SimulatedRun run) => run.Node.GetBoundedCounter("tickets").GetAudit();
 }

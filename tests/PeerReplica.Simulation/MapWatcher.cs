@@ -29,7 +29,7 @@ internal sealed class MapWatcher
 
     private async Task FollowAsync()
     {
-        await foreach (var change in _map.WatchAsync())
+        await foreach (var change in _map.WatchAsync(WatchStart.Changes))
         {
             if (change.Kind == MapChangeKind.Set) _seen[change.Key] = change.Value!;
             else if (change.Kind == MapChangeKind.Removed) _seen.Remove(change.Key);

@@ -55,7 +55,7 @@ internal sealed class SeatSale(SimulatedCluster cluster, Random random, string[]
     public string? Judge(SimulatedReplica replica)
     {
         var run = replica.Run!;
-        var audit = Seats(run).Audit;
+        var audit = Seats(run).GetAudit();
         var (told, lost) = (SoldTo(run).Count, seats.Length - SoldTo(run).Count);
         var isRight = audit is { Free: 0, Held: 0, IsBalanced: true, Oversold: 0 } && audit.Issued == seats.Length && audit.Sold >= told && lost <= _inDoubt + _holds.Count;
         return isRight ? null : $"{replica.NodeName} ends with {audit} seats, of which customers have {told}; {_inDoubt} operations were not answered";
@@ -100,10 +100,10 @@ internal sealed class SeatSale(SimulatedCluster cluster, Random random, string[]
         if (outcome == PoolOutcome.Done) Took(run, seat);
     }
 
-    private async Task<PoolOutcome> TakeAnyAsync(SimulatedRun run, Func<string, bool>? predicate, TimeSpan deadline)
+    private async Task<PoolOutcome> TakeAnyAsync(SimulatedRun run, Func<string, bool>? predicate, TimeSpan timeout)
     {
         _inDoubt++;
-        var (outcome, seat) = await Seats(run).TakeAnyAsync(predicate, deadline);
+        var (outcome, seat) = await Seats(run).TakeAnyAsync(predicate, timeout);
         Answered(outcome);
         if (outcome == PoolOutcome.Done) Took(run, seat!);
         return outcome;
@@ -112,7 +112,7 @@ internal sealed class SeatSale(SimulatedCluster cluster, Random random, string[]
     private async Task HoldAsync(SimulatedRun run, string seat)
     {
         _inDoubt++;
-        var (outcome, id) = await Seats(run).HoldAsync(seat, TimeSpan.FromMilliseconds(random.Next(20, 1500)), Deadline());
+        var (outcome, id) = await Seats(run).HoldAsync(seat, new() { TimeToLive = TimeSpan.FromMilliseconds(random.Next(20, 1500)), Timeout = Deadline() });
         Answered(outcome);
         if (id is { } hold) _holds.Add((hold, seat));
     }

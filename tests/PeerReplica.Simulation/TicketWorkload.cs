@@ -96,7 +96,7 @@ internal sealed class TicketWorkload
         var run = replica.Run!;
 
         // In bites while there is much, and to the last unit.
-        while (Tickets(run).Audit.Free > 0 && (await TakeAsync(run, Math.Max(_random.Next(1, 3), Tickets(run).AvailableHere / 4), s_patience) || await TakeAsync(run, 1, s_patience))) Operations++;
+        while (Tickets(run).GetAudit().Free > 0 && (await TakeAsync(run, Math.Max(_random.Next(1, 3), Tickets(run).AvailableHere / 4), s_patience) || await TakeAsync(run, 1, s_patience))) Operations++;
         if (_seats is not null) await _seats.SellOutAsync(replica);
     }
 
@@ -188,10 +188,10 @@ internal sealed class TicketWorkload
         }
     }
 
-    private async Task<bool> TakeAsync(SimulatedRun run, long amount, TimeSpan deadline)
+    private async Task<bool> TakeAsync(SimulatedRun run, long amount, TimeSpan timeout)
     {
         using var wait = _inDoubt.Wait(run, amount);
-        if (!await Tickets(run).TakeAsync(amount, deadline)) return false;
+        if (!await Tickets(run).TakeAsync(amount, timeout)) return false;
         Took(run, amount);
         return true;
     }
@@ -201,7 +201,7 @@ internal sealed class TicketWorkload
         try
         {
             using var wait = _inDoubt.Wait(run, amount);
-            if (await Tickets(run).HoldAsync(amount, timeToLive, TimeSpan.FromMilliseconds(_random.Next(1, 500))) is not { } hold) return;
+            if (await Tickets(run).HoldAsync(amount, new() { TimeToLive = timeToLive, Timeout = TimeSpan.FromMilliseconds(_random.Next(1, 500)) }) is not { } hold) return;
             _holds.Add((hold, amount));
             _inDoubt.Held(run, amount);
         }
@@ -216,9 +216,9 @@ internal sealed class TicketWorkload
     {
         try
         {
-            var deadline = TimeSpan.FromMilliseconds(_random.Next(1, 1500));
+            var timeout = TimeSpan.FromMilliseconds(_random.Next(1, 1500));
             if (!isConfirmed && _random.Next(4) == 0) CutOffHolder(hold, amount);
-            var outcome = isConfirmed ? await Tickets(run).ConfirmAsync(hold, deadline) : await Tickets(run).CancelAsync(hold, deadline);
+            var outcome = isConfirmed ? await Tickets(run).ConfirmAsync(hold, timeout) : await Tickets(run).CancelAsync(hold, timeout);
             if (_told.Note(hold, outcome) is { } wrong) throw Failure($"{wrong}{Describe()}");
             if (outcome == HoldOutcome.Confirmed) Took(run, amount);
         }

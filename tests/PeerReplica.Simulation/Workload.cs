@@ -36,7 +36,7 @@ internal sealed class Workload
             r => r.Node.GetMap<string, long>("sessions").Set(Key(), _random.NextInt64(), TimeSpan.FromMilliseconds(_random.Next(1, 1500))),
             r => r.Node.GetMap<string, long>("sessions").Remove(Key()),
             r => r.Node.GetMap<int, int>("logins").Set(_random.Next(Keys), _random.Next()),
-            r => r.Node.GetMap<int, int>("logins").TryGet(_random.Next(Keys), out _),
+            r => r.Node.GetMap<int, int>("logins").TryGetValue(_random.Next(Keys), out _),
             r => r.Node.GetMap<int, int>("logins").Touch(_random.Next(Keys)),
             r => r.Node.GetMap<int, int>("logins").Remove(_random.Next(Keys)),
             r => r.Node.GetMap<int, int>("cache").Set(_random.Next(Keys), _random.Next()),

@@ -38,7 +38,7 @@ internal sealed class Commands(IPeerReplica replica, MetricSums metrics, TicketS
                 _orders.Set(words[1], new Order(words[2], (int)Number(words[3]), words[4..]));
                 return "done";
             case "ordered":
-                return _orders.TryGet(words[1], out var order) ? $"{order.Customer} {order.Seats} {string.Join(',', order.Notes)}" : "none";
+                return _orders.TryGetValue(words[1], out var order) ? $"{order.Customer} {order.Seats} {string.Join(',', order.Notes)}" : "none";
             case "value":
                 return Text(_counter.Value);
             case "count":

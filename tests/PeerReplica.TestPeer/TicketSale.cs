@@ -36,7 +36,7 @@ internal sealed class TicketSale(IPeerReplica replica, string journal) : IDispos
 
     public string Audit()
     {
-        var audit = _tickets.Audit;
+        var audit = _tickets.GetAudit();
         return FormattableString.Invariant($"{audit.Issued} {audit.Sold} {audit.Held} {audit.Free} {audit.Stranded} {audit.IsBalanced}");
     }
 

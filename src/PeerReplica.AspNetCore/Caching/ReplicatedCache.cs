@@ -13,12 +13,12 @@ internal sealed class ReplicatedCache(IPeerReplica replica, string map, PeerRepl
     private readonly IReplicatedMap<string, byte[]> _map = replica.GetMap<string, byte[]>(map);
 
     /// <summary>A copy: the map's own array is shared by all readers.</summary>
-    public byte[]? Get(string key) => _map.TryGet(KeyText.Of(key), out var value) ? [.. value] : null;
+    public byte[]? Get(string key) => _map.TryGetValue(KeyText.Of(key), out var value) ? [.. value] : null;
 
     public bool TryGet(string key, IBufferWriter<byte> destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        if (!_map.TryGet(KeyText.Of(key), out var value)) return false;
+        if (!_map.TryGetValue(KeyText.Of(key), out var value)) return false;
         destination.Write(value);
         return true;
     }

@@ -72,7 +72,7 @@ internal sealed class KeyLease(IPeerReplica replica, KeyStore store, ILogger<Key
     private PoolHold Hold(IPool<string> pool)
     {
         var answer = new PoolHold(PoolOutcome.NoMajority, null);
-        KeyStore.Blocking(async () => answer = await pool.HoldAsync(Item, s_timeToLive, store.Timeout).ConfigureAwait(false));
+        KeyStore.Blocking(async () => answer = await pool.HoldAsync(Item, new() { TimeToLive = s_timeToLive, Timeout = store.Timeout }).ConfigureAwait(false));
         return answer;
     }
 

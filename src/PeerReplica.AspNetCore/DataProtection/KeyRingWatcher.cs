@@ -16,7 +16,7 @@ internal sealed class KeyRingWatcher(KeyStore store, IKeyManager manager, IKeyRi
         if (manager is not ReplicatedKeyManager replicated) return;
         try
         {
-            await foreach (var _ in store.Map.WatchAsync(stoppingToken).ConfigureAwait(false))
+            await foreach (var _ in store.Map.WatchAsync(WatchStart.Changes, stoppingToken).ConfigureAwait(false))
             {
                 replicated.Expire();
                 foreach (var pause in s_pauses)

@@ -60,7 +60,7 @@ internal sealed class TicketStore(IPeerReplica replica, IOptions<PeerReplicaTick
     {
         ArgumentNullException.ThrowIfNull(key);
         cancellationToken.ThrowIfCancellationRequested();
-        if (!Tickets.TryGet(KeyText.Of(key), out var bytes) || !StoredTicket.TryDecode(bytes, out var stored) || !IsValid(stored) || !stored.TryRead(out var ticket))
+        if (!Tickets.TryGetValue(KeyText.Of(key), out var bytes) || !StoredTicket.TryDecode(bytes, out var stored) || !IsValid(stored) || !stored.TryRead(out var ticket))
             return Task.FromResult<AuthenticationTicket?>(null);
         ticket.Properties.Items[GenerationItem] = stored.Generation;
         return Task.FromResult<AuthenticationTicket?>(ticket);
@@ -104,12 +104,12 @@ internal sealed class TicketStore(IPeerReplica replica, IOptions<PeerReplicaTick
         var clone = ticket.Clone();
         clone.Properties.Items.Remove(GenerationItem);
         var stored = new StoredTicket(user, generation, TicketSerializer.Default.Serialize(clone)).Encode();
-        await Tickets.SetAsync(KeyText.Of(key), stored, options.Value.Concern, lifetime, cancellationToken).ConfigureAwait(false);
+        await Tickets.SetAsync(KeyText.Of(key), stored, lifetime, options.Value.Concern, cancellationToken).ConfigureAwait(false);
     }
 
     private string UserOf(AuthenticationTicket ticket) => options.Value.UserOf(ticket.Principal) ?? "";
 
-    private string? GenerationOf(string user) => user.Length > 0 && Generations.TryGet(KeyText.Of(user), out var generation) ? generation : null;
+    private string? GenerationOf(string user) => user.Length > 0 && Generations.TryGetValue(KeyText.Of(user), out var generation) ? generation : null;
 
     private bool IsValid(in StoredTicket stored) => GenerationOf(stored.User) is not { } current || current == stored.Generation;
 }

@@ -67,6 +67,11 @@ internal sealed class ReplicaMetrics : IDisposable
         _meter.CreateObservableCounter(
             "peerreplica.changes.refused", RefusedChanges, "{change}", "Changes of peers that an object's validator refused, by object.");
         _meter.CreateObservableGauge("peerreplica.health", Findings, "{finding}", "What is wrong with the replica, by reason: 0 for each reason that does not hold.");
+        _meter.CreateObservableGauge(
+            "peerreplica.peers.up", () => _host?.Peers.LongCount(p => p.State == PeerState.Up) ?? 0, "{peer}", "Other members that this replica is linked with.");
+        Flag("peerreplica.synced", "Whether the first synchronization is complete.", h => h.State == ReplicaState.Running && h.IsSynced);
+        Flag("peerreplica.isolated", "Whether no other replica is reached although seeds are configured.", h => h.FindingsOf(ReplicaHealthReason.Alone) > 0);
+        Flag("peerreplica.faulted", "Whether a broken invariant has ended the replica.", h => h.State == ReplicaState.Faulted);
         _meter.CreateObservableGauge("peerreplica.peer.rtt", RoundTrips, "s", "Round trip to a peer.");
     }
 
@@ -129,6 +134,9 @@ internal sealed class ReplicaMetrics : IDisposable
 
     private void Observe(string name, string unit, string description, Func<ReplicaCore, long> read) =>
         _meter.CreateObservableCounter(name, () => Read(read), unit, description);
+
+    private void Flag(string name, string description, Func<ReplicaHost, bool> read) =>
+        _meter.CreateObservableGauge(name, () => _host is { } host && read(host) ? 1L : 0L, "{replica}", description + " 1: yes; 0: no.");
 
     private long Read(Func<ReplicaCore, long> read) => _host is { State: ReplicaState.Running } host ? read(host.Core) : 0;
 

@@ -16,8 +16,8 @@ public interface IBoundedCounter : IReplicatedObject
     /// <summary>The counter's value, as far as it is known here: what it began with and was granted, less what is taken or held.</summary>
     long Value { get; }
 
-    /// <summary>Where all units are, as far as it is known here.</summary>
-    EscrowAudit Audit { get; }
+    /// <summary>Where all units are, as far as it is known here. Walks all accounts of the counter.</summary>
+    EscrowAudit GetAudit();
 
     /// <summary>
     /// Takes if this replica has the rights now, and says whether it did. Costs what memory costs, and allocates nothing. Where it fails rights are asked for, so that the
@@ -29,9 +29,9 @@ public interface IBoundedCounter : IReplicatedObject
     /// Takes, waiting for rights from elsewhere if there are none here. <see langword="false"/>: none came in time, or nothing is left anywhere; then nothing was taken.
     /// </summary>
     /// <param name="amount">How much.</param>
-    /// <param name="deadline">How long to wait at most, also for the start: 0 or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="timeout">How long to wait at most, also for the start: 0 or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellationToken">Ends the waiting; then nothing was taken.</param>
-    Task<bool> TakeAsync(long amount, TimeSpan deadline, CancellationToken cancellationToken = default);
+    Task<bool> TakeAsync(long amount, TimeSpan timeout, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Takes, and returns when as many replicas as <paramref name="concern"/> asks for know of it: the take survives this replica.
@@ -47,33 +47,32 @@ public interface IBoundedCounter : IReplicatedObject
     bool Return(long amount = 1);
 
     /// <summary>Gives back, waiting for the right to raise the value so far. <see langword="false"/>: it did not come in time; nothing changed.</summary>
-    Task<bool> ReturnAsync(long amount, TimeSpan deadline, CancellationToken cancellationToken = default);
+    Task<bool> ReturnAsync(long amount, TimeSpan timeout, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Reserves for a while, if this replica has the rights now: what is held is free again unless it is confirmed in time. <see langword="null"/>: it has not.
     /// </summary>
     /// <param name="amount">How much.</param>
-    /// <param name="timeToLive">For how long. More than zero, at most 7 days.</param>
+    /// <param name="timeToLive">For how long: 1 ms to 7 days.</param>
     HoldId? TryHold(long amount, TimeSpan timeToLive);
 
     /// <summary>Reserves for a while, waiting for rights from elsewhere if there are none here. <see langword="null"/>: none came in time.</summary>
     /// <param name="amount">How much.</param>
-    /// <param name="timeToLive">For how long. More than zero, at most 7 days.</param>
-    /// <param name="deadline">How long to wait for rights at most.</param>
+    /// <param name="options">How long the hold lasts, and how long to wait for rights.</param>
     /// <param name="cancellationToken">Ends the waiting; then nothing is held.</param>
-    Task<HoldId?> HoldAsync(long amount, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken = default);
+    Task<HoldId?> HoldAsync(long amount, HoldOptions options, CancellationToken cancellationToken = default);
 
     /// <summary>Takes what was held. At any instance, once or repeatedly: it has one effect, and says so.</summary>
     /// <param name="hold">The hold.</param>
-    /// <param name="deadline">How long to wait at most for the replica that holds it, where that is another one.</param>
+    /// <param name="timeout">How long to wait at most for the replica that holds it, where that is another one.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    Task<HoldOutcome> ConfirmAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken = default);
+    Task<HoldOutcome> ConfirmAsync(HoldId hold, TimeSpan timeout, CancellationToken cancellationToken = default);
 
     /// <summary>Gives up what was held. At any instance, once or repeatedly: it has one effect, and says so.</summary>
     /// <param name="hold">The hold.</param>
-    /// <param name="deadline">How long to wait at most for the replica that holds it, where that is another one.</param>
+    /// <param name="timeout">How long to wait at most for the replica that holds it, where that is another one.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    Task<HoldOutcome> CancelAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken = default);
+    Task<HoldOutcome> CancelAsync(HoldId hold, TimeSpan timeout, CancellationToken cancellationToken = default);
 
     /// <summary>Adds to what there is: the value, and the ceiling if there is one. Returns when a majority of the voters knows; from then on it can be taken.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The counter would have more than 2^56 units in all, or a value above <see cref="long.MaxValue"/>. Nothing was granted.</exception>
@@ -85,4 +84,7 @@ public interface IBoundedCounter : IReplicatedObject
 
     /// <summary>Every audit that differs from the one before, beginning with the present one; a slow reader gets the latest.</summary>
     IAsyncEnumerable<EscrowAudit> WatchAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
+    IAsyncEnumerable<EscrowAudit> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);
 }

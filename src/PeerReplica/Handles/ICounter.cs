@@ -39,4 +39,7 @@ public interface ICounter : IReplicatedObject
 
     /// <summary>The value now, then after every change; a slow reader gets the latest value, not every one in between.</summary>
     IAsyncEnumerable<long> WatchAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
+    IAsyncEnumerable<long> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);
 }

@@ -22,4 +22,7 @@ public interface IFlag : IReplicatedObject
 
     /// <summary>The state now, then after every change; a slow reader gets the latest.</summary>
     IAsyncEnumerable<bool> WatchAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
+    IAsyncEnumerable<bool> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);
 }

@@ -34,4 +34,7 @@ public interface IMultiValueRegister<T> : IReplicatedObject
 
     /// <summary>The values now, then after every change; a slow reader gets the latest.</summary>
     IAsyncEnumerable<IReadOnlyList<T>> WatchAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
+    IAsyncEnumerable<IReadOnlyList<T>> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);
 }

@@ -18,4 +18,7 @@ public interface IPresence<T> : IReplicatedObject
 
     /// <summary>The values now, then after every change, also of who is up; a slow reader gets the latest.</summary>
     IAsyncEnumerable<IReadOnlyDictionary<ReplicaId, T>> WatchAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
+    IAsyncEnumerable<IReadOnlyDictionary<ReplicaId, T>> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);
 }

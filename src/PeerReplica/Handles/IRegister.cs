@@ -15,7 +15,7 @@ public interface IRegister<T> : IReplicatedObject
 
     /// <summary>Reads the value, if there is one.</summary>
     /// <exception cref="ReplicaSerializationException">The bytes that a peer sent cannot be read here.</exception>
-    bool TryGet([MaybeNullWhen(false)] out T value);
+    bool TryGetValue([MaybeNullWhen(false)] out T value);
 
     /// <summary>Sets the value.</summary>
     /// <exception cref="ReplicaSerializationException">The value cannot be serialized, or does not survive it; nothing was published.</exception>
@@ -35,10 +35,14 @@ public interface IRegister<T> : IReplicatedObject
     /// <exception cref="WriteConcernException">Too few confirmed in time. The removal stays.</exception>
     Task<bool> ClearAsync(WriteConcern concern, CancellationToken cancellationToken = default);
 
-    /// <summary>The value after pulling what as many replicas as <paramref name="concern"/> asks for hold.</summary>
+    /// <summary>The value, or that there is none, after pulling what as many replicas as <paramref name="concern"/> asks for hold.</summary>
     /// <exception cref="ReadConcernException">Too few answered in time.</exception>
-    Task<T?> GetAsync(ReadConcern concern, CancellationToken cancellationToken = default);
+    /// <exception cref="ReplicaSerializationException">There is a value, but the bytes that a peer sent cannot be read here.</exception>
+    Task<ReadResult<T>> GetAsync(ReadConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>The value now (<see langword="default"/> when there is none), then after every change; a slow reader gets the latest. A value that cannot be read here is passed over, and the watch goes on.</summary>
     IAsyncEnumerable<T?> WatchAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
+    IAsyncEnumerable<T?> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);
 }

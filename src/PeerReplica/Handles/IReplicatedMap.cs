@@ -7,11 +7,18 @@ namespace PeerReplica;
 /// replica had not seen survives it.
 /// </summary>
 /// <remarks>
+/// Operations that read and write a key (<see cref="TryAdd"/>, <see cref="GetOrAdd(TKey, TValue)"/>, <see cref="AddOrUpdate"/>,
+/// <see cref="TryRemove"/>) are atomic among the threads of this replica. Replicas that do so at the same time each succeed, and the last writer's
+/// value stays; a cluster-wide compare-and-set would have to wait for a majority at each write, and would fail without one. Where one of several
+/// replicas must win, take from an <see cref="IPool{T}"/> or <see cref="IBoundedCounter"/>; where nobody's write may be lost, use
+/// <see cref="Update"/>.
+/// <para>
 /// Entries whose key or value another replica wrote and this one cannot read as the registered type (a newer version's, for
 /// example) are kept and passed on. Enumerating, <see cref="Count"/> and <see cref="ContainsKey"/> pass over them; such
 /// reads are counted and logged once. Keys are compared by their encoded bytes, which are equal where .NET calls keys equal.
+/// </para>
 /// <para>
-/// An entry with a sliding expiration (<see cref="EntryExpiration.Sliding"/>) lives on with each use: <see cref="TryGet"/>, <see cref="GetAsync"/>
+/// An entry with a sliding expiration (<see cref="EntryExpiration.Sliding"/>) lives on with each use: <see cref="TryGetValue"/>, <see cref="GetAsync"/>
 /// and <see cref="Touch"/> are uses, <see cref="TryPeek"/>, <see cref="ContainsKey"/>, enumerations and watches are none. A use is replicated
 /// without the value, and by one replica at most once in a tenth of the window. It postpones the end of the value that was used: a removal, also a
 /// concurrent one, and a later value are not touched by it. Where replicas are cut off from each other for longer than the window, a side on which
@@ -20,17 +27,28 @@ namespace PeerReplica;
 /// </remarks>
 /// <typeparam name="TKey">The key's type.</typeparam>
 /// <typeparam name="TValue">The value's type. Objects and arrays read from a map are shared by all its readers in this process: treat them as immutable. Keys are copies.</typeparam>
-public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<KeyValuePair<TKey, TValue>>
+[SuppressMessage("Naming", "CA1710", Justification = "The literature's name: a replicated map.")]
+public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IReadOnlyDictionary<TKey, TValue>
     where TKey : notnull
 {
     /// <summary>The number of entries that an enumeration gives. Costs a walk over all of them, and decoding what a serializer wrote and nobody has read yet.</summary>
-    int Count { get; }
+    new int Count { get; }
 
     /// <summary>Reads a key's value, if it has one. With a sliding expiration this is a use, which postpones the entry's end.</summary>
     /// <exception cref="ReplicaSerializationException">There is a value, but the bytes that a peer sent cannot be read here.</exception>
-    bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value);
+    new bool TryGetValue(TKey key, [MaybeNullWhen(false)] out TValue value);
 
-    /// <summary>Reads a key's value as <see cref="TryGet"/> does, without using it: a sliding expiration goes on.</summary>
+    /// <summary>Reads a key's value, as <see cref="TryGetValue"/> does, or sets it, as <see cref="Set(TKey, TValue)"/> does.</summary>
+    /// <exception cref="KeyNotFoundException">It is read and has no value here.</exception>
+    new TValue this[TKey key] { get; set; }
+
+    /// <summary>The keys that an enumeration gives, in no particular order. No use. Enumerating it walks the map.</summary>
+    new IEnumerable<TKey> Keys { get; }
+
+    /// <summary>The values that an enumeration gives, in no particular order. No use. Enumerating it walks the map.</summary>
+    new IEnumerable<TValue> Values { get; }
+
+    /// <summary>Reads a key's value as <see cref="TryGetValue"/> does, without using it: a sliding expiration goes on.</summary>
     /// <exception cref="ReplicaSerializationException">There is a value, but the bytes that a peer sent cannot be read here.</exception>
     bool TryPeek(TKey key, [MaybeNullWhen(false)] out TValue value);
 
@@ -39,7 +57,7 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
     bool Touch(TKey key);
 
     /// <summary>Whether the key has a value that can be read here. No use.</summary>
-    bool ContainsKey(TKey key);
+    new bool ContainsKey(TKey key);
 
     /// <summary>Sets a key's value; when the entry disappears, the map's options say.</summary>
     /// <param name="key">The key; at most <see cref="PeerReplicaOptions.MaxKeyBytes"/> when encoded.</param>
@@ -73,9 +91,47 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
     /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
     void Set(TKey key, TValue value, EntryExpiration expiration);
 
+    /// <summary>Sets a key's value, unless the key has one here, readable or not. Replicas that add a key at the same time all return <see langword="true"/>, and one value stays.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="expiration">When the entry disappears. Default: as the map says.</param>
+    /// <returns>Whether the value was set.</returns>
+    /// <remarks>Throws as <see cref="Set(TKey, TValue, EntryExpiration)"/> does.</remarks>
+    bool TryAdd(TKey key, TValue value, EntryExpiration expiration = default);
+
+    /// <summary>Reads a key's value, or sets it where the key has none here. A value that is read is used. Replicas that add a key at the same time each get their own value, and one stays.</summary>
+    /// <returns>The value that is in the map then.</returns>
+    /// <exception cref="ReplicaSerializationException">There is a value, but the bytes that a peer sent cannot be read here; or the new one cannot be written.</exception>
+    /// <remarks>Throws as <see cref="Set(TKey, TValue)"/> does.</remarks>
+    TValue GetOrAdd(TKey key, TValue value);
+
+    /// <summary>Reads a key's value, or makes and sets it where the key has none here. Otherwise as <see cref="GetOrAdd(TKey, TValue)"/>.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="valueFactory">Makes the value. Called on this thread, without a lock, at most once. Where another thread adds the key meanwhile, that one's value is returned.</param>
+    TValue GetOrAdd(TKey key, Func<TKey, TValue> valueFactory);
+
     /// <summary>
-    /// The values of all writes of a key that did not see each other, that which <see cref="TryGet"/> gives first; empty if it has none. There is more than one only after
-    /// instances wrote the key at the same time, until a later write replaces all of them. A use, as <see cref="TryGet"/>.
+    /// Sets a key's value where it has none here, and replaces it otherwise. Of updates that replicas make at the same time one stays: count with an
+    /// <see cref="ICounter"/>, and merge with <see cref="Update"/>.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="addValue">The value of a key without one.</param>
+    /// <param name="updateValueFactory">Makes the new value of the key and the old one. Called on this thread, without a lock, once or repeatedly.</param>
+    /// <returns>The value that was set.</returns>
+    /// <exception cref="ReplicaSerializationException">There is a value, but the bytes that a peer sent cannot be read here; or the new one cannot be written.</exception>
+    /// <remarks>Throws as <see cref="Set(TKey, TValue)"/> does.</remarks>
+    TValue AddOrUpdate(TKey key, TValue addValue, Func<TKey, TValue, TValue> updateValueFactory);
+
+    /// <summary>
+    /// Sets the values of several keys, one after the other: each is atomic, all together are not. Where one throws, those before it are set. They
+    /// reach other replicas together where they fit into one broadcast.
+    /// </summary>
+    /// <remarks>Throws as <see cref="Set(TKey, TValue)"/> does.</remarks>
+    void SetItems(IEnumerable<KeyValuePair<TKey, TValue>> items);
+
+    /// <summary>
+    /// The values of all writes of a key that did not see each other, that which <see cref="TryGetValue"/> gives first; empty if it has none. There is more than one only after
+    /// instances wrote the key at the same time, until a later write replaces all of them. A use, as <see cref="TryGetValue"/>.
     /// </summary>
     /// <exception cref="ReplicaSerializationException">The bytes of a value that a peer sent cannot be read here.</exception>
     IReadOnlyList<TValue> GetAll(TKey key);
@@ -99,13 +155,31 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
     /// <summary>Removes a key. Returns whether it had a value here, readable or not.</summary>
     bool Remove(TKey key);
 
-    /// <summary>Removes every key that has a value here, readable or not, at every replica. Keys that others add meanwhile stay.</summary>
-    void Clear();
+    /// <summary>Removes a key and gives the value that was removed. Of replicas that remove a key at the same time each may get it.</summary>
+    /// <returns>Whether it had a value here.</returns>
+    /// <exception cref="ReplicaSerializationException">There is a value, but the bytes that a peer sent cannot be read here; it was not removed. <see cref="Remove"/> removes it.</exception>
+    bool TryRemove(TKey key, [MaybeNullWhen(false)] out TValue value);
+
+    /// <summary>Removes several keys, one after the other: each is atomic, all together are not.</summary>
+    /// <returns>How many of them had a value here, readable or not.</returns>
+    int RemoveRange(IEnumerable<TKey> keys);
+
+    /// <summary>
+    /// Removes every key that has a value here, readable or not, at every replica. Keys that others add meanwhile stay. Keys are removed one after the
+    /// other: each is atomic, all together are not.
+    /// </summary>
+    /// <returns>Whether there was one.</returns>
+    bool Clear();
 
     /// <summary>Sets, and returns when as many replicas as <paramref name="concern"/> asks for hold the value.</summary>
     /// <exception cref="WriteConcernException">Too few confirmed in time. The write stays.</exception>
     /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
-    Task SetAsync(TKey key, TValue value, WriteConcern concern, TimeSpan? timeToLive = null, CancellationToken cancellationToken = default);
+    Task SetAsync(TKey key, TValue value, WriteConcern concern, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets a key's value and for how long the entry lives, and returns when as many replicas as <paramref name="concern"/> asks for hold the value.</summary>
+    /// <exception cref="WriteConcernException">Too few confirmed in time. The write stays.</exception>
+    /// <exception cref="ChangeRefusedException">The object's validator refused it; nothing was written.</exception>
+    Task SetAsync(TKey key, TValue value, TimeSpan? timeToLive, WriteConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>Sets a key's value and when it disappears, and returns when as many replicas as <paramref name="concern"/> asks for hold the value.</summary>
     /// <exception cref="WriteConcernException">Too few confirmed in time. The write stays.</exception>
@@ -117,14 +191,18 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IEnumerable<K
     /// <exception cref="WriteConcernException">Too few confirmed in time. The removal stays.</exception>
     Task<bool> RemoveAsync(TKey key, WriteConcern concern, CancellationToken cancellationToken = default);
 
-    /// <summary>The key's value (<see langword="default"/> when it has none) after pulling what as many replicas as <paramref name="concern"/> asks for hold.</summary>
+    /// <summary>The key's value, or that it has none, after pulling what as many replicas as <paramref name="concern"/> asks for hold.</summary>
     /// <exception cref="ReadConcernException">Too few answered in time.</exception>
     /// <exception cref="ReplicaSerializationException">There is a value, but the bytes that a peer sent cannot be read here.</exception>
-    Task<TValue?> GetAsync(TKey key, ReadConcern concern, CancellationToken cancellationToken = default);
+    Task<ReadResult<TValue>> GetAsync(TKey key, ReadConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Every change from the beginning of the enumeration on. Bounded: a reader that lags gets the latest change of each key, and one that lags by more than
+    /// Every entry as <see cref="MapChangeKind.Set"/>, then every change since the enumeration began; an entry that changes meanwhile may come twice.
+    /// Reading by it is no use. Ends when the replica is stopped. Bounded: a reader that lags gets the latest change of each key, and one that lags by more than
     /// <see cref="PeerReplicaOptions.WatchCapacity"/> keys gets <see cref="MapChangeKind.Reset"/> and should read the map anew.
     /// </summary>
     IAsyncEnumerable<MapChange<TKey, TValue>> WatchAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
+    IAsyncEnumerable<MapChange<TKey, TValue>> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);
 }

@@ -7,17 +7,18 @@ namespace PeerReplica;
 /// <remarks>
 /// Elements that another replica wrote and this one cannot read as the registered type are kept and passed on; enumerating
 /// and <see cref="Count"/> pass over them, which is counted and logged once. Elements are compared by their encoded bytes,
-/// which are equal where .NET calls elements equal. Elements that are handed out are copies.
+/// which are equal where .NET calls elements equal, also where the set is compared with another collection. Such a comparison copies the set first.
+/// Elements that are handed out are copies.
 /// </remarks>
 /// <typeparam name="T">The elements' type.</typeparam>
-public interface IReplicatedSet<T> : IReplicatedObject, IEnumerable<T>
+public interface IReplicatedSet<T> : IReplicatedObject, IReadOnlySet<T>
     where T : notnull
 {
     /// <summary>The number of elements that an enumeration gives. Costs a walk over all of them, and decoding what a serializer wrote and nobody has read yet.</summary>
-    int Count { get; }
+    new int Count { get; }
 
     /// <summary>Whether the element is in the set.</summary>
-    bool Contains(T item);
+    new bool Contains(T item);
 
     /// <summary>Adds an element. Returns whether it was absent here; an addition of what is present is renewed, so that it wins over a removal elsewhere.</summary>
     /// <exception cref="ReplicaSerializationException">The element cannot be serialized, or does not survive it; nothing was published.</exception>
@@ -28,8 +29,15 @@ public interface IReplicatedSet<T> : IReplicatedObject, IEnumerable<T>
     /// <summary>Removes an element. Returns whether it was present here.</summary>
     bool Remove(T item);
 
+    /// <summary>Adds several elements, one after the other: each is atomic, all together are not. Throws as <see cref="Add"/> does; elements before the one that throws are added.</summary>
+    void UnionWith(IEnumerable<T> other);
+
+    /// <summary>Removes several elements, one after the other: each is atomic, all together are not. Additions that others make meanwhile stay.</summary>
+    void ExceptWith(IEnumerable<T> other);
+
     /// <summary>Removes every element that is present here, readable or not, at every replica. Elements that others add meanwhile stay.</summary>
-    void Clear();
+    /// <returns>Whether there was one.</returns>
+    bool Clear();
 
     /// <summary>Adds, and returns when as many replicas as <paramref name="concern"/> asks for know it.</summary>
     /// <exception cref="WriteConcernException">Too few confirmed in time. The addition stays.</exception>
@@ -44,6 +52,12 @@ public interface IReplicatedSet<T> : IReplicatedObject, IEnumerable<T>
     /// <exception cref="ReadConcernException">Too few answered in time.</exception>
     Task<bool> ContainsAsync(T item, ReadConcern concern, CancellationToken cancellationToken = default);
 
-    /// <summary>Every change from the beginning of the enumeration on, as <see cref="IReplicatedMap{TKey, TValue}.WatchAsync"/> does it.</summary>
+    /// <summary>
+    /// Every element as <see cref="SetChangeKind.Added"/>, then every change since the enumeration began, as
+    /// <see cref="IReplicatedMap{TKey, TValue}.WatchAsync(CancellationToken)"/> does it.
+    /// </summary>
     IAsyncEnumerable<SetChange<T>> WatchAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
+    IAsyncEnumerable<SetChange<T>> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);
 }

@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace PeerReplica;
 
-/// <summary>What happened to a key of a map or an element of a set.</summary>
+/// <summary>What happened to a key of a map.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MapChangeKind>))]
 public enum MapChangeKind
 {
-    /// <summary>It has a value, new or changed; a set has the element.</summary>
+    /// <summary>It has a value, new or changed.</summary>
     Set,
 
     /// <summary>It was removed, or its time to live ended.</summary>

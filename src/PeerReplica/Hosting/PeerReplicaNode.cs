@@ -36,6 +36,8 @@ internal sealed class PeerReplicaNode : IPeerReplica, IHostedLifecycleService, I
 
     public ReplicaHealth Health => Host.Health;
 
+    public bool IsSynced => Host.IsSynced;
+
     public IReadOnlyList<PeerInfo> Peers => Host.Peers;
 
     public IReadOnlyDictionary<string, EscrowAudit> Audits => Host.Audits;

@@ -106,24 +106,24 @@ internal sealed partial class ReplicaHost
 
     /// <summary>Asks the authority over a reservation, and waits for the answer; null when none came in time.</summary>
     public async Task<(int Outcome, ulong Ticket)?> AskAsync(
-        EscrowObject replicated, ReservationOperations operations, byte[] key, ReservationVerb verb, HoldId hold, TimeSpan timeToLive, ulong? seen, Func<ReservationRequest, ReservationRecord, bool, int?> judge, TimeSpan deadline, CancellationToken cancellationToken)
+        EscrowObject replicated, ReservationOperations operations, byte[] key, ReservationVerb verb, HoldId hold, TimeSpan timeToLive, ulong? seen, Func<ReservationRequest, ReservationRecord, bool, int?> judge, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        WaitTime.ThrowIfInvalid(deadline);
+        WaitTime.ThrowIfInvalid(timeout);
         var began = Now;
-        if (!await UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return null;
-        deadline = WaitTime.Left(deadline, Now - began);
+        if (!await UntilRunningAsync(timeout, cancellationToken).ConfigureAwait(false)) return null;
+        timeout = WaitTime.Left(timeout, Now - began);
         ReservationOperation operation;
         lock (_gate)
         {
             ThrowUnlessRunning();
-            var until = WaitTime.Of(deadline) == Timeout.InfiniteTimeSpan ? Causality.Instant.Never : Now + deadline;
+            var until = WaitTime.Of(timeout) == Timeout.InfiniteTimeSpan ? Causality.Instant.Never : Now + timeout;
             operation = operations.Add(key, verb, hold, timeToLive, seen ?? replicated.Account!.Desk.Book.VersionOf(key, replicated.Port), until, judge);
         }
 
         LookAtEscrow();
         try
         {
-            return await CancelableWait.ForAsync(operation.Done.Task, WaitTime.Of(deadline), Time, _environment.Schedule, cancellationToken).ConfigureAwait(false);
+            return await CancelableWait.ForAsync(operation.Done.Task, WaitTime.Of(timeout), Time, _environment.Schedule, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

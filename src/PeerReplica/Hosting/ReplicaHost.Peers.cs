@@ -19,6 +19,8 @@ internal sealed partial class ReplicaHost
     public event Action<ReplicaId, PeerState>? PeerStateChanged;
 
     /// <summary>Returns once it is synchronized, also across the start; fails when it never will be.</summary>
+    public bool IsSynced => _synced.Task.IsCompletedSuccessfully;
+
     public Task WaitUntilSyncedAsync(CancellationToken cancellationToken)
     {
         lock (_gate)

@@ -61,7 +61,7 @@ public sealed class ReplicatedSessionConformanceTests : SessionConformance
             Assert.False(session.IsAvailable);
             session.Set("a", [1]);
             await session.CommitAsync();
-            Assert.True(map.TryGet("one", out var kept));
+            Assert.True(map.TryGetValue("one", out var kept));
             Assert.Equal(bytes, kept);
             await Assert.ThrowsAsync<FormatException>(() => Create("one").LoadAsync());
         }

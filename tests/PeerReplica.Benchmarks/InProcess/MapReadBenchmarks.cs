@@ -80,7 +80,7 @@ public class MapReadBenchmarks<TKey> : SizedBenchmarks
         var (sum, map) = (0L, _fixture.Map);
         foreach (var key in probes.Next())
         {
-            if (map.TryGet(key, out var value)) sum += value;
+            if (map.TryGetValue(key, out var value)) sum += value;
         }
 
         return sum;

@@ -52,7 +52,7 @@ public sealed class RestartTests
         cluster.RunUntilConverged(TimeSpan.FromSeconds(20));
         Assert.InRange(AccountBytes(cluster), 1, account + 64);
         Assert.InRange(ConsensusBytes(cluster), 1, consensus + 64);
-        var audit = cluster.Replicas[0].Replica.GetBoundedCounter("tickets").Audit;
+        var audit = cluster.Replicas[0].Replica.GetBoundedCounter("tickets").GetAudit();
         Assert.True(audit is { IsBalanced: true, Sold: 800, Oversold: 0, Issued: Capacity }, audit.ToString());
         Assert.Equal(3, View(cluster.Replicas[0]).OpenAccountsOf(s_tickets).Count);
     }

@@ -50,7 +50,7 @@ public sealed class StressTests
                         set.Remove($"{key}");
                         break;
                     case 3:
-                        map.TryGet(key, out _);
+                        map.TryGetValue(key, out _);
                         break;
                     default:
                         map.Set(key, ((long)thread << 32) | (uint)i);
@@ -74,7 +74,7 @@ public sealed class StressTests
             for (var i = 0L; i < Rounds; i++)
             {
                 map.Set(1000 + thread, i);
-                Assert.True(map.TryGet(1000 + thread, out var read));
+                Assert.True(map.TryGetValue(1000 + thread, out var read));
                 Assert.Equal(i, read);
                 if (i % 3 != 0) continue;
                 Assert.True(map.Remove(1000 + thread));

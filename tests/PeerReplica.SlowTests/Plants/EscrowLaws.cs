@@ -51,10 +51,10 @@ internal static class EscrowLaws
         using var cluster = new SimulatedCluster(
             new SimulationOptions { Configure = o => o.ExpectedReplicas = 3 }, objects => objects.AddBoundedCounter("left", Capacity, o => o.Allowance = Allowance));
         IBoundedCounter Left(int replica) => cluster.Replicas[replica].Replica.GetBoundedCounter("left");
-        cluster.RunUntil(() => cluster.Replicas.All(r => r.Replica.GetBoundedCounter("left").Audit.Free == Capacity && r.Replica.GetBoundedCounter("left").AvailableHere == Allowance));
+        cluster.RunUntil(() => cluster.Replicas.All(r => r.Replica.GetBoundedCounter("left").GetAudit().Free == Capacity && r.Replica.GetBoundedCounter("left").AvailableHere == Allowance));
 
         HoldId? hold = null;
-        cluster.Run(async () => hold = await Left(0).HoldAsync(Held, TimeSpan.FromMinutes(5), wait));
+        cluster.Run(async () => hold = await Left(0).HoldAsync(Held, new() { TimeToLive = TimeSpan.FromMinutes(5), Timeout = wait }));
         cluster.RunFor(TimeSpan.FromSeconds(1));
         cluster.RunUntilConverged();
         for (var other = 1; other < 3; other++) cluster.Network.Cut(cluster.Replicas[0], cluster.Replicas[other]);

@@ -16,7 +16,7 @@ internal static class MapLaws
         var before = Published(cluster);
         for (var read = 0; read < 2_000; read++)
         {
-            Map(cluster, 1).TryGet("s", out _);
+            Map(cluster, 1).TryGetValue("s", out _);
             cluster.RunFor(TimeSpan.FromMilliseconds(10));
         }
 
@@ -33,7 +33,7 @@ internal static class MapLaws
         {
             Map(cluster, 0).Set("s", 2, s_sliding);
             cluster.RunFor(TimeSpan.FromSeconds(5));
-            Map(cluster, 1).TryGet("s", out _);
+            Map(cluster, 1).TryGetValue("s", out _);
         });
         cluster.RunFor(TimeSpan.FromSeconds(18));
         return Map(cluster, 0).ContainsKey("s") || Map(cluster, 1).ContainsKey("s") ? "a use of the value before it kept a value alive" : null;
@@ -45,7 +45,7 @@ internal static class MapLaws
         Map(cluster, 0).Set("s", 1, s_sliding);
         cluster.RunFor(TimeSpan.FromSeconds(21.9));
         cluster.Network.Cut(cluster.Replicas[0], cluster.Replicas[1]);
-        Map(cluster, 1).TryGet("s", out _);
+        Map(cluster, 1).TryGetValue("s", out _);
         cluster.RunFor(TimeSpan.FromSeconds(0.2));
         cluster.Network.RestoreAll();
         cluster.RunUntilConverged();

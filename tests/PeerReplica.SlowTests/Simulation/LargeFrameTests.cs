@@ -33,7 +33,7 @@ public sealed class LargeFrameTests
             for (var i = 0; i < 2; i++)
             {
                 cluster.Replicas[i].Replica.GetMap<int, int>("m").Set(-1, i);
-                cluster.RunUntil(() => cluster.Replicas[1 - i].Replica.GetMap<int, int>("m").TryGet(-1, out var value) && value == i, TimeSpan.FromSeconds(3));
+                cluster.RunUntil(() => cluster.Replicas[1 - i].Replica.GetMap<int, int>("m").TryGetValue(-1, out var value) && value == i, TimeSpan.FromSeconds(3));
             }
         }
     }

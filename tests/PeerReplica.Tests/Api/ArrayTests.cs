@@ -8,9 +8,9 @@ public sealed class ArrayTests
     {
         using var cluster = Simulated.Cluster(2, b => b.AddMap<byte[], int>("map").AddSet<byte[]>("set"));
         var (map, set) = (cluster.On(0).GetMap<byte[], int>("map"), cluster.On(0).GetSet<byte[]>("set"));
-        using var first = Watching<MapChange<byte[], int>>.Start(cluster, map.WatchAsync);
-        using var second = Watching<MapChange<byte[], int>>.Start(cluster, map.WatchAsync);
-        using var elements = Watching<SetChange<byte[]>>.Start(cluster, set.WatchAsync);
+        using var first = Watching<MapChange<byte[], int>>.Start(cluster, ct => map.WatchAsync(WatchStart.Changes, ct));
+        using var second = Watching<MapChange<byte[], int>>.Start(cluster, ct => map.WatchAsync(WatchStart.Changes, ct));
+        using var elements = Watching<SetChange<byte[]>>.Start(cluster, ct => set.WatchAsync(WatchStart.Changes, ct));
         map.Set([1, 2, 3], 7);
         set.Add([1, 2, 3]);
         cluster.RunUntilConverged();
@@ -41,7 +41,7 @@ public sealed class ArrayTests
     {
         using var cluster = Simulated.Cluster(2, b => b.AddMap<int[], int>("map").AddSet<List<string>>("set"));
         var (map, set) = (cluster.On(0).GetMap<int[], int>("map"), cluster.On(0).GetSet<List<string>>("set"));
-        using var watching = Watching<MapChange<int[], int>>.Start(cluster, map.WatchAsync);
+        using var watching = Watching<MapChange<int[], int>>.Start(cluster, ct => map.WatchAsync(WatchStart.Changes, ct));
         int[] passed = [1, 2];
         map.Set(passed, 7);
         set.Add(["a"]);
@@ -105,10 +105,10 @@ public sealed class ArrayTests
         using var cluster = Simulated.Cluster(1, b => b.AddPool<byte[]>("bytes", [passed, [2]]).AddPool<List<int>>("lists", [[1], [2]]));
         var (bytes, lists) = (cluster.On(0).GetPool<byte[]>("bytes"), cluster.On(0).GetPool<List<int>>("lists"));
         passed[0] = 9;
-        foreach (var item in bytes.Items) item.Item[0] = 9;
-        foreach (var item in lists.Items) item.Item.Add(9);
-        Assert.Equal([[1], [2]], bytes.Items.Select(i => i.Item));
-        Assert.Equal([[1], [2]], lists.Items.Select(i => i.Item));
+        foreach (var item in bytes.GetItems()) item.Item[0] = 9;
+        foreach (var item in lists.GetItems()) item.Item.Add(9);
+        Assert.Equal([[1], [2]], bytes.GetItems().Select(i => i.Item));
+        Assert.Equal([[1], [2]], lists.GetItems().Select(i => i.Item));
         Assert.Equal(PoolItemState.Unknown, bytes.GetState([9]));
         PoolTake<byte[]> taken = default;
         cluster.RunFor(TimeSpan.FromSeconds(5));

@@ -67,6 +67,6 @@ public sealed class AuditAlarmTests
         var account = view.AccountOf(name, giver);
         var transfer = Assert.Single(account.Down.Transfers);
         view.Learn(giver, name, account with { Down = account.Down with { Transfers = [transfer with { Amount = transfer.Amount + 5 }] } });
-        Assert.Equal(9, run.Node.GetBoundedCounter("left").Audit.Issued);
+        Assert.Equal(9, run.Node.GetBoundedCounter("left").GetAudit().Issued);
     }
 }

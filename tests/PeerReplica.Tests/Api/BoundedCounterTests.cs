@@ -14,7 +14,7 @@ public sealed class BoundedCounterTests
         Assert.False(left.TryTake(41));
         Assert.True(left.TryTake(40));
         Assert.False(left.TryTake());
-        Assert.Equal(new EscrowAudit(100, 100, 0, 0, 0, true), left.Audit);
+        Assert.Equal(new EscrowAudit(100, 100, 0, 0, 0, true), left.GetAudit());
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class BoundedCounterTests
         });
         Assert.Equal(100, sold);
         cluster.RunUntilConverged();
-        Assert.All(cluster.Replicas, r => Assert.Equal(new EscrowAudit(100, 100, 0, 0, 0, true), r.Replica.GetBoundedCounter("left").Audit));
+        Assert.All(cluster.Replicas, r => Assert.Equal(new EscrowAudit(100, 100, 0, 0, 0, true), r.Replica.GetBoundedCounter("left").GetAudit()));
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public sealed class HeldChangesTests : IDisposable
     [Fact]
     public void Watchers_hear_of_a_value_when_it_is_accepted()
     {
-        using var changes = Watching<MapChange<string, int>>.Start(_cluster, Reader.WatchAsync);
+        using var changes = Watching<MapChange<string, int>>.Start(_cluster, ct => Reader.WatchAsync(WatchStart.Changes, ct));
         _during = _ => () =>
         {
             _cluster.RunFor(s_moment);
@@ -214,11 +214,11 @@ public sealed class HeldChangesTests : IDisposable
         _during = _ => () => _cluster.RunFor(s_moment);
         First.Set("a", 1);
         First.Set("a", 2);
-        _cluster.Run(async () => Assert.Equal(2, await Reader.GetAsync("a", ReadConcern.All)));
+        _cluster.Run(async () => Assert.Equal(2, (await Reader.GetAsync("a", ReadConcern.All)).Value));
         First.Set("a", 3);
         _cluster.RunUntil(() => _asked.Contains(3));
         First.Set("a", 4);
-        _cluster.Run(async () => Assert.Equal(4, await Reader.GetAsync("a", ReadConcern.All)));
+        _cluster.Run(async () => Assert.Equal(4, (await Reader.GetAsync("a", ReadConcern.All)).Value));
     }
 
     [Fact]
@@ -229,7 +229,7 @@ public sealed class HeldChangesTests : IDisposable
         var read = Task.CompletedTask;
         _during = v => v == 2 ? () =>
         {
-            read = _cluster.Begin(async () => Assert.Equal(1, await Reader.GetAsync("a", ReadConcern.All)));
+            read = _cluster.Begin(async () => Assert.Equal(1, (await Reader.GetAsync("a", ReadConcern.All)).Value));
             _cluster.RunFor(TimeSpan.FromSeconds(0.8));
             Assert.False(read.IsCompleted);
             _cluster.RunFor(TimeSpan.FromSeconds(1));
@@ -467,7 +467,7 @@ public sealed class HeldChangesTests : IDisposable
     {
         Assert.Equal(expected, Reader.Where(e => e.Key == "a").Select(e => e.Value));
         Assert.Equal(expected.Length > 0, Reader.ContainsKey("a"));
-        Assert.Equal(expected.Length > 0, Reader.TryGet("a", out _));
+        Assert.Equal(expected.Length > 0, Reader.TryGetValue("a", out _));
     }
 
     private void Settle()

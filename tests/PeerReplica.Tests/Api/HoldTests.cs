@@ -24,7 +24,7 @@ public sealed class HoldTests
     {
         using var cluster = Cluster();
         var hold = Hold(cluster, 0, 5);
-        Assert.Equal(5, Left(cluster, 0).Audit.Held);
+        Assert.Equal(5, Left(cluster, 0).GetAudit().Held);
         Assert.Equal(HoldOutcome.Canceled, Ask(cluster, 2, c => c.CancelAsync(hold, s_deadline)));
         Assert.Equal(HoldOutcome.AlreadyCanceled, Ask(cluster, 1, c => c.ConfirmAsync(hold, s_deadline)));
         cluster.RunUntilConverged();
@@ -109,7 +109,7 @@ public sealed class HoldTests
     private static HoldId Hold(SimulatedCluster cluster, int replica, long amount)
     {
         HoldId? hold = null;
-        cluster.Run(async () => hold = await Left(cluster, replica).HoldAsync(amount, s_basket, s_deadline));
+        cluster.Run(async () => hold = await Left(cluster, replica).HoldAsync(amount, new() { TimeToLive = s_basket, Timeout = s_deadline }));
         return hold!.Value;
     }
 
@@ -120,7 +120,7 @@ public sealed class HoldTests
         return outcome;
     }
 
-    private static IEnumerable<EscrowAudit> Audits(SimulatedCluster cluster) => cluster.Replicas.Select(r => r.Replica.GetBoundedCounter("left").Audit);
+    private static IEnumerable<EscrowAudit> Audits(SimulatedCluster cluster) => cluster.Replicas.Select(r => r.Replica.GetBoundedCounter("left").GetAudit());
 
     private static IBoundedCounter Left(SimulatedCluster cluster, int replica) => cluster.Replicas[replica].Replica.GetBoundedCounter("left");
 
@@ -129,7 +129,7 @@ public sealed class HoldTests
         var cluster = new SimulatedCluster(
             new SimulationOptions { Configure = o => o.ExpectedReplicas = 3 },
             objects => objects.AddBoundedCounter("left", 90, o => o.Allowance = 4));
-        cluster.RunUntil(() => cluster.Replicas.All(r => r.Replica.GetBoundedCounter("left").Audit.Free == 90));
+        cluster.RunUntil(() => cluster.Replicas.All(r => r.Replica.GetBoundedCounter("left").GetAudit().Free == 90));
         return cluster;
     }
 }

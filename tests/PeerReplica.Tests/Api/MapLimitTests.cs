@@ -72,7 +72,7 @@ public sealed class MapLimitTests
             cluster.RunFor(TimeSpan.FromMinutes(1));
         }
 
-        Assert.True(Cache(cluster, 1).TryGet(Key(1), out _));
+        Assert.True(Cache(cluster, 1).TryGetValue(Key(1), out _));
         cluster.RunFor(TimeSpan.FromSeconds(1));
         Cache(cluster, 0).Set(Key(4), 4);
         cluster.RunFor(TimeSpan.FromSeconds(1));
@@ -90,7 +90,7 @@ public sealed class MapLimitTests
         // One large value makes several small ones go, also when it takes a small one's place.
         map.Set("k49", new byte[5_000]);
         Assert.InRange(map.Count, 5, 6);
-        Assert.True(map.TryGet("k49", out var large) && large.Length == 5_000);
+        Assert.True(map.TryGetValue("k49", out var large) && large.Length == 5_000);
         cluster.RunUntilConverged();
         Assert.Equal(map.Count, cluster.On(1).GetMap<string, byte[]>("cache").Count);
         var e = Assert.Throws<MapFullException>(() => map.Set("k50", new byte[10_000]));
@@ -225,7 +225,7 @@ public sealed class MapLimitTests
         using var cluster = Caches(2, o => o.MaxEntries = 1);
         Cache(cluster, 0).Set(Key(1), 1);
         cluster.RunUntilConverged();
-        using var watching = Watching<MapChange<string, int>>.Start(cluster, Cache(cluster, 1).WatchAsync);
+        using var watching = Watching<MapChange<string, int>>.Start(cluster, ct => Cache(cluster, 1).WatchAsync(WatchStart.Changes, ct));
         Cache(cluster, 0).Set(Key(2), 2);
         cluster.RunFor(TimeSpan.FromSeconds(1));
         Assert.Contains(new(MapChangeKind.Removed, Key(1), 0), watching.Seen);

@@ -7,12 +7,12 @@ public sealed class MapTests
     {
         using var cluster = Simulated.Cluster(1, b => b.AddMap<string, int>("stock"));
         var map = cluster.On(0).GetMap<string, int>("stock");
-        Assert.False(map.TryGet("a", out var value));
+        Assert.False(map.TryGetValue("a", out var value));
         Assert.Equal(0, value);
         map.Set("a", 1);
         map.Set("a", 2);
         map.Set("b", 3);
-        Assert.True(map.TryGet("a", out value));
+        Assert.True(map.TryGetValue("a", out value));
         Assert.Equal(2, value);
         Assert.True(map.ContainsKey("b"));
         Assert.Equal(2, map.Count);
@@ -28,12 +28,12 @@ public sealed class MapTests
         Assert.False(here.Remove("a"));
         here.Set("a", 1);
         cluster.RunUntilConverged();
-        Assert.True(there.TryGet("a", out _));
+        Assert.True(there.TryGetValue("a", out _));
         Assert.True(there.Remove("a"));
         Assert.False(there.ContainsKey("a"));
         Assert.Equal(0, there.Count);
         cluster.RunUntilConverged();
-        Assert.False(here.TryGet("a", out _));
+        Assert.False(here.TryGetValue("a", out _));
         Assert.Empty(here);
         Assert.False(here.Remove("a"));
     }
@@ -50,7 +50,7 @@ public sealed class MapTests
         Assert.False(cluster.On(1).GetMap<string, int>("stock").ContainsKey("a"));
         map.Set("a", 2);
         cluster.RunUntilConverged();
-        Assert.True(cluster.On(1).GetMap<string, int>("stock").TryGet("a", out var value));
+        Assert.True(cluster.On(1).GetMap<string, int>("stock").TryGetValue("a", out var value));
         Assert.Equal(2, value);
     }
 
@@ -104,7 +104,7 @@ public sealed class MapTests
         cluster.RunUntilMeshed();
         var map = cluster.On(1).GetMap<int, string>("stock");
         Assert.Equal(5000, map.Count);
-        Assert.True(map.TryGet(4999, out var value));
+        Assert.True(map.TryGetValue(4999, out var value));
         Assert.Equal("value 4999", value);
     }
 
@@ -118,11 +118,11 @@ public sealed class MapTests
         here.Set(key, value);
         key[0] = 77;
         value[0] = 88;
-        Assert.True(here.TryGet([1, 2], out var local));
+        Assert.True(here.TryGetValue([1, 2], out var local));
         Assert.Equal([3, 4], local);
         Assert.False(here.ContainsKey(key));
         cluster.RunUntilConverged();
-        Assert.True(there.TryGet([1, 2], out var remote));
+        Assert.True(there.TryGetValue([1, 2], out var remote));
         Assert.Equal([3, 4], remote);
         Assert.False(there.ContainsKey(key));
     }
@@ -146,7 +146,7 @@ public sealed class MapTests
         using var cluster = Simulated.Cluster(2, b => b.AddMap<string, int>("stock"));
         var (here, there) = (cluster.On(0).GetMap<string, int>("stock"), cluster.On(1).GetMap<string, int>("stock"));
         here.Set("before", 1);
-        using var watching = Watching<MapChange<string, int>>.Start(cluster, here.WatchAsync);
+        using var watching = Watching<MapChange<string, int>>.Start(cluster, ct => here.WatchAsync(WatchStart.Changes, ct));
         Assert.Empty(watching.Seen);
         there.Set("a", 1);
         cluster.RunUntilConverged();
@@ -164,7 +164,7 @@ public sealed class MapTests
     {
         using var cluster = Simulated.Cluster(1, b => b.AddMap<string, int>("stock"), o => o.WatchCapacity = 16);
         var map = cluster.On(0).GetMap<string, int>("stock");
-        using var watching = Watching<MapChange<string, int>>.Start(cluster, map.WatchAsync);
+        using var watching = Watching<MapChange<string, int>>.Start(cluster, ct => map.WatchAsync(WatchStart.Changes, ct));
         for (var i = 1; i <= 1000; i++) map.Set($"key {i % 16}", i);
         map.Remove("key 0");
         cluster.RunFor(TimeSpan.FromSeconds(1));
@@ -178,7 +178,7 @@ public sealed class MapTests
     {
         using var cluster = Simulated.Cluster(1, b => b.AddMap<Seat, int>("seats"), o => o.WatchCapacity = 16);
         var map = cluster.On(0).GetMap<Seat, int>("seats");
-        using var watching = Watching<MapChange<Seat, int>>.Start(cluster, map.WatchAsync);
+        using var watching = Watching<MapChange<Seat, int>>.Start(cluster, ct => map.WatchAsync(WatchStart.Changes, ct));
         for (var i = 1; i <= 1000; i++) map.Set(new Seat("A", i % 2), i);
         cluster.RunFor(TimeSpan.FromSeconds(1));
         Assert.Equal(
@@ -191,7 +191,7 @@ public sealed class MapTests
     {
         using var cluster = Simulated.Cluster(1, b => b.AddMap<DateTime, int>("times"));
         var map = cluster.On(0).GetMap<DateTime, int>("times");
-        using var watching = Watching<MapChange<DateTime, int>>.Start(cluster, map.WatchAsync);
+        using var watching = Watching<MapChange<DateTime, int>>.Start(cluster, ct => map.WatchAsync(WatchStart.Changes, ct));
         map.Set(new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc), 1);
         map.Set(new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Unspecified), 2);
         cluster.RunFor(TimeSpan.FromSeconds(1));
@@ -203,7 +203,7 @@ public sealed class MapTests
     {
         using var cluster = Simulated.Cluster(1, b => b.AddMap<int, int>("stock"), o => o.WatchCapacity = 16);
         var map = cluster.On(0).GetMap<int, int>("stock");
-        using var watching = Watching<MapChange<int, int>>.Start(cluster, map.WatchAsync);
+        using var watching = Watching<MapChange<int, int>>.Start(cluster, ct => map.WatchAsync(WatchStart.Changes, ct));
         for (var i = 0; i < 17; i++) map.Set(i, i);
         cluster.RunFor(TimeSpan.FromSeconds(1));
         Assert.Equal([new(MapChangeKind.Reset, 0, 0)], watching.Seen);
@@ -218,8 +218,8 @@ public sealed class MapTests
     {
         using var cluster = Simulated.Cluster(1, b => b.AddMap<int, int>("stock"));
         var map = cluster.On(0).GetMap<int, int>("stock");
-        using var first = Watching<MapChange<int, int>>.Start(cluster, map.WatchAsync);
-        using var second = Watching<MapChange<int, int>>.Start(cluster, map.WatchAsync);
+        using var first = Watching<MapChange<int, int>>.Start(cluster, ct => map.WatchAsync(WatchStart.Changes, ct));
+        using var second = Watching<MapChange<int, int>>.Start(cluster, ct => map.WatchAsync(WatchStart.Changes, ct));
         map.Set(1, 10);
         cluster.RunFor(TimeSpan.FromSeconds(1));
         first.Cancel();

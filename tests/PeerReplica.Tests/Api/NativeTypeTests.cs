@@ -145,7 +145,7 @@ public sealed class NativeTypeTests
         var there = cluster.On(1).GetMap<int, DateTime>("values");
         for (var i = 0; i < values.Length; i++)
         {
-            Assert.True(there.TryGet(i, out var value));
+            Assert.True(there.TryGetValue(i, out var value));
             Assert.Equal((values[i], values[i].Kind), (value, value.Kind));
         }
 
@@ -170,7 +170,7 @@ public sealed class NativeTypeTests
         var there = cluster.On(1).GetMap<int, DateTimeOffset>("values");
         for (var i = 0; i < values.Length; i++)
         {
-            Assert.True(there.TryGet(i, out var value));
+            Assert.True(there.TryGetValue(i, out var value));
             Assert.True(value.EqualsExact(values[i]));
         }
 
@@ -200,9 +200,9 @@ public sealed class NativeTypeTests
         var there = cluster.On(1).GetMap<int, byte[]>("values");
         for (var i = 0; i < values.Length; i++)
         {
-            Assert.True(there.TryGet(i, out var value));
+            Assert.True(there.TryGetValue(i, out var value));
             Assert.Equal(values[i], value);
-            Assert.True(cluster.On(1).GetMap<byte[], int>("keys").TryGet(values[i], out var number));
+            Assert.True(cluster.On(1).GetMap<byte[], int>("keys").TryGetValue(values[i], out var number));
             Assert.Equal(i, number);
             Assert.True(cluster.On(1).GetSet<byte[]>("set").Contains(values[i]));
         }
@@ -227,9 +227,9 @@ public sealed class NativeTypeTests
         var there = cluster.On(1);
         for (var i = 0; i < values.Length; i++)
         {
-            Assert.True(there.GetMap<int, T>("values").TryGet(i, out var value));
+            Assert.True(there.GetMap<int, T>("values").TryGetValue(i, out var value));
             Assert.Equal(values[i], value);
-            Assert.True(there.GetMap<T, int>("keys").TryGet(values[i], out var number));
+            Assert.True(there.GetMap<T, int>("keys").TryGetValue(values[i], out var number));
             Assert.Equal(i, number);
             Assert.True(there.GetSet<T>("set").Contains(values[i]));
         }

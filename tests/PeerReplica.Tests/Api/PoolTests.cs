@@ -22,7 +22,7 @@ public sealed class PoolTests
         }
 
         cluster.RunUntilConverged();
-        Assert.All(cluster.Replicas, r => Assert.Equal(new EscrowAudit(30, 6, 0, 24, 0, true), r.Replica.GetPool<string>("seats").Audit));
+        Assert.All(cluster.Replicas, r => Assert.Equal(new EscrowAudit(30, 6, 0, 24, 0, true), r.Replica.GetPool<string>("seats").GetAudit()));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class PoolTests
     public void While_the_owner_is_away_its_items_are_stranded_and_an_answer_says_so()
     {
         using var cluster = Cluster();
-        var seat = Seats(cluster, 1).Items.First(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Item;
+        var seat = Seats(cluster, 1).GetItems().First(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Item;
         cluster.Isolate(0);
         cluster.RunFor(TimeSpan.FromSeconds(3));
         Assert.Equal(PoolItemState.Stranded, Seats(cluster, 1).GetState(seat));
@@ -87,7 +87,7 @@ public sealed class PoolTests
     public void The_successor_of_a_dead_owner_sells_its_items()
     {
         using var cluster = Cluster();
-        var mine = Seats(cluster, 1).Items.Where(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Select(i => i.Item).ToArray();
+        var mine = Seats(cluster, 1).GetItems().Where(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Select(i => i.Item).ToArray();
         Assert.Equal(PoolOutcome.Done, Ask(cluster, 0, p => p.TakeAsync(mine[0], s_deadline)));
         cluster.Replicas[0].Crash();
         cluster.RunFor(TimeSpan.FromSeconds(1));
@@ -102,7 +102,7 @@ public sealed class PoolTests
     public void What_one_owner_has_granted_its_successor_does_not_grant_again()
     {
         using var cluster = Cluster();
-        var seat = Seats(cluster, 1).Items.First(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Item;
+        var seat = Seats(cluster, 1).GetItems().First(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Item;
         Assert.Equal(PoolOutcome.Done, Ask(cluster, 1, p => p.TakeAsync(seat, s_deadline)));
         cluster.RunUntilConverged();
         var returned = cluster.Begin(() => Seats(cluster, 1).ReturnAsync(seat, TimeSpan.FromMinutes(1)));
@@ -138,7 +138,7 @@ public sealed class PoolTests
     public void An_owner_that_is_cut_off_says_that_no_majority_answers_and_not_that_the_owner_is_away()
     {
         using var cluster = Cluster();
-        var items = Seats(cluster, 0).Items;
+        var items = Seats(cluster, 0).GetItems();
         var own = items.First(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Item;
         var others = items.First(i => i.Owner != cluster.Replicas[0].Replica.Self.Id).Item;
         cluster.Isolate(0);
@@ -155,7 +155,7 @@ public sealed class PoolTests
     public void The_owner_of_a_held_item_that_is_cut_off_says_that_no_majority_answers()
     {
         using var cluster = Cluster();
-        var own = Seats(cluster, 0).Items.First(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Item;
+        var own = Seats(cluster, 0).GetItems().First(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Item;
         var hold = Hold(cluster, 0, own);
         cluster.Isolate(0);
         cluster.RunFor(TimeSpan.FromSeconds(3));
@@ -177,7 +177,7 @@ public sealed class PoolTests
         cluster.Isolate(0);
         Assert.Equal(PoolOutcome.NoMajority, Ask(cluster, 0, p => p.TakeAnyAsync(null, TimeSpan.FromMilliseconds(10.5))).Outcome);
         Assert.Equal(1, cluster.Replicas[0].Run!.Node.Host.Core.Escrow.Accounts[0].Desk.Book.Count);
-        Assert.DoesNotContain(Seats(cluster, 0).Items, i => i.State == PoolItemState.Taken);
+        Assert.DoesNotContain(Seats(cluster, 0).GetItems(), i => i.State == PoolItemState.Taken);
     }
 
     /// <summary>An owner that was closed and does not know it yet hears what its successor has decided: that takes nothing away of what it decided itself, else it would begin anew.</summary>
@@ -201,12 +201,12 @@ public sealed class PoolTests
 
     private static string OwnerOf(SimulatedCluster cluster, string seat)
     {
-        var owner = Seats(cluster, 2).Items.First(i => i.Item == seat).Owner;
+        var owner = Seats(cluster, 2).GetItems().First(i => i.Item == seat).Owner;
         return cluster.Replicas.Select(r => r.Run).FirstOrDefault(r => r?.Id == owner)?.Node.Self.NodeName ?? cluster.Replicas[0].NodeName;
     }
 
     private static PoolHold Hold(SimulatedCluster cluster, int replica, string seat) =>
-        Ask(cluster, replica, p => p.HoldAsync(seat, TimeSpan.FromSeconds(10), s_deadline));
+        Ask(cluster, replica, p => p.HoldAsync(seat, new() { TimeToLive = TimeSpan.FromSeconds(10), Timeout = s_deadline }));
 
     private static TResult Ask<TResult>(SimulatedCluster cluster, int replica, Func<IPool<string>, Task<TResult>> ask)
     {
@@ -220,7 +220,7 @@ public sealed class PoolTests
     private static SimulatedCluster Cluster()
     {
         var cluster = new SimulatedCluster(new SimulationOptions { Configure = o => o.ExpectedReplicas = 3 }, objects => objects.AddPool("seats", s_seats));
-        cluster.RunUntil(() => cluster.Replicas.All(r => r.Replica.GetPool<string>("seats").Audit.Free == 30));
+        cluster.RunUntil(() => cluster.Replicas.All(r => r.Replica.GetPool<string>("seats").GetAudit().Free == 30));
         return cluster;
     }
 }

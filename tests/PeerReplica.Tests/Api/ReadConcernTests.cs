@@ -22,12 +22,12 @@ public sealed class ReadConcernTests
         there.GetCounter("sold").Add(1);
         cluster.Run(async () => Assert.Equal(1, await here.GetCounter("sold").GetAsync(ReadConcern.All)));
         there.GetRegister<int>("register").Set(2);
-        cluster.Run(async () => Assert.Equal(2, await here.GetRegister<int>("register").GetAsync(ReadConcern.All)));
+        cluster.Run(async () => Assert.Equal(new(2), await here.GetRegister<int>("register").GetAsync(ReadConcern.All)));
         there.GetMultiValueRegister<int>("multi").Set(3);
         cluster.Run(async () => Assert.Equal([3], await here.GetMultiValueRegister<int>("multi").GetAsync(ReadConcern.All)));
         there.GetMap<int, int>("map").Set(1, 4);
-        cluster.Run(async () => Assert.Equal(4, await here.GetMap<int, int>("map").GetAsync(1, ReadConcern.All)));
-        cluster.Run(async () => Assert.Equal(0, await here.GetMap<int, int>("map").GetAsync(99, ReadConcern.All)));
+        cluster.Run(async () => Assert.Equal(new(4), await here.GetMap<int, int>("map").GetAsync(1, ReadConcern.All)));
+        cluster.Run(async () => Assert.Equal(default, await here.GetMap<int, int>("map").GetAsync(99, ReadConcern.All)));
         there.GetSet<int>("set").Add(5);
         cluster.Run(async () => Assert.True(await here.GetSet<int>("set").ContainsAsync(5, ReadConcern.Peers(2))));
         there.GetFlag("flag").Enable();

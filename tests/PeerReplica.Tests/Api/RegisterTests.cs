@@ -7,7 +7,7 @@ public sealed class RegisterTests
     {
         using var cluster = Simulated.Cluster(1, b => b.AddRegister<string>("banner").AddRegister<int>("level"));
         var banner = cluster.On(0).GetRegister<string>("banner");
-        Assert.False(banner.TryGet(out var value));
+        Assert.False(banner.TryGetValue(out var value));
         Assert.Null(value);
         Assert.Null(banner.Value);
         Assert.Equal(0, cluster.On(0).GetRegister<int>("level").Value);
@@ -24,12 +24,12 @@ public sealed class RegisterTests
         here.Set("second");
         Assert.Equal("second", here.Value);
         cluster.RunUntilConverged();
-        Assert.True(there.TryGet(out var value));
+        Assert.True(there.TryGetValue(out var value));
         Assert.Equal("second", value);
         Assert.True(there.Clear());
         Assert.Null(there.Value);
         cluster.RunUntilConverged();
-        Assert.False(here.TryGet(out _));
+        Assert.False(here.TryGetValue(out _));
     }
 
     [Theory]

@@ -43,7 +43,7 @@ public sealed partial class SerializedTypeTests
         here.Set(new("B", 1), "Bo");
         cluster.On(0).GetSet<Seat>("set").Add(new("C", 3));
         cluster.RunUntilConverged();
-        Assert.True(there.TryGet(new("A", 12), out var who));
+        Assert.True(there.TryGetValue(new("A", 12), out var who));
         Assert.Equal("Ann", who);
         Assert.False(there.ContainsKey(new("A", 13)));
         Assert.Equal([new("A", 12), new("B", 1)], there.Select(e => e.Key).OrderBy(s => s.Row, StringComparer.Ordinal));
@@ -65,7 +65,7 @@ public sealed partial class SerializedTypeTests
         cart.Items.Add("programme");
         cart.Total = 99;
         cluster.RunUntilConverged();
-        Assert.True(cluster.On(1).GetMap<string, Cart>("carts").TryGet("a", out var there));
+        Assert.True(cluster.On(1).GetMap<string, Cart>("carts").TryGetValue("a", out var there));
         Assert.Equal(["ticket"], there.Items);
         Assert.Equal(10.50m, there.Total);
     }

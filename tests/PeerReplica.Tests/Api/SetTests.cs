@@ -99,14 +99,14 @@ public sealed class SetTests
     {
         using var cluster = Simulated.Cluster(2, b => b.AddSet<string>("tokens"));
         cluster.On(0).GetSet<string>("tokens").Add("before");
-        using var watching = Watching<SetChange<string>>.Start(cluster, cluster.On(1).GetSet<string>("tokens").WatchAsync);
+        using var watching = Watching<SetChange<string>>.Start(cluster, ct => cluster.On(1).GetSet<string>("tokens").WatchAsync(WatchStart.Changes, ct));
         cluster.RunUntilConverged();
         watching.Seen.Clear();
         cluster.On(0).GetSet<string>("tokens").Add("a");
         cluster.RunUntilConverged();
         cluster.On(1).GetSet<string>("tokens").Remove("a");
         cluster.RunUntilConverged();
-        Assert.Equal([new(MapChangeKind.Set, "a"), new(MapChangeKind.Removed, "a")], watching.Seen);
+        Assert.Equal([new(SetChangeKind.Added, "a"), new(SetChangeKind.Removed, "a")], watching.Seen);
     }
 
     [Fact]
@@ -114,12 +114,12 @@ public sealed class SetTests
     {
         using var cluster = Simulated.Cluster(1, b => b.AddSet<int>("numbers"), o => o.WatchCapacity = 16);
         var set = cluster.On(0).GetSet<int>("numbers");
-        using var watching = Watching<SetChange<int>>.Start(cluster, set.WatchAsync);
+        using var watching = Watching<SetChange<int>>.Start(cluster, ct => set.WatchAsync(WatchStart.Changes, ct));
         for (var i = 0; i < 17; i++) set.Add(i);
         cluster.RunFor(TimeSpan.FromSeconds(1));
-        Assert.Equal([new(MapChangeKind.Reset, 0)], watching.Seen);
+        Assert.Equal([new(SetChangeKind.Reset, 0)], watching.Seen);
         set.Add(100);
         cluster.RunFor(TimeSpan.FromSeconds(1));
-        Assert.Equal(new SetChange<int>(MapChangeKind.Set, 100), watching.Seen[^1]);
+        Assert.Equal(new SetChange<int>(SetChangeKind.Added, 100), watching.Seen[^1]);
     }
 }

@@ -22,7 +22,7 @@ public sealed class SlidingExpirationTests
         var perWindow = TimeSpan.FromMinutes(10) / (s_window / 10);
         for (var read = 0; read < 600_000; read++)
         {
-            Assert.True(Map(cluster, 1).TryGet("s", out _));
+            Assert.True(Map(cluster, 1).TryGetValue("s", out _));
             cluster.RunFor(TimeSpan.FromMilliseconds(1));
         }
 
@@ -44,7 +44,7 @@ public sealed class SlidingExpirationTests
         {
             cluster.RunFor(s_window - TimeSpan.FromSeconds(1));
             AllHave(cluster, "s");
-            Assert.True(Map(cluster, 1 + (use % 2)).TryGet("s", out _));
+            Assert.True(Map(cluster, 1 + (use % 2)).TryGetValue("s", out _));
         }
 
         cluster.RunFor(s_surelyOver);
@@ -65,7 +65,7 @@ public sealed class SlidingExpirationTests
         using var cluster = Sessions(2);
         Map(cluster, 0).Set("s", [1], s_sliding);
         cluster.RunFor(s_window * after);
-        Assert.True(Map(cluster, 1).TryGet("s", out _));
+        Assert.True(Map(cluster, 1).TryGetValue("s", out _));
         cluster.RunFor(s_window - TimeSpan.FromMilliseconds(20));
         AllHave(cluster, "s");
         cluster.RunFor((s_window / 10) + TimeSpan.FromMilliseconds(120));
@@ -78,7 +78,7 @@ public sealed class SlidingExpirationTests
         using var cluster = Sessions(2);
         var map = Map(cluster, 0);
         map.Set("s", [1], s_sliding);
-        using var watching = Watching<MapChange<string, byte[]>>.Start(cluster, map.WatchAsync);
+        using var watching = Watching<MapChange<string, byte[]>>.Start(cluster, ct => map.WatchAsync(WatchStart.Changes, ct));
         for (var look = 0; look < 21; look++)
         {
             cluster.RunFor(TimeSpan.FromSeconds(1));
@@ -130,13 +130,13 @@ public sealed class SlidingExpirationTests
         for (var second = 0; second < 49; second++)
         {
             cluster.RunFor(TimeSpan.FromSeconds(1));
-            Assert.True(Map(cluster, second % 3).TryGet("s", out _));
+            Assert.True(Map(cluster, second % 3).TryGetValue("s", out _));
         }
 
         cluster.RunFor(TimeSpan.FromSeconds(0.9));
         AllHave(cluster, "s");
         var published = Published(cluster);
-        Assert.True(Map(cluster, 1).TryGet("s", out _));
+        Assert.True(Map(cluster, 1).TryGetValue("s", out _));
         cluster.RunFor(TimeSpan.FromSeconds(0.2));
         NobodyHas(cluster, "s");
         Assert.InRange(Published(cluster) - published, 1, 3);
@@ -151,7 +151,7 @@ public sealed class SlidingExpirationTests
         for (var tenth = 0; tenth < 49; tenth++)
         {
             cluster.RunFor(TimeSpan.FromSeconds(0.1));
-            Assert.True(Map(cluster, 1).TryGet("s", out _));
+            Assert.True(Map(cluster, 1).TryGetValue("s", out _));
         }
 
         Assert.InRange(Published(cluster) - published, 0, 1);
@@ -177,7 +177,7 @@ public sealed class SlidingExpirationTests
         {
             for (var second = 0; second < seconds; second++)
             {
-                foreach (var key in new[] { "longer", "sliding for ever" }) Map(cluster, 1).TryGet(key, out _);
+                foreach (var key in new[] { "longer", "sliding for ever" }) Map(cluster, 1).TryGetValue(key, out _);
                 cluster.RunFor(TimeSpan.FromSeconds(1));
             }
         }
@@ -199,7 +199,7 @@ public sealed class SlidingExpirationTests
         Map(cluster, 0).Set("a", [1]);
         Map(cluster, 0).Set("b", [1], Timeout.InfiniteTimeSpan);
         Map(cluster, 0).Set("c", [1], new EntryExpiration { Sliding = TimeSpan.MaxValue, TimeToLive = TimeSpan.MaxValue });
-        cluster.Run(() => Map(cluster, 0).SetAsync("d", [1], WriteConcern.Local, Timeout.InfiniteTimeSpan));
+        cluster.Run(() => Map(cluster, 0).SetAsync("d", [1], Timeout.InfiniteTimeSpan, WriteConcern.Local));
         cluster.On(0).GetMap<string, int>("short").Set("e", 1, Timeout.InfiniteTimeSpan);
         cluster.RunFor(TimeSpan.FromDays(1));
         Assert.Equal(["a", "b", "c", "d"], Keys(cluster));
@@ -233,11 +233,11 @@ public sealed class SlidingExpirationTests
         for (var use = 0; use < 20; use++)
         {
             cluster.RunFor(window * 0.9);
-            Assert.True(Map(cluster, 0).TryGet("s", out _));
+            Assert.True(Map(cluster, 0).TryGetValue("s", out _));
         }
 
         cluster.RunFor((window * 1.1) + TimeSpan.FromTicks(1));
-        Assert.False(Map(cluster, 0).TryGet("s", out _));
+        Assert.False(Map(cluster, 0).TryGetValue("s", out _));
     }
 
     [Fact]
@@ -246,10 +246,10 @@ public sealed class SlidingExpirationTests
         using var cluster = Sessions(2);
         Map(cluster, 0).Set("s", [1], s_sliding);
         cluster.RunFor(TimeSpan.FromSeconds(10));
-        Assert.True(Map(cluster, 1).TryGet("s", out _));
+        Assert.True(Map(cluster, 1).TryGetValue("s", out _));
         Map(cluster, 1).Set("s", [2], TimeSpan.FromSeconds(3));
         cluster.RunFor(TimeSpan.FromSeconds(2));
-        Assert.True(Map(cluster, 0).TryGet("s", out _));
+        Assert.True(Map(cluster, 0).TryGetValue("s", out _));
         cluster.RunFor(TimeSpan.FromSeconds(1.1));
         NobodyHas(cluster, "s");
         Map(cluster, 1).Set("s", [3], s_sliding);
@@ -268,7 +268,7 @@ public sealed class SlidingExpirationTests
         cluster.WhileSplit(() =>
         {
             Assert.True(Map(cluster, 0).Remove("s"));
-            Assert.True(Map(cluster, 1).TryGet("s", out _));
+            Assert.True(Map(cluster, 1).TryGetValue("s", out _));
         });
         NobodyHas(cluster, "s");
         cluster.RunFor(TimeSpan.FromMinutes(1));
@@ -287,7 +287,7 @@ public sealed class SlidingExpirationTests
         cluster.WhileSplit(() =>
         {
             Map(cluster, 0).Set("s", [2], new EntryExpiration { Sliding = TimeSpan.FromSeconds(5) });
-            Assert.True(Map(cluster, 1).TryGet("s", out _));
+            Assert.True(Map(cluster, 1).TryGetValue("s", out _));
         });
         AllHave(cluster, "s");
         cluster.RunFor(TimeSpan.FromSeconds(5.7));
@@ -300,7 +300,7 @@ public sealed class SlidingExpirationTests
         using var cluster = Sessions(2);
         Map(cluster, 0).Set("s", [1], new EntryExpiration { Sliding = TimeSpan.FromMinutes(60) });
         cluster.RunFor(TimeSpan.FromMinutes(10));
-        Map(cluster, 1).TryGet("s", out _);
+        Map(cluster, 1).TryGetValue("s", out _);
         cluster.RunFor(TimeSpan.FromSeconds(1));
         Map(cluster, 0).Remove("s");
         Map(cluster, 0).Set("s", [1], new EntryExpiration { Sliding = TimeSpan.FromSeconds(5) });
@@ -317,12 +317,12 @@ public sealed class SlidingExpirationTests
         var published = Published(cluster);
         for (var replica = 0; replica < 4; replica++)
         {
-            for (var read = 0; read < 100; read++) Map(cluster, replica).TryGet("s", out _);
+            for (var read = 0; read < 100; read++) Map(cluster, replica).TryGetValue("s", out _);
         }
 
         cluster.RunUntilConverged();
         Assert.Equal(4, Published(cluster) - published);
-        for (var read = 0; read < 100; read++) Map(cluster, read % 4).TryGet("s", out _);
+        for (var read = 0; read < 100; read++) Map(cluster, read % 4).TryGetValue("s", out _);
         cluster.RunUntilConverged();
         Assert.Equal(4, Published(cluster) - published);
     }
@@ -336,7 +336,7 @@ public sealed class SlidingExpirationTests
         cluster.Network.Cut(cluster.Replicas[1], cluster.Replicas[2]);
         Map(cluster, 0).Set("s", [1], s_sliding);
         cluster.RunFor(TimeSpan.FromSeconds(15));
-        Assert.True(Map(cluster, 1).TryGet("s", out _));
+        Assert.True(Map(cluster, 1).TryGetValue("s", out _));
         cluster.RunFor(TimeSpan.FromSeconds(15));
         cluster.Network.Restore(cluster.Replicas[1], cluster.Replicas[2]);
         cluster.RunUntilConverged();
@@ -354,21 +354,21 @@ public sealed class SlidingExpirationTests
         using var cluster = Sessions(1);
         Map(cluster, 0).Set("s", [1], new EntryExpiration { Sliding = s_window, TimeToLive = TimeSpan.FromSeconds(100) });
         cluster.RunFor(TimeSpan.FromSeconds(15));
-        Map(cluster, 0).TryGet("s", out _);
+        Map(cluster, 0).TryGetValue("s", out _);
         cluster.RunFor(TimeSpan.FromSeconds(15));
         cluster.Add();
         cluster.RunUntilMeshed();
         AllHave(cluster, "s");
         for (var second = 0; second < 60; second++)
         {
-            Assert.True(Map(cluster, 1).TryGet("s", out _));
+            Assert.True(Map(cluster, 1).TryGetValue("s", out _));
             cluster.RunFor(TimeSpan.FromSeconds(1));
         }
 
         AllHave(cluster, "s");
         for (var second = 0; second < 15; second++)
         {
-            Map(cluster, 1).TryGet("s", out _);
+            Map(cluster, 1).TryGetValue("s", out _);
             cluster.RunFor(TimeSpan.FromSeconds(1));
         }
 
@@ -385,7 +385,7 @@ public sealed class SlidingExpirationTests
         cluster.Network.Cut(cluster.Replicas[0], cluster.Replicas[1]);
         for (var second = 0; second < 60; second++)
         {
-            Assert.True(Map(cluster, 1).TryGet("used", out _));
+            Assert.True(Map(cluster, 1).TryGetValue("used", out _));
             if (second % 10 == 0) Map(cluster, 1).Set("written", [2], s_sliding);
             cluster.RunFor(TimeSpan.FromSeconds(1));
         }
@@ -405,7 +405,7 @@ public sealed class SlidingExpirationTests
         cluster.RunUntilConverged();
         cluster.Network.Cut(cluster.Replicas[0], cluster.Replicas[1]);
         cluster.RunFor(TimeSpan.FromSeconds(15));
-        Assert.True(Map(cluster, 1).TryGet("s", out _));
+        Assert.True(Map(cluster, 1).TryGetValue("s", out _));
         cluster.RunFor(TimeSpan.FromSeconds(6));
         cluster.Network.RestoreAll();
         cluster.RunUntilConverged();
@@ -417,11 +417,11 @@ public sealed class SlidingExpirationTests
     public void A_use_that_arrives_when_the_entry_is_hidden_already_brings_it_back()
     {
         using var cluster = Sessions(2, o => o.PeerTimeout = TimeSpan.FromSeconds(5));
-        using var watching = Watching<MapChange<string, byte[]>>.Start(cluster, Map(cluster, 0).WatchAsync);
+        using var watching = Watching<MapChange<string, byte[]>>.Start(cluster, ct => Map(cluster, 0).WatchAsync(WatchStart.Changes, ct));
         Map(cluster, 0).Set("s", [1], s_sliding);
         cluster.RunFor(TimeSpan.FromSeconds(21));
         cluster.Network.Cut(cluster.Replicas[0], cluster.Replicas[1]);
-        Assert.True(Map(cluster, 1).TryGet("s", out _));
+        Assert.True(Map(cluster, 1).TryGetValue("s", out _));
         cluster.RunFor(TimeSpan.FromSeconds(2));
         Assert.Empty(Map(cluster, 0));
         cluster.Network.RestoreAll();
@@ -442,7 +442,7 @@ public sealed class SlidingExpirationTests
         cluster.RunUntilConverged();
         for (var second = 0; second < 60; second++)
         {
-            Assert.True(Map(cluster, 1 + (second % 2)).TryGet("s", out _));
+            Assert.True(Map(cluster, 1 + (second % 2)).TryGetValue("s", out _));
             if (second == 30) cluster.Replicas[1].ClockOffset = TimeSpan.FromSeconds(-50);
             cluster.RunFor(TimeSpan.FromSeconds(1));
         }
@@ -461,7 +461,7 @@ public sealed class SlidingExpirationTests
         cluster.Replicas[0].Crash();
         for (var second = 0; second < 60; second++)
         {
-            Assert.True(Map(cluster, 1).TryGet("s", out _));
+            Assert.True(Map(cluster, 1).TryGetValue("s", out _));
             Assert.True(Map(cluster, 2).TryPeek("s", out _));
             cluster.RunFor(TimeSpan.FromSeconds(1));
         }
@@ -482,7 +482,7 @@ public sealed class SlidingExpirationTests
         cluster.RunFor(TimeSpan.FromSeconds(10));
         cluster.Replicas[0].Stop();
         cluster.RunFor(TimeSpan.FromSeconds(5));
-        Assert.True(map.TryGet("s", out _));
+        Assert.True(map.TryGetValue("s", out _));
         Assert.True(map.Touch("s"));
     }
 
@@ -496,7 +496,7 @@ public sealed class SlidingExpirationTests
         cluster.RunFor(TimeSpan.FromSeconds(2));
         Assert.DoesNotContain("s", Keys(cluster, 1));
         var published = Published(cluster);
-        Assert.True(Map(cluster, 0).TryGet("s", out _));
+        Assert.True(Map(cluster, 0).TryGetValue("s", out _));
         cluster.RunFor(TimeSpan.FromSeconds(6.5));
         AllHave(cluster, "s");
         Assert.Equal(1, Published(cluster) - published);
@@ -512,7 +512,7 @@ public sealed class SlidingExpirationTests
         for (var use = 0; use < 4; use++)
         {
             cluster.RunFor(TimeSpan.FromSeconds(19));
-            Assert.True(cluster.On(1).GetMap<Seat, int>("seats").TryGet(new Seat("A", 1), out _));
+            Assert.True(cluster.On(1).GetMap<Seat, int>("seats").TryGetValue(new Seat("A", 1), out _));
         }
 
         cluster.RunFor(TimeSpan.FromSeconds(19));
@@ -532,7 +532,7 @@ public sealed class SlidingExpirationTests
         cluster.Network.Cut(cluster.Replicas[0], cluster.Replicas[1]);
         for (var second = 0; second < 60; second++)
         {
-            Assert.True(Map(cluster, 1).TryGet("s", out _));
+            Assert.True(Map(cluster, 1).TryGetValue("s", out _));
             cluster.RunFor(TimeSpan.FromSeconds(1));
         }
 

@@ -14,7 +14,7 @@ public sealed class TimeToLiveTests
         Assert.All(cluster.Replicas, r =>
         {
             var map = r.Replica.GetMap<string, int>("sessions");
-            Assert.False(map.TryGet("short", out _));
+            Assert.False(map.TryGetValue("short", out _));
             Assert.False(map.ContainsKey("short"));
             Assert.Equal([new("for ever", 2)], map);
             Assert.Equal(1, map.Count);
@@ -111,8 +111,8 @@ public sealed class TimeToLiveTests
     public void A_watcher_hears_of_the_expiry_on_every_replica()
     {
         using var cluster = Simulated.Cluster(2, b => b.AddMap<string, int>("sessions"));
-        using var here = Watching<MapChange<string, int>>.Start(cluster, cluster.On(0).GetMap<string, int>("sessions").WatchAsync);
-        using var there = Watching<MapChange<string, int>>.Start(cluster, cluster.On(1).GetMap<string, int>("sessions").WatchAsync);
+        using var here = Watching<MapChange<string, int>>.Start(cluster, ct => cluster.On(0).GetMap<string, int>("sessions").WatchAsync(WatchStart.Changes, ct));
+        using var there = Watching<MapChange<string, int>>.Start(cluster, ct => cluster.On(1).GetMap<string, int>("sessions").WatchAsync(WatchStart.Changes, ct));
         cluster.On(0).GetMap<string, int>("sessions").Set("a", 1, TimeSpan.FromSeconds(5));
         cluster.RunFor(TimeSpan.FromSeconds(4));
         Assert.Equal([new(MapChangeKind.Set, "a", 1)], here.Seen);

@@ -38,7 +38,7 @@ public sealed class ValidatedKindsTests
         Assert.Equal(new("a", 1), reader.Value);
         writer.Set(new("a", 0));
         Settle(cluster);
-        Assert.False(reader.TryGet(out _));
+        Assert.False(reader.TryGetValue(out _));
         Assert.Equal(new("a", 0), writer.Value);
         Assert.Null(Assert.Throws<ChangeRefusedException>(() => reader.Set(new("b", -1))).Key);
         reader.Set(new("b", 2));

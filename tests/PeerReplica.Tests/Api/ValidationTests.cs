@@ -38,7 +38,7 @@ public sealed class ValidationTests
     public void A_refused_change_is_replicated_and_not_seen_until_an_accepted_one_takes_its_place()
     {
         using var cluster = Mixed(strict: 2);
-        using var changes = Watching<MapChange<string, int>>.Start(cluster, Prices(cluster, 1).WatchAsync);
+        using var changes = Watching<MapChange<string, int>>.Start(cluster, ct => Prices(cluster, 1).WatchAsync(WatchStart.Changes, ct));
         Prices(cluster, 0).Set("a", -1);
         Prices(cluster, 0).Set("b", 2);
         Settle(cluster);
@@ -132,7 +132,7 @@ public sealed class ValidationTests
         cluster.RunUntilMeshed();
         cluster.On(0).GetMap<string, string>("prices").Set("a", "no number");
         Settle(cluster);
-        Assert.False(Prices(cluster, 1).TryGet("a", out _));
+        Assert.False(Prices(cluster, 1).TryGetValue("a", out _));
         Assert.Empty(Prices(cluster, 1));
         var reasons = cluster.On(1).Health.Findings.Where(f => f.Reason == ReplicaHealthReason.ChangeRefused);
         Assert.Contains(nameof(ReplicaSerializationException), Assert.Single(reasons).Message, StringComparison.Ordinal);
@@ -177,7 +177,7 @@ public sealed class ValidationTests
         Assert.Equal([1, 2], key);
         Assert.All(cluster.Replicas, r =>
         {
-            Assert.True(r.Replica.GetMap<byte[], byte[]>("blobs").TryGet([1, 2], out var found));
+            Assert.True(r.Replica.GetMap<byte[], byte[]>("blobs").TryGetValue([1, 2], out var found));
             Assert.Equal([3, 4], found);
         });
     }
@@ -380,7 +380,7 @@ public sealed class ValidationTests
         foreach (var (key, value) in expected)
         {
             Assert.True(map.ContainsKey(key));
-            Assert.True(map.TryGet(key, out var found));
+            Assert.True(map.TryGetValue(key, out var found));
             Assert.Equal(value, found);
             Assert.Equal([value], map.GetAll(key));
         }

@@ -40,7 +40,7 @@ public sealed class WriteConcernTests
         cluster.Run(() => here.GetRegister<int>("register").SetAsync(1, all));
         cluster.Run(() => here.GetMultiValueRegister<int>("multi").SetAsync(2, all));
         cluster.Run(() => here.GetMap<int, int>("map").SetAsync(3, 4, all));
-        cluster.Run(() => here.GetMap<int, int>("map").SetAsync(5, 6, all, TimeSpan.FromHours(1)));
+        cluster.Run(() => here.GetMap<int, int>("map").SetAsync(5, 6, TimeSpan.FromHours(1), all));
         cluster.Run(async () => Assert.True(await here.GetSet<int>("set").AddAsync(5, all)));
         cluster.Run(async () => Assert.False(await here.GetSet<int>("set").AddAsync(5, all)));
         cluster.Run(() => here.GetFlag("flag").SetAsync(true, all));
@@ -61,7 +61,7 @@ public sealed class WriteConcernTests
         cluster.Run(() => here.GetFlag("flag").SetAsync(false, all));
         Assert.All(cluster.Replicas, r =>
         {
-            Assert.False(r.Replica.GetRegister<int>("register").TryGet(out _));
+            Assert.False(r.Replica.GetRegister<int>("register").TryGetValue(out _));
             Assert.Empty(r.Replica.GetMultiValueRegister<int>("multi").Values);
             Assert.Equal([new(5, 6)], r.Replica.GetMap<int, int>("map"));
             Assert.Empty(r.Replica.GetSet<int>("set"));
@@ -275,7 +275,7 @@ public sealed class WriteConcernTests
                 () => here.GetRegister<int>("register").ClearAsync(concern, canceled),
                 () => here.GetMultiValueRegister<int>("multi").SetAsync(2, concern, canceled),
                 () => here.GetMultiValueRegister<int>("multi").ClearAsync(concern, canceled),
-                () => here.GetMap<int, int>("map").SetAsync(1, 2, concern, null, canceled),
+                () => here.GetMap<int, int>("map").SetAsync(1, 2, concern, canceled),
                 () => here.GetMap<int, int>("map").RemoveAsync(1, concern, canceled),
                 () => here.GetSet<int>("set").AddAsync(2, concern, canceled),
                 () => here.GetSet<int>("set").RemoveAsync(1, concern, canceled),

@@ -28,7 +28,7 @@ public sealed class KeyEqualityTests
         Assert.All(cluster.Replicas, r =>
         {
             Assert.Equal(2, r.Replica.GetMap<(string, int), int>("map").Count);
-            Assert.True(r.Replica.GetMap<(string, int), int>("map").TryGet(("b", 2), out var value));
+            Assert.True(r.Replica.GetMap<(string, int), int>("map").TryGetValue(("b", 2), out var value));
             Assert.Equal(1, value);
             Assert.Equal([(1, 2), (2, 1)], r.Replica.GetSet<(int, int)>("set").Order());
         });

@@ -32,7 +32,7 @@ public sealed class LimitTests
         Assert.Equal([new("a", "before")], map);
         map.Set("a", new string('v', Fits));
         cluster.RunUntilConverged();
-        Assert.True(cluster.On(1).GetMap<string, string>("map").TryGet("a", out var value));
+        Assert.True(cluster.On(1).GetMap<string, string>("map").TryGetValue("a", out var value));
         Assert.Equal(Fits, value.Length);
     }
 
@@ -118,7 +118,7 @@ public sealed class LimitTests
         {
             Assert.True(await cluster.On(2).GetBoundedCounter("units").TakeAsync(90, TimeSpan.FromSeconds(20)));
             for (var seat = 1; seat <= 3; seat++) Assert.Equal(PoolOutcome.Done, await cluster.On(2).GetPool<int>("seats").TakeAsync(seat, TimeSpan.FromSeconds(20)));
-            var hold = await cluster.On(1).GetBoundedCounter("units").HoldAsync(5, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(20));
+            var hold = await cluster.On(1).GetBoundedCounter("units").HoldAsync(5, new() { TimeToLive = TimeSpan.FromMinutes(1), Timeout = TimeSpan.FromSeconds(20) });
             Assert.Equal(HoldOutcome.Confirmed, await cluster.On(0).GetBoundedCounter("units").ConfirmAsync(hold!.Value, TimeSpan.FromSeconds(20)));
         });
         cluster.RunUntilConverged();
@@ -128,7 +128,7 @@ public sealed class LimitTests
             Assert.Equal(7, Assert.Single(r.Replica.GetPresence<int>("load").Values).Value);
             Assert.Equal("v", Assert.Single(r.Replica.GetMap<string, string>("map")).Value);
             Assert.Equal("v", Assert.Single(r.Replica.GetMap<string, string>("sliding")).Value);
-            Assert.Equal((95, 3), (r.Replica.GetBoundedCounter("units").Audit.Sold, r.Replica.GetPool<int>("seats").Audit.Sold));
+            Assert.Equal((95, 3), (r.Replica.GetBoundedCounter("units").GetAudit().Sold, r.Replica.GetPool<int>("seats").GetAudit().Sold));
         });
     }
 
@@ -145,7 +145,7 @@ public sealed class LimitTests
         var e = Assert.Throws<ArgumentNullException>(() => map.Set("a", null!));
         Assert.Contains("'map' holds no nulls; remove the entry instead", e.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => map.Set(null!, "1"));
-        Assert.Throws<ArgumentNullException>(() => map.TryGet(null!, out _));
+        Assert.Throws<ArgumentNullException>(() => map.TryGetValue(null!, out _));
         Assert.Throws<ArgumentNullException>(() => map.ContainsKey(null!));
         Assert.Throws<ArgumentNullException>(() => map.Remove(null!));
         Assert.Throws<ArgumentNullException>(() => replica.GetMap<Seat, Seat>("seats").Set(null!, new("A", 1)));

@@ -131,7 +131,7 @@ public sealed class RoundTripTests
         for (var i = 0; i < 1_000; i++) animals.Set(i, new Animal { Name = $"{i}" });
         var e = Assert.Throws<ReplicaSerializationException>(() => animals.Set(7, new Dog { Tricks = 1 }));
         Assert.Equal("animals", e.ObjectName);
-        Assert.True(animals.TryGet(7, out var kept));
+        Assert.True(animals.TryGetValue(7, out var kept));
         Assert.Equal("7", kept.Name);
     }
 
@@ -239,6 +239,6 @@ public sealed class RoundTripTests
         using var cluster = Simulated.Cluster(1, b => b.AddRegister<T>("register"));
         var e = Assert.Throws<ReplicaSerializationException>(() => cluster.On(0).GetRegister<T>("register").Set(value));
         Assert.All([.. named, "'register'", "Nothing was published"], n => Assert.Contains(n, e.Message, StringComparison.Ordinal));
-        Assert.False(cluster.On(0).GetRegister<T>("register").TryGet(out _));
+        Assert.False(cluster.On(0).GetRegister<T>("register").TryGetValue(out _));
     }
 }

@@ -65,7 +65,7 @@ public sealed class SerializerTests
         var serializer = new Fragile();
         using var cluster = Objects(3, serializer);
         cluster.Network.Cut(cluster.Replicas[0], cluster.Replicas[2]);
-        using var watching = Watching<MapChange<string, Seat>>.Start(cluster, cluster.On(1).GetMap<string, Seat>("map").WatchAsync);
+        using var watching = Watching<MapChange<string, Seat>>.Start(cluster, ct => cluster.On(1).GetMap<string, Seat>("map").WatchAsync(WatchStart.Changes, ct));
         cluster.On(0).GetMap<string, Seat>("map").Set("a", new("A", 1));
         cluster.On(0).GetMultiValueRegister<Seat>("multi").Set(new("A", 1));
         cluster.On(0).GetRegister<Seat>("register").Set(new("A", 1));
@@ -73,7 +73,7 @@ public sealed class SerializerTests
         cluster.RunUntilConverged();
         cluster.RunFor(TimeSpan.FromSeconds(1));
         var there = cluster.On(1);
-        var e = Assert.Throws<ReplicaSerializationException>(() => there.GetMap<string, Seat>("map").TryGet("a", out _));
+        var e = Assert.Throws<ReplicaSerializationException>(() => there.GetMap<string, Seat>("map").TryGetValue("a", out _));
         Assert.Equal("map", e.ObjectName);
         Assert.Contains("kept and passed on", e.Message, StringComparison.Ordinal);
         Assert.IsType<InvalidOperationException>(e.InnerException);
@@ -110,20 +110,20 @@ public sealed class SerializerTests
     {
         var serializer = new Fragile();
         using var cluster = Objects(2, serializer);
-        using var keys = Watching<MapChange<Seat, int>>.Start(cluster, cluster.On(1).GetMap<Seat, int>("keys").WatchAsync);
-        using var elements = Watching<SetChange<Seat>>.Start(cluster, cluster.On(1).GetSet<Seat>("set").WatchAsync);
+        using var keys = Watching<MapChange<Seat, int>>.Start(cluster, ct => cluster.On(1).GetMap<Seat, int>("keys").WatchAsync(WatchStart.Changes, ct));
+        using var elements = Watching<SetChange<Seat>>.Start(cluster, ct => cluster.On(1).GetSet<Seat>("set").WatchAsync(WatchStart.Changes, ct));
         cluster.On(0).GetMap<Seat, int>("keys").Set(new("A", 1), 1);
         cluster.On(0).GetSet<Seat>("set").Add(new("A", 1));
         serializer.ReadThrows = () => true;
         cluster.RunUntilConverged();
         Assert.Equal([new(MapChangeKind.Unreadable, null, 0)], keys.Seen);
-        Assert.Equal([new(MapChangeKind.Unreadable, null)], elements.Seen);
+        Assert.Equal([new(SetChangeKind.Unreadable, null)], elements.Seen);
         serializer.ReadThrows = () => false;
         cluster.On(0).GetMap<Seat, int>("keys").Set(new("A", 1), 2);
         cluster.On(0).GetSet<Seat>("set").Remove(new("A", 1));
         cluster.RunUntilConverged();
         Assert.Equal(new MapChange<Seat, int>(MapChangeKind.Set, new("A", 1), 2), keys.Seen[^1]);
-        Assert.Equal(new SetChange<Seat>(MapChangeKind.Removed, new("A", 1)), elements.Seen[^1]);
+        Assert.Equal(new SetChange<Seat>(SetChangeKind.Removed, new("A", 1)), elements.Seen[^1]);
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class SerializerTests
         await strings.Replica.GetRegister<string>("register").SetAsync("text", one);
         await strings.Replica.GetMap<string, string>("map").SetAsync("a", "text", one);
         var map = numbers.Replica.GetMap<string, int>("map");
-        var e = Assert.Throws<ReplicaSerializationException>(() => map.TryGet("a", out _));
+        var e = Assert.Throws<ReplicaSerializationException>(() => map.TryGetValue("a", out _));
         Assert.Contains("register the same type everywhere", e.Message, StringComparison.Ordinal);
         Assert.Throws<ReplicaSerializationException>(() => numbers.Replica.GetRegister<int>("register").Value);
         Assert.False(map.ContainsKey("a"));
@@ -184,9 +184,9 @@ public sealed class SerializerTests
         Assert.Equal(0, map.Count);
         Assert.Equal(await strings.Replica.GetContentHashAsync(), await numbers.Replica.GetContentHashAsync());
         await map.SetAsync("a", 7, one);
-        Assert.True(map.TryGet("a", out var value));
+        Assert.True(map.TryGetValue("a", out var value));
         Assert.Equal(7, value);
-        Assert.Throws<ReplicaSerializationException>(() => strings.Replica.GetMap<string, string>("map").TryGet("a", out _));
+        Assert.Throws<ReplicaSerializationException>(() => strings.Replica.GetMap<string, string>("map").TryGetValue("a", out _));
         Assert.Equal(ReplicaState.Running, strings.Replica.State);
     }
 

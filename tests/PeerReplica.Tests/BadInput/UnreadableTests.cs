@@ -42,7 +42,7 @@ public sealed class UnreadableTests
         Assert.Equal(["again", "plain"], older.Select(e => e.Key).Order());
         Assert.Equal(2, older.Count);
         Assert.False(older.ContainsKey("derived"));
-        Assert.Throws<ReplicaSerializationException>(() => older.TryGet("derived", out _));
+        Assert.Throws<ReplicaSerializationException>(() => older.TryGetValue("derived", out _));
         await Assert.ThrowsAsync<ReplicaSerializationException>(() => older.GetAsync("derived", ReadConcern.Local));
         Assert.Equal(3, newer.Count);
         Assert.Equal(await pair.Newer.Replica.GetContentHashAsync(), await pair.Older.Replica.GetContentHashAsync());
@@ -92,7 +92,7 @@ public sealed class UnreadableTests
     {
         await using var pair = await Versions.StartAsync<NewEvent, OldEventBase>();
         var (here, there) = (pair.Newer.Replica, pair.Older.Replica);
-        var changes = new Watched<MapChange<string, OldEventBase>>(pair.Maps.Older.WatchAsync);
+        var changes = new Watched<MapChange<string, OldEventBase>>(ct => pair.Maps.Older.WatchAsync(WatchStart.Changes, ct));
         var register = new Watched<OldEventBase?>(there.GetRegister<OldEventBase>("register").WatchAsync);
         var multi = new Watched<IReadOnlyList<OldEventBase>>(there.GetMultiValueRegister<OldEventBase>("multi").WatchAsync);
         var presence = new Watched<IReadOnlyDictionary<ReplicaId, OldEventBase>>(there.GetPresence<OldEventBase>("presence").WatchAsync);

@@ -44,7 +44,7 @@ public sealed class GaugeTests
         cluster.Run(async () =>
         {
             Assert.True(await cluster.On(0).GetBoundedCounter("left").TakeAsync(7, TimeSpan.FromSeconds(5)));
-            Assert.NotNull(await cluster.On(0).GetBoundedCounter("left").HoldAsync(5, TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(5)));
+            Assert.NotNull(await cluster.On(0).GetBoundedCounter("left").HoldAsync(5, new() { TimeToLive = TimeSpan.FromMinutes(10), Timeout = TimeSpan.FromSeconds(5) }));
         });
         cluster.RunUntilConverged();
         Assert.Equal((7, 5, 78, 0), Units());

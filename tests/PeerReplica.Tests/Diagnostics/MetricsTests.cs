@@ -12,9 +12,9 @@ public sealed class MetricsTests
     /// <summary>What operators build on: a name, once released, stays.</summary>
     private static readonly string[] s_instruments =
     [
-        "peerreplica.certificates.refused", "peerreplica.changes.held_back", "peerreplica.changes.refused", "peerreplica.content.mismatches", "peerreplica.entries", "peerreplica.escrow.oversold", "peerreplica.escrow.units", "peerreplica.expiry.nodes", "peerreplica.health", "peerreplica.links.closed", "peerreplica.map.evictions", "peerreplica.objects.mismatched", "peerreplica.peer.lag", "peerreplica.peer.rtt",
-        "peerreplica.peers.expelled", "peerreplica.peers.quarantined",
-        "peerreplica.received.bytes", "peerreplica.sent.bytes", "peerreplica.sent.frames", "peerreplica.tombstones", "peerreplica.transfers.full",
+        "peerreplica.certificates.refused", "peerreplica.changes.held_back", "peerreplica.changes.refused", "peerreplica.content.mismatches", "peerreplica.entries", "peerreplica.escrow.oversold", "peerreplica.escrow.units", "peerreplica.expiry.nodes", "peerreplica.faulted", "peerreplica.health", "peerreplica.isolated", "peerreplica.links.closed", "peerreplica.map.evictions", "peerreplica.objects.mismatched", "peerreplica.peer.lag", "peerreplica.peer.rtt",
+        "peerreplica.peers.expelled", "peerreplica.peers.quarantined", "peerreplica.peers.up",
+        "peerreplica.received.bytes", "peerreplica.sent.bytes", "peerreplica.sent.frames", "peerreplica.synced", "peerreplica.tombstones", "peerreplica.transfers.full",
         "peerreplica.transfers.relayed", "peerreplica.updates.coalesced", "peerreplica.updates.duplicate", "peerreplica.updates.merged",
         "peerreplica.updates.published", "peerreplica.values.unreadable",
     ];
@@ -48,6 +48,7 @@ public sealed class MetricsTests
         Assert.InRange(seen["peerreplica.entries"], 3, 10);
         Assert.Equal(0, seen["peerreplica.peer.lag/peer=b"]);
         Assert.Equal(0, seen["peerreplica.content.mismatches"]);
+        Assert.Equal((1, 1, 0, 0), (seen["peerreplica.peers.up"], seen["peerreplica.synced"], seen["peerreplica.isolated"], seen["peerreplica.faulted"]));
     }
 
     [Fact]
@@ -77,8 +78,8 @@ public sealed class MetricsTests
         var second = b.Services.GetRequiredService<IPeerReplica>();
         await second.WaitUntilSyncedAsync();
         await second.GetMap<string, string>("m").SetAsync("k", "no number", WriteConcern.All);
-        Assert.Throws<ReplicaSerializationException>(() => first.GetMap<string, int>("m").TryGet("k", out _));
-        Assert.Throws<ReplicaSerializationException>(() => first.GetMap<string, int>("m").TryGet("k", out _));
+        Assert.Throws<ReplicaSerializationException>(() => first.GetMap<string, int>("m").TryGetValue("k", out _));
+        Assert.Throws<ReplicaSerializationException>(() => first.GetMap<string, int>("m").TryGetValue("k", out _));
         seen.Collect();
         Assert.Equal(2, seen["peerreplica.values.unreadable"]);
     }

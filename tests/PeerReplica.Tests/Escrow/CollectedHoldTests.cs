@@ -28,7 +28,7 @@ public sealed class CollectedHoldTests
             Assert.Equal(0, core.Escrow.View.ReservationsOf(Bench.Name).Count);
             Assert.Equal(0, core.Store.Tombstones);
             Assert.InRange(core.Store.LiveRecords, 1, 20);
-            Assert.Equal((0L, 0L, true), (left.Audit.Sold, left.Audit.Held, left.Audit.IsBalanced));
+            Assert.Equal((0L, 0L, true), (left.GetAudit().Sold, left.GetAudit().Held, left.GetAudit().IsBalanced));
         }
 
         Assert.Equal(0, cluster.Replicas[0].Run!.Node.Host.Core.Escrow.Accounts[0].Collector.Waiting);
@@ -82,7 +82,7 @@ public sealed class CollectedHoldTests
     private static HoldId Hold(SimulatedCluster cluster, int replica, TimeSpan timeToLive)
     {
         HoldId? hold = null;
-        cluster.Run(async () => hold = await Left(cluster, replica).HoldAsync(5, timeToLive, s_wait));
+        cluster.Run(async () => hold = await Left(cluster, replica).HoldAsync(5, new() { TimeToLive = timeToLive, Timeout = s_wait }));
         return hold!.Value;
     }
 
@@ -93,7 +93,7 @@ public sealed class CollectedHoldTests
         return outcome;
     }
 
-    private static EscrowAudit Audit(SimulatedReplica replica) => replica.Replica.GetBoundedCounter("left").Audit;
+    private static EscrowAudit Audit(SimulatedReplica replica) => replica.Replica.GetBoundedCounter("left").GetAudit();
 
     private static ReservationIndex Reservations(SimulatedCluster cluster, int replica) => cluster.Replicas[replica].Run!.Node.Host.Core.Escrow.View.ReservationsOf(Bench.Name);
 

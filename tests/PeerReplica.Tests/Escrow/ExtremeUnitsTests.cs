@@ -61,7 +61,7 @@ public sealed class ExtremeUnitsTests
         {
             var waiting = Enumerable.Range(0, 3).Select(_ => left.TakeAsync(long.MaxValue, TimeSpan.FromSeconds(1))).ToArray();
             var returning = Enumerable.Range(0, 3).Select(_ => left.ReturnAsync(long.MaxValue, TimeSpan.FromSeconds(1))).ToArray();
-            var holding = Enumerable.Range(0, 3).Select(_ => left.HoldAsync(long.MaxValue, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1))).ToArray();
+            var holding = Enumerable.Range(0, 3).Select(_ => left.HoldAsync(long.MaxValue, new() { TimeToLive = TimeSpan.FromSeconds(1), Timeout = TimeSpan.FromSeconds(1) })).ToArray();
             Assert.All(await Task.WhenAll(waiting), Assert.False);
             Assert.All(await Task.WhenAll(returning), Assert.False);
             Assert.All(await Task.WhenAll(holding), h => Assert.Null(h));
@@ -166,7 +166,7 @@ public sealed class ExtremeUnitsTests
             var refused = await Assert.ThrowsAsync<PeerReplicaException>(() => Left(cluster, 0).GrantAsync(5));
             Assert.Contains("declared it dead", refused.Message, StringComparison.Ordinal);
         });
-        Assert.Equal(100, Left(cluster, 1).Audit.Issued);
+        Assert.Equal(100, Left(cluster, 1).GetAudit().Issued);
     }
 
     private static SimulatedCluster Cluster(long capacity, long? ceiling, long floor = 0)
@@ -186,7 +186,7 @@ public sealed class ExtremeUnitsTests
         foreach (var replica in cluster.Replicas)
         {
             var left = replica.Replica.GetBoundedCounter("left");
-            Assert.Equal((ReplicaState.Running, issued, value, true), (replica.Replica.State, left.Audit.Issued, left.Value, left.Audit.IsBalanced));
+            Assert.Equal((ReplicaState.Running, issued, value, true), (replica.Replica.State, left.GetAudit().Issued, left.Value, left.GetAudit().IsBalanced));
         }
     }
 }

@@ -155,7 +155,7 @@ public sealed class InterleavingTests
         cluster.RunFor(TimeSpan.FromSeconds(5));
         var got = false;
         cluster.Run(async () => got = await Left(cluster, 0).TakeAsync(60, TimeSpan.FromSeconds(20)));
-        Assert.True(got, $"{Left(cluster, 0).Audit}");
+        Assert.True(got, $"{Left(cluster, 0).GetAudit()}");
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class InterleavingTests
         {
             while (await Left(cluster, 0).TakeAsync(1, TimeSpan.FromSeconds(60))) sold++;
         });
-        Assert.True(sold == 100, $"sold {sold}: {Left(cluster, 0).Audit}");
+        Assert.True(sold == 100, $"sold {sold}: {Left(cluster, 0).GetAudit()}");
     }
 
     [Theory]
@@ -235,7 +235,7 @@ public sealed class InterleavingTests
         {
             while (await Left(cluster, 2).TakeAsync(1, TimeSpan.FromSeconds(5))) sold++;
         });
-        Assert.True(sold > 60, $"sold {sold}: {Left(cluster, 2).Audit}");
+        Assert.True(sold > 60, $"sold {sold}: {Left(cluster, 2).GetAudit()}");
     }
 
     [Theory]
@@ -270,7 +270,7 @@ public sealed class InterleavingTests
         cluster.Add();
         Sell(1000);
         cluster.RunFor(TimeSpan.FromSeconds(30));
-        Assert.True(cluster.Replicas[0].Run!.Node.Host.Core.Escrow.View.Slot > slot, $"{cluster.Replicas[0].Replica.GetBoundedCounter("left").Audit}");
+        Assert.True(cluster.Replicas[0].Run!.Node.Host.Core.Escrow.View.Slot > slot, $"{cluster.Replicas[0].Replica.GetBoundedCounter("left").GetAudit()}");
     }
 
     /// <summary>With three voters, one of them the busy one.</summary>
@@ -375,7 +375,7 @@ public sealed class InterleavingTests
         for (var i = 0; i < 6; i++) b2.Tend([a2], true);
         var sold = 0;
         while (b2.TryTake(1)) sold++;
-        Assert.True(sold + soldBefore <= 100, $"a pledged {string.Join(',', aVoted)} sold {soldBefore}, b2 {sold}");
+        Assert.True(sold + soldBefore <= 100, $"a voted {string.Join(',', aVoted)} sold {soldBefore}, b2 {sold}");
     }
 
     /// <summary>Each restart's account falls to the one that is restarted next. Ends the test host when the stack does not suffice.</summary>

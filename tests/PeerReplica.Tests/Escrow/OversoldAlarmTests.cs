@@ -19,12 +19,12 @@ public sealed class OversoldAlarmTests
         // The third replica hears of the return through the second only, after it has heard that the unit was taken again.
         cluster.Network.Cut(cluster.Replicas[0], cluster.Replicas[2]);
         Assert.True(Counter(cluster, 0).Return(1));
-        cluster.RunUntil(() => Counter(cluster, 1).Audit.Free == 1, TimeSpan.FromSeconds(1));
+        cluster.RunUntil(() => Counter(cluster, 1).GetAudit().Free == 1, TimeSpan.FromSeconds(1));
         var taking = cluster.Begin(async () => Assert.True(await Counter(cluster, 1).TakeAsync(1, TimeSpan.FromSeconds(5))));
-        cluster.RunUntil(() => Counter(cluster, 2).Audit.Oversold > 0, TimeSpan.FromSeconds(5));
+        cluster.RunUntil(() => Counter(cluster, 2).GetAudit().Oversold > 0, TimeSpan.FromSeconds(5));
         cluster.Run(() => taking);
         cluster.RunFor(TimeSpan.FromSeconds(30));
-        Assert.Equal((3, 0), (Counter(cluster, 2).Audit.Sold, Counter(cluster, 2).Audit.Oversold));
+        Assert.Equal((3, 0), (Counter(cluster, 2).GetAudit().Sold, Counter(cluster, 2).GetAudit().Oversold));
         Assert.DoesNotContain(logs.All, e => e.EventId == 14);
         Assert.DoesNotContain(cluster.On(2).Health.Findings, f => f.Reason == ReplicaHealthReason.Oversold);
     }
@@ -37,7 +37,7 @@ public sealed class OversoldAlarmTests
         for (var i = 0; i < 3; i++) Take(cluster, i);
         cluster.RunUntilConverged();
         SayItTookMore(cluster, 2);
-        Assert.True(Counter(cluster, 1).Audit is { Oversold: 2, IsBalanced: false });
+        Assert.True(Counter(cluster, 1).GetAudit() is { Oversold: 2, IsBalanced: false });
         cluster.RunFor(TimeSpan.FromSeconds(9));
         Assert.DoesNotContain(logs.All, e => e.EventId == 14);
         cluster.RunFor(TimeSpan.FromSeconds(30));
@@ -56,7 +56,7 @@ public sealed class OversoldAlarmTests
         cluster.RunFor(TimeSpan.FromSeconds(30));
 
         // Three units were granted; three accounts and those that are closed could each have got them.
-        var audit = Counter(cluster, 1).Audit;
+        var audit = Counter(cluster, 1).GetAudit();
         Assert.InRange(audit.Oversold, 1, 4 * 3);
         Assert.False(audit.IsBalanced);
         Assert.Contains($"oversold by {audit.Oversold}:", Assert.Single(logs.All, e => e.EventId == 14).Message,

@@ -175,6 +175,6 @@ public sealed class ReclaimTests
         });
         cluster.RunUntilConverged();
         Assert.InRange(sold, Capacity - stranded, Capacity);
-        Assert.All(Running(cluster), r => Assert.Equal((Capacity, sold, 0), (Left(r).Audit.Issued, Left(r).Audit.Sold, Left(r).Audit.Free)));
+        Assert.All(Running(cluster), r => Assert.Equal((Capacity, sold, 0), (Left(r).GetAudit().Issued, Left(r).GetAudit().Sold, Left(r).GetAudit().Free)));
     }
 }

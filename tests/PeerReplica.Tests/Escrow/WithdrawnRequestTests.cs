@@ -53,7 +53,7 @@ public sealed class WithdrawnRequestTests
     {
         using var cluster = Cluster();
         var replica = cluster.Replicas[0];
-        var seat = Seats(replica).Items.First(i => i.Owner == replica.Run!.Id).Item;
+        var seat = Seats(replica).GetItems().First(i => i.Owner == replica.Run!.Id).Item;
         Cut(cluster, replica);
         cluster.Run(async () => Assert.Equal(PoolOutcome.NoMajority, await Seats(replica).TakeAsync(seat, s_wait)));
         cluster.RunFor(TimeSpan.FromSeconds(90));
@@ -101,7 +101,7 @@ public sealed class WithdrawnRequestTests
         var requester = cluster.Replicas[0];
         var answers = new Dictionary<string, PoolOutcome>();
         var deadline = TimeSpan.Zero;
-        foreach (var seat in Seats(requester).Items.Select(i => i.Item).ToArray())
+        foreach (var seat in Seats(requester).GetItems().Select(i => i.Item).ToArray())
         {
             var wait = deadline += TimeSpan.FromMilliseconds(0.25);
             cluster.Run(async () => answers[seat] = await Seats(requester).TakeAsync(seat, wait));
@@ -187,7 +187,7 @@ public sealed class WithdrawnRequestTests
         cluster.RunFor(TimeSpan.FromSeconds(90));
         cluster.Heal();
         cluster.RunFor(TimeSpan.FromSeconds(10));
-        Assert.Equal((90, 0, 0), (left.Value, left.Audit.Sold, left.Audit.Stranded));
+        Assert.Equal((90, 0, 0), (left.Value, left.GetAudit().Sold, left.GetAudit().Stranded));
         cluster.Run(async () => Assert.True(await cluster.Replicas[1].Replica.GetBoundedCounter("left").TakeAsync(90, TimeSpan.FromSeconds(10))));
     }
 
@@ -199,7 +199,7 @@ public sealed class WithdrawnRequestTests
         {
             var pool = Seats(requester);
             outcome = isHold
-                ? (await pool.HoldAsync(seat, TimeSpan.FromDays(1), s_wait)).Outcome
+                ? (await pool.HoldAsync(seat, new() { TimeToLive = TimeSpan.FromDays(1), Timeout = s_wait })).Outcome
                 : await pool.TakeAsync(seat, s_wait);
         });
 
@@ -221,7 +221,7 @@ public sealed class WithdrawnRequestTests
 
     private static (SimulatedReplica Requester, string Seat, SimulatedReplica Owner) Find(SimulatedCluster cluster)
     {
-        var item = Seats(cluster.Replicas[0]).Items.First(i => i.Owner != cluster.Replicas[0].Run!.Id);
+        var item = Seats(cluster.Replicas[0]).GetItems().First(i => i.Owner != cluster.Replicas[0].Run!.Id);
         return (cluster.Replicas[0], item.Item, cluster.Replicas.First(r => r.Run!.Id == item.Owner));
     }
 
@@ -232,7 +232,7 @@ public sealed class WithdrawnRequestTests
         var cluster = new SimulatedCluster(
             new SimulationOptions { Configure = o => (o.ExpectedReplicas, o.ForgetAfter) = (3, TimeSpan.FromHours(3)) },
             objects => objects.AddPool("seats", Enumerable.Range(1, seats).Select(i => $"seat {i}")));
-        cluster.RunUntil(() => cluster.Replicas.All(r => Seats(r).Audit.Free == seats));
+        cluster.RunUntil(() => cluster.Replicas.All(r => Seats(r).GetAudit().Free == seats));
         return cluster;
     }
 }

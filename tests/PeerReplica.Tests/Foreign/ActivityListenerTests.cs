@@ -42,7 +42,7 @@ public sealed class ActivityListenerTests
             Assert.Same(outer, Activity.Current);
         });
         cluster.RunUntilConverged();
-        Assert.Equal((95, 4), (cluster.On(0).GetBoundedCounter("units").Audit.Sold, cluster.On(0).GetPool<int>("seats").Audit.Sold));
+        Assert.Equal((95, 4), (cluster.On(0).GetBoundedCounter("units").GetAudit().Sold, cluster.On(0).GetPool<int>("seats").GetAudit().Sold));
     }
 
     private static void ThrowAt(string at)

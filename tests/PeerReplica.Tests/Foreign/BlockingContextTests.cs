@@ -26,7 +26,7 @@ public sealed class BlockingContextTests
             counter.Return();
             foreach (var ask in new Func<HoldId, Task>[] { h => counter.ConfirmAsync(h, s_patience), h => counter.CancelAsync(h, s_patience) })
             {
-                var hold = counter.HoldAsync(1, s_patience, s_patience);
+                var hold = counter.HoldAsync(1, new() { TimeToLive = s_patience, Timeout = s_patience });
                 Assert.True(hold.Wait(s_patience));
                 Assert.True(HasEnded(ask(hold.Result!.Value)));
             }

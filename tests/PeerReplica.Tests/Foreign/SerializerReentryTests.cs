@@ -43,14 +43,14 @@ public sealed class SerializerReentryTests
         cluster.RunUntilConverged();
         foreach (var each in cluster.Replicas.Select(r => r.Replica))
         {
-            Assert.True(each.GetMap<string, Seat>("seats").TryGet("outer", out var outer));
+            Assert.True(each.GetMap<string, Seat>("seats").TryGetValue("outer", out var outer));
             Assert.Equal(s_first, outer);
-            Assert.True(each.GetMap<Seat, Seat>("keyed").TryGet(s_first, out var keyed));
+            Assert.True(each.GetMap<Seat, Seat>("keyed").TryGetValue(s_first, out var keyed));
             Assert.Equal(s_second, keyed);
             Assert.True(each.GetSet<Seat>("set").Contains(s_first));
             Assert.False(each.GetSet<Seat>("set").Contains(s_second));
-            if (each.GetMap<string, Seat>("seats").TryGet("inner", out var inner)) Assert.Equal(s_second, inner);
-            if (each.GetMap<string, string>("texts").TryGet("inner", out var text)) Assert.Equal("written while serializing", text);
+            if (each.GetMap<string, Seat>("seats").TryGetValue("inner", out var inner)) Assert.Equal(s_second, inner);
+            if (each.GetMap<string, string>("texts").TryGetValue("inner", out var text)) Assert.Equal("written while serializing", text);
         }
     }
 

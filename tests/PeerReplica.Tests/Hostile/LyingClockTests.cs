@@ -108,7 +108,7 @@ public sealed class LyingClockTests
         cluster.On(index).GetMap<string, string>("m");
 
     private static string? Value(SimulatedCluster cluster, int index, string key) =>
-        Map(cluster, index).TryGet(key, out var value) ? value : null;
+        Map(cluster, index).TryGetValue(key, out var value) ? value : null;
 
     /// <summary>How far a replica's timestamps are ahead of its own wall clock.</summary>
     private static TimeSpan Ahead(SimulatedCluster cluster, int index)

@@ -22,7 +22,7 @@ public sealed class LargeValueTests
         map.Set("large", large);
         map.Set("small", [1]);
         await map.SetAsync("last", [2], WriteConcern.All.WithTimeout(s_patience));
-        Assert.True(copy.TryGet("large", out var received));
+        Assert.True(copy.TryGetValue("large", out var received));
         Assert.True(large.AsSpan().SequenceEqual(received));
         Assert.True(copy.ContainsKey("small"));
         Assert.Equal(await here.GetContentHashAsync(), await there.GetContentHashAsync());

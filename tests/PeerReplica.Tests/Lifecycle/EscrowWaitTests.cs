@@ -18,14 +18,14 @@ public sealed class EscrowWaitTests
         Func<Task>[] calls =
         [
             () => tickets.TakeAsync(1, s_long, canceled), () => tickets.TakeAsync(1, WriteConcern.Local, canceled), () => tickets.ReturnAsync(1, s_long, canceled),
-            () => tickets.HoldAsync(1, s_long, s_long, canceled), () => tickets.GrantAsync(1, canceled), () => tickets.ConfirmAsync(default, s_long, canceled),
+            () => tickets.HoldAsync(1, new() { TimeToLive = s_long, Timeout = s_long }, canceled), () => tickets.GrantAsync(1, canceled), () => tickets.ConfirmAsync(default, s_long, canceled),
             () => tickets.CancelAsync(default, s_long, canceled), () => seats.TakeAsync("a", s_long, canceled), () => seats.TakeAnyAsync(null, s_long, canceled),
-            () => seats.HoldAsync("a", s_long, s_long, canceled), () => seats.ReturnAsync("a", s_long, canceled), () => seats.ConfirmAsync(default, s_long, canceled),
+            () => seats.HoldAsync("a", new() { TimeToLive = s_long, Timeout = s_long }, canceled), () => seats.ReturnAsync("a", s_long, canceled), () => seats.ConfirmAsync(default, s_long, canceled),
             () => seats.CancelAsync(default, s_long, canceled), () => cluster.On(0).ForgetAsync(cluster.On(1).Self.Id, true, canceled),
         ];
         foreach (var call in calls) cluster.Run(() => Assert.ThrowsAnyAsync<OperationCanceledException>(call));
         cluster.RunFor(TimeSpan.FromSeconds(1));
-        Assert.Equal(new EscrowAudit(10, 0, 0, 10, 0, true), tickets.Audit);
+        Assert.Equal(new EscrowAudit(10, 0, 0, 10, 0, true), tickets.GetAudit());
         Assert.Equal(PoolItemState.Free, seats.GetState("a"));
         Assert.Single(cluster.On(0).Peers);
     }
@@ -43,14 +43,14 @@ public sealed class EscrowWaitTests
         {
             Assert.True(await tickets.TakeAsync(8, time));
             Assert.True(await tickets.TakeAsync(1, WriteConcern.All.WithTimeout(time)));
-            var hold = await tickets.HoldAsync(1, s_long, time);
+            var hold = await tickets.HoldAsync(1, new() { TimeToLive = s_long, Timeout = time });
             Assert.Equal(HoldOutcome.Confirmed, await tickets.ConfirmAsync(hold!.Value, time));
             Assert.True(await tickets.ReturnAsync(1, time));
             Assert.Equal(PoolOutcome.Done, await seats.TakeAsync("a", time));
             Assert.Equal(PoolOutcome.Done, (await seats.TakeAnyAsync(null, time)).Outcome);
             Assert.Equal(PoolOutcome.Done, await seats.ReturnAsync("a", time));
         });
-        Assert.Equal(9, tickets.Audit.Sold);
+        Assert.Equal(9, tickets.GetAudit().Sold);
     }
 
     [Fact]
@@ -62,12 +62,12 @@ public sealed class EscrowWaitTests
         var negative = TimeSpan.FromSeconds(-1);
         Func<Task>[] calls =
         [
-            () => tickets.TakeAsync(1, negative), () => tickets.ReturnAsync(1, negative), () => tickets.HoldAsync(1, s_long, negative), () => tickets.ConfirmAsync(default, negative),
-            () => seats.TakeAsync("a", negative), () => seats.TakeAnyAsync(null, negative), () => seats.HoldAsync("a", s_long, negative), () => seats.ReturnAsync("a", negative),
+            () => tickets.TakeAsync(1, negative), () => tickets.ReturnAsync(1, negative), () => tickets.HoldAsync(1, new() { TimeToLive = s_long, Timeout = negative }), () => tickets.ConfirmAsync(default, negative),
+            () => seats.TakeAsync("a", negative), () => seats.TakeAnyAsync(null, negative), () => seats.HoldAsync("a", new() { TimeToLive = s_long, Timeout = negative }), () => seats.ReturnAsync("a", negative),
             () => seats.CancelAsync(default, negative),
         ];
         foreach (var call in calls) cluster.Run(() => Assert.ThrowsAsync<ArgumentOutOfRangeException>(call));
-        Assert.Equal((10, 0), (tickets.Audit.Free, tickets.Audit.Held));
+        Assert.Equal((10, 0), (tickets.GetAudit().Free, tickets.GetAudit().Held));
     }
 
     private static SimulatedCluster Started()

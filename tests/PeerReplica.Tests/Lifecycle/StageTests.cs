@@ -71,7 +71,7 @@ public sealed class StageTests
         Assert.False(bounded.TryTake());
         Assert.Null(bounded.TryHold(1, s_patience));
         var taken = bounded.TakeAsync(3, s_patience);
-        var held = bounded.HoldAsync(2, s_patience, s_patience);
+        var held = bounded.HoldAsync(2, new() { TimeToLive = s_patience, Timeout = s_patience });
         var seat = node.GetPool<string>("pool").TakeAsync("a", s_patience);
         var synced = node.WaitUntilSyncedAsync();
         node.GetCounter("counter").Add(5);

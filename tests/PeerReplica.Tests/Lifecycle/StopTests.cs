@@ -142,7 +142,7 @@ public sealed class StopTests
         Assert.Empty(logs.AboveInformation);
         cluster.RunFor(TimeSpan.FromSeconds(1));
         var counter = cluster.On(2).GetBoundedCounter("tickets");
-        Assert.Equal((90, 0), (counter.Audit.Free, counter.Audit.Stranded));
+        Assert.Equal((90, 0), (counter.GetAudit().Free, counter.GetAudit().Stranded));
     }
 
     private static SimulatedCluster Started(ulong seed, int replicas, CapturedLogs logs)

@@ -95,7 +95,7 @@ internal static class ReadmeCode
         var stopping = CancellationToken.None;
         var cart = new Cart([]);
         await carts.SetAsync(id, cart, WriteConcern.Majority);     // returns when more than half of the members hold it, or says how many do
-        cart = await carts.GetAsync(id, ReadConcern.Peers(1));     // asks a peer first
+        var read = await carts.GetAsync(id, ReadConcern.Peers(1)); // asks a peer first
         await foreach (var change in carts.WatchAsync(stopping)) Show(change);
     }
 
@@ -113,7 +113,7 @@ internal static class ReadmeCode
     {
         if (tickets.TryTake()) return true;                              // here and now, from what this instance has the right to
         if (await tickets.TakeAsync(1, TimeSpan.FromSeconds(2))) return true;       // waits for rights from the others
-        Console.WriteLine($"{tickets.Audit.Sold} are sold, {tickets.Audit.Stranded} out of reach");
+        Console.WriteLine($"{tickets.GetAudit().Sold} are sold, {tickets.GetAudit().Stranded} out of reach");
         return false;
     }
 

@@ -71,7 +71,7 @@ public sealed class FirstOfClusterTests
             cluster.RunUntil(() => cluster.Replicas.All(IsSynced), TimeSpan.FromSeconds(10));
             foreach (var replica in cluster.Replicas) cluster.Run(() => TakeAllAsync(replica.Replica.GetBoundedCounter("tickets")), TimeSpan.FromMinutes(10));
             cluster.RunUntilConverged();
-            var audit = cluster.On(0).GetBoundedCounter("tickets").Audit;
+            var audit = cluster.On(0).GetBoundedCounter("tickets").GetAudit();
             Assert.Equal((100, 100, 0), (audit.Issued, audit.Sold, audit.Oversold));
         }
     }
@@ -124,7 +124,7 @@ public sealed class FirstOfClusterTests
             cluster.RunUntil(() => cluster.Replicas.All(IsSynced), TimeSpan.FromSeconds(30));
             foreach (var replica in cluster.Replicas) cluster.Run(() => TakeAllAsync(replica.Replica.GetBoundedCounter("tickets")), TimeSpan.FromMinutes(10));
             cluster.RunUntilConverged();
-            Assert.Equal(100, cluster.On(0).GetBoundedCounter("tickets").Audit.Issued);
+            Assert.Equal(100, cluster.On(0).GetBoundedCounter("tickets").GetAudit().Issued);
         }
     }
 

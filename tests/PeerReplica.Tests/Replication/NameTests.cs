@@ -17,7 +17,7 @@ public sealed class NameTests
         foreach (var replica in cluster.Replicas)
             cluster.Run(() => TakeAllAsync(replica.Replica.GetBoundedCounter("tickets")), TimeSpan.FromMinutes(10));
         cluster.RunUntilConverged();
-        var audit = cluster.On(0).GetBoundedCounter("tickets").Audit;
+        var audit = cluster.On(0).GetBoundedCounter("tickets").GetAudit();
         Assert.Equal((100, 100, 0), (audit.Issued, audit.Sold, audit.Oversold));
     }
 

@@ -32,7 +32,7 @@ public sealed class VersionOneTests
         Assert.False(hello.HasSecret);
         for (var waited = 0; waited < 1000 && !HasArrived(); waited++) await Task.Delay(10);
         Assert.Equal(8, host.Replica.GetCounter("sold").Value);
-        Assert.Equal(5, host.Replica.GetMap<string, long>("map").TryGet("k", out var value) ? value : 0);
+        Assert.Equal(5, host.Replica.GetMap<string, long>("map").TryGetValue("k", out var value) ? value : 0);
         Assert.Equal(("older", PeerState.Up), Assert.Single(host.Replica.Peers.Select(p => (p.NodeName, p.State))));
         Assert.Empty(host.Logs.Refusals);
 

@@ -16,12 +16,12 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
     {
         get
         {
-            var audit = Audit;
+            var audit = GetAudit();
             return Units.Saturate((Int128)counter.Floor + audit.Issued - audit.Sold - audit.Held);
         }
     }
 
-    public EscrowAudit Audit => host.Audit(counter);
+    public EscrowAudit GetAudit() => host.Audit(counter);
 
     public ReplicatedObjectKind Kind => ReplicatedObjectKind.BoundedCounter;
 
@@ -35,12 +35,12 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         return counter.TryTake(amount);
     }
 
-    public Task<bool> TakeAsync(long amount, TimeSpan deadline, CancellationToken cancellationToken)
+    public Task<bool> TakeAsync(long amount, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);
-        WaitTime.ThrowIfInvalid(deadline);
+        WaitTime.ThrowIfInvalid(timeout);
         cancellationToken.ThrowIfCancellationRequested();
-        return counter.TryTake(amount) ? Task.FromResult(true) : WaitAsync(counter.WaitToTake(amount, isHold: false), isReturn: false, deadline, cancellationToken);
+        return counter.TryTake(amount) ? Task.FromResult(true) : WaitAsync(counter.WaitToTake(amount, isHold: false), isReturn: false, timeout, cancellationToken);
     }
 
     public async Task<bool> TakeAsync(long amount, WriteConcern concern, CancellationToken cancellationToken)
@@ -56,13 +56,13 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         return counter.Return(amount);
     }
 
-    public Task<bool> ReturnAsync(long amount, TimeSpan deadline, CancellationToken cancellationToken)
+    public Task<bool> ReturnAsync(long amount, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);
-        WaitTime.ThrowIfInvalid(deadline);
+        WaitTime.ThrowIfInvalid(timeout);
         cancellationToken.ThrowIfCancellationRequested();
         if (counter.Return(amount)) return Task.FromResult(true);
-        return !counter.HasCeiling ? Task.FromResult(false) : WaitAsync(counter.WaitToReturn(amount), isReturn: true, deadline, cancellationToken);
+        return !counter.HasCeiling ? Task.FromResult(false) : WaitAsync(counter.WaitToReturn(amount), isReturn: true, timeout, cancellationToken);
     }
 
     public Task GrantAsync(long amount, CancellationToken cancellationToken)
@@ -72,16 +72,18 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         return host.GrantAsync(counter, amount, cancellationToken);
     }
 
-    public IAsyncEnumerable<EscrowAudit> WatchAsync(CancellationToken cancellationToken) =>
-        WatchLoop.FollowAsync(() => counter.Watchers.Add(1), () => Audit, cancellationToken);
+    public IAsyncEnumerable<EscrowAudit> WatchAsync(CancellationToken cancellationToken) => WatchAsync(WatchStart.Current, cancellationToken);
 
-    private async Task<bool> WaitAsync(EscrowWaiter waiter, bool isReturn, TimeSpan deadline, CancellationToken cancellationToken)
+    public IAsyncEnumerable<EscrowAudit> WatchAsync(WatchStart start, CancellationToken cancellationToken) =>
+        WatchLoop.FollowAsync(() => counter.Watchers.Add(1), GetAudit, start, cancellationToken);
+
+    private async Task<bool> WaitAsync(EscrowWaiter waiter, bool isReturn, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var activity = ReplicaTracing.StartTransfer(Name);
         host.LookAtEscrow(counter);
         try
         {
-            return await CancelableWait.ForAsync(waiter.Done.Task, WaitTime.Of(deadline), host.Time, host.Schedule, cancellationToken).ConfigureAwait(false);
+            return await CancelableWait.ForAsync(waiter.Done.Task, WaitTime.Of(timeout), host.Time, host.Schedule, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -97,43 +99,37 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
 
     public HoldId? TryHold(long amount, TimeSpan timeToLive)
     {
-        CheckHold(amount, timeToLive);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);
+        HoldOptions.ThrowIfInvalidTimeToLive(timeToLive, nameof(timeToLive));
         return counter.TryTakeToHold(amount) ? host.NoteHold(counter, amount, timeToLive) : null;
     }
 
-    public async Task<HoldId?> HoldAsync(long amount, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken)
-    {
-        CheckHold(amount, timeToLive);
-        WaitTime.ThrowIfInvalid(deadline);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (TryHold(amount, timeToLive) is { } hold) return hold;
-        if (!await WaitAsync(counter.WaitToTake(amount, isHold: true), isReturn: false, deadline, cancellationToken).ConfigureAwait(false)) return null;
-        return host.NoteHold(counter, amount, timeToLive);
-    }
-
-    public Task<HoldOutcome> ConfirmAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken) =>
-        AskAsync(hold, ReservationVerb.Confirm, deadline, cancellationToken);
-
-    public Task<HoldOutcome> CancelAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken) =>
-        AskAsync(hold, ReservationVerb.Cancel, deadline, cancellationToken);
-
-    private static void CheckHold(long amount, TimeSpan timeToLive)
+    public async Task<HoldId?> HoldAsync(long amount, HoldOptions options, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(amount);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeToLive, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeToLive, TimeSpan.FromDays(7));
+        options.ThrowIfInvalid();
+        cancellationToken.ThrowIfCancellationRequested();
+        if (TryHold(amount, options.TimeToLive) is { } hold) return hold;
+        if (!await WaitAsync(counter.WaitToTake(amount, isHold: true), isReturn: false, options.Timeout, cancellationToken).ConfigureAwait(false)) return null;
+        return host.NoteHold(counter, amount, options.TimeToLive);
     }
 
-    private async Task<HoldOutcome> AskAsync(HoldId hold, ReservationVerb verb, TimeSpan deadline, CancellationToken cancellationToken)
+    public Task<HoldOutcome> ConfirmAsync(HoldId hold, TimeSpan timeout, CancellationToken cancellationToken) =>
+        AskAsync(hold, ReservationVerb.Confirm, timeout, cancellationToken);
+
+    public Task<HoldOutcome> CancelAsync(HoldId hold, TimeSpan timeout, CancellationToken cancellationToken) =>
+        AskAsync(hold, ReservationVerb.Cancel, timeout, cancellationToken);
+
+    private async Task<HoldOutcome> AskAsync(HoldId hold, ReservationVerb verb, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        WaitTime.ThrowIfInvalid(deadline);
+        WaitTime.ThrowIfInvalid(timeout);
         cancellationToken.ThrowIfCancellationRequested();
         var key = HoldKey.Of(hold);
 
         // What this replica held itself it knows, as long as anybody does: nothing is to be waited for.
         if (hold.Holder == host.Id && host.State == ReplicaState.Running && host.AuthorityOf(counter, key) is null) return HoldOutcome.Unknown;
         var answer = await host.AskAsync(
-            counter, counter.Reservations, key, verb, hold, TimeSpan.Zero, null, HoldOutcomes.Judge, deadline, cancellationToken).ConfigureAwait(false);
+            counter, counter.Reservations, key, verb, hold, TimeSpan.Zero, null, HoldOutcomes.Judge, timeout, cancellationToken).ConfigureAwait(false);
         if (answer is { } given) return (HoldOutcome)given.Outcome;
         return host.AuthorityOf(counter, key) is not { } authority ? HoldOutcome.Unknown : authority == host.Id ? HoldOutcome.NoMajority : HoldOutcome.HolderAway;
     }

@@ -44,7 +44,10 @@ internal sealed class Presence<T> : IPresence<T>, IInspectable
     public bool Clear() => _inner.Write(_host.Id, default);
 
     public IAsyncEnumerable<IReadOnlyDictionary<ReplicaId, T>> WatchAsync(CancellationToken cancellationToken) =>
-        WatchLoop.FollowAsync(() => _inner.Watch(1), () => Values, cancellationToken);
+        WatchAsync(WatchStart.Current, cancellationToken);
+
+    public IAsyncEnumerable<IReadOnlyDictionary<ReplicaId, T>> WatchAsync(WatchStart start, CancellationToken cancellationToken) =>
+        WatchLoop.FollowAsync(() => _inner.Watch(1), () => Values, start, cancellationToken);
 
     /// <summary>The value of a replica that is gone for good goes with it, and watchers hear of every coming and going.</summary>
     private void OnPeerStateChanged(ReplicaId id, PeerState state)

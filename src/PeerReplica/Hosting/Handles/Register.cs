@@ -5,19 +5,21 @@ namespace PeerReplica.Hosting.Handles;
 
 internal sealed class Register<T>(ReplicaHost host, KeyedObject<UnitKey, T> inner) : RegisterHandle<T>(host, inner), IRegister<T>, IInspectable
 {
-    public T? Value => TryGet(out var value) ? value : default;
+    public T? Value => TryGetValue(out var value) ? value : default;
 
     public ReplicatedObjectKind Kind => ReplicatedObjectKind.Register;
 
     public IEnumerable<ObjectEntry> Inspect() => Inner.Lookup(default) is { } entry && entry.TryGetReadable(out var value) ? [new(null, value)] : [];
 
-    public bool TryGet([MaybeNullWhen(false)] out T value) => Inner.TryGet(default, out value);
+    public bool TryGetValue([MaybeNullWhen(false)] out T value) => Inner.TryGet(default, out value);
 
-    public async Task<T?> GetAsync(ReadConcern concern, CancellationToken cancellationToken)
+    public async Task<ReadResult<T>> GetAsync(ReadConcern concern, CancellationToken cancellationToken)
     {
         await Host.RefreshAsync(concern, cancellationToken).ConfigureAwait(false);
-        return Value;
+        return TryGetValue(out var value) ? new(value) : default;
     }
 
-    public IAsyncEnumerable<T?> WatchAsync(CancellationToken cancellationToken) => Watch(() => Value, cancellationToken);
+    public IAsyncEnumerable<T?> WatchAsync(CancellationToken cancellationToken) => WatchAsync(WatchStart.Current, cancellationToken);
+
+    public IAsyncEnumerable<T?> WatchAsync(WatchStart start, CancellationToken cancellationToken) => Watch(() => Value, start, cancellationToken);
 }

@@ -9,6 +9,8 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     : IReplicatedMap<TKey, TValue>, IInspectable
     where TKey : notnull
 {
+    private readonly AtomicMapWrites<TKey, TValue> _writes = new(inner, expiry);
+
     public string Name => inner.Name;
 
     public int Count
@@ -25,13 +27,41 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
         }
     }
 
+    public IEnumerable<TKey> Keys
+    {
+        get
+        {
+            foreach (var entry in inner.Entries)
+            {
+                if (entry.IsReadable && entry.TryGetKey(out var key)) yield return key;
+            }
+        }
+    }
+
+    public IEnumerable<TValue> Values
+    {
+        get
+        {
+            foreach (var entry in inner.Entries)
+            {
+                if (entry.IsKeyReadable && entry.TryGetReadable(out var value)) yield return value;
+            }
+        }
+    }
+
+    public TValue this[TKey key]
+    {
+        get => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"The map '{Name}' has no value for the key '{key}' here.");
+        set => Set(key, value);
+    }
+
     public ReplicatedObjectKind Kind => ReplicatedObjectKind.Map;
 
     public ObjectSize Measure() => inner.Measure();
 
     public IEnumerable<ObjectEntry> Inspect() => this.Select(e => new ObjectEntry(e.Key, e.Value));
 
-    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
+    public bool TryGetValue(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
         ArgumentNullException.ThrowIfNull(key);
         return inner.TryUse(key, out value);
@@ -70,6 +100,38 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
 
     public void Set(TKey key, TValue value, EntryExpiration expiration) => Set(key, value, expiration, nameof(expiration));
 
+    public bool TryAdd(TKey key, TValue value, EntryExpiration expiration)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return _writes.TryAdd(key, value, expiration, nameof(expiration));
+    }
+
+    public TValue GetOrAdd(TKey key, TValue value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return _writes.GetOrAdd(key, _ => value);
+    }
+
+    public TValue GetOrAdd(TKey key, Func<TKey, TValue> valueFactory)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(valueFactory);
+        return _writes.GetOrAdd(key, valueFactory);
+    }
+
+    public TValue AddOrUpdate(TKey key, TValue addValue, Func<TKey, TValue, TValue> updateValueFactory)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(updateValueFactory);
+        return _writes.AddOrUpdate(key, addValue, updateValueFactory);
+    }
+
+    public void SetItems(IEnumerable<KeyValuePair<TKey, TValue>> items)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        foreach (var (key, value) in items) Set(key, value);
+    }
+
     public IReadOnlyList<TValue> GetAll(TKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -96,9 +158,24 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
         return inner.Write(key, default);
     }
 
-    public void Clear() => inner.Clear();
+    public bool TryRemove(TKey key, [MaybeNullWhen(false)] out TValue value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return _writes.TryRemove(key, out value);
+    }
 
-    public Task SetAsync(TKey key, TValue value, WriteConcern concern, TimeSpan? timeToLive, CancellationToken cancellationToken)
+    public int RemoveRange(IEnumerable<TKey> keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return keys.Count(Remove);
+    }
+
+    public bool Clear() => inner.Clear();
+
+    public Task SetAsync(TKey key, TValue value, WriteConcern concern, CancellationToken cancellationToken) =>
+        SetAsync(key, value, default(EntryExpiration), concern, cancellationToken);
+
+    public Task SetAsync(TKey key, TValue value, TimeSpan? timeToLive, WriteConcern concern, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled(cancellationToken);
         Set(key, value, timeToLive);
@@ -120,15 +197,25 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
         return existed;
     }
 
-    public async Task<TValue?> GetAsync(TKey key, ReadConcern concern, CancellationToken cancellationToken)
+    public async Task<ReadResult<TValue>> GetAsync(TKey key, ReadConcern concern, CancellationToken cancellationToken)
     {
         await host.RefreshAsync(concern, cancellationToken).ConfigureAwait(false);
-        return TryGet(key, out var value) ? value : default;
+        return TryGetValue(key, out var value) ? new(value) : default;
     }
 
-    public async IAsyncEnumerable<MapChange<TKey, TValue>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<MapChange<TKey, TValue>> WatchAsync(CancellationToken cancellationToken) => WatchAsync(WatchStart.Current, cancellationToken);
+
+    public async IAsyncEnumerable<MapChange<TKey, TValue>> WatchAsync(WatchStart start, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var watcher = inner.Watch(host.Options.WatchCapacity);
+        foreach (var entry in start == WatchStart.Current ? inner.Entries : [])
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!entry.IsVisible) continue;
+            if (!entry.TryGetKey(out var key)) yield return new(MapChangeKind.Unreadable, default, default);
+            else if (ChangeOf(key) is { Kind: not MapChangeKind.Removed } current) yield return current;
+        }
+
         while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(false) is { } changes)
         {
             var (overflowed, hasUnreadableKeys, keys) = changes;

@@ -35,7 +35,31 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
         return inner.Write(item, default);
     }
 
-    public void Clear() => inner.Clear();
+    public void UnionWith(IEnumerable<T> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        foreach (var item in other) Add(item);
+    }
+
+    public void ExceptWith(IEnumerable<T> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        foreach (var item in other == this ? Copy() : other) Remove(item);
+    }
+
+    public bool Clear() => inner.Clear();
+
+    public bool IsProperSubsetOf(IEnumerable<T> other) => Copy().IsProperSubsetOf(other);
+
+    public bool IsProperSupersetOf(IEnumerable<T> other) => Copy().IsProperSupersetOf(other);
+
+    public bool IsSubsetOf(IEnumerable<T> other) => Copy().IsSubsetOf(other);
+
+    public bool IsSupersetOf(IEnumerable<T> other) => Copy().IsSupersetOf(other);
+
+    public bool Overlaps(IEnumerable<T> other) => Copy().Overlaps(other);
+
+    public bool SetEquals(IEnumerable<T> other) => Copy().SetEquals(other);
 
     public async Task<bool> AddAsync(T item, WriteConcern concern, CancellationToken cancellationToken)
     {
@@ -59,15 +83,24 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
         return Contains(item);
     }
 
-    public async IAsyncEnumerable<SetChange<T>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<SetChange<T>> WatchAsync(CancellationToken cancellationToken) => WatchAsync(WatchStart.Current, cancellationToken);
+
+    public async IAsyncEnumerable<SetChange<T>> WatchAsync(WatchStart start, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var watcher = inner.Watch(host.Options.WatchCapacity);
+        foreach (var entry in start == WatchStart.Current ? inner.Entries : [])
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!entry.IsVisible) continue;
+            yield return entry.TryGetKey(out var item) ? new(SetChangeKind.Added, item) : new(SetChangeKind.Unreadable, default);
+        }
+
         while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(false) is { } changes)
         {
             var (overflowed, hasUnreadableKeys, keys) = changes;
-            if (overflowed) yield return new(MapChangeKind.Reset, default);
-            if (hasUnreadableKeys) yield return new(MapChangeKind.Unreadable, default);
-            foreach (var key in keys) yield return new(Contains(key) ? MapChangeKind.Set : MapChangeKind.Removed, KeyedObject<T, UnitKey>.ForApp(key));
+            if (overflowed) yield return new(SetChangeKind.Reset, default);
+            if (hasUnreadableKeys) yield return new(SetChangeKind.Unreadable, default);
+            foreach (var key in keys) yield return new(Contains(key) ? SetChangeKind.Added : SetChangeKind.Removed, KeyedObject<T, UnitKey>.ForApp(key));
         }
     }
 
@@ -80,4 +113,6 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private HashSet<T> Copy() => new(this, ElementComparer<T>.Of(inner));
 }

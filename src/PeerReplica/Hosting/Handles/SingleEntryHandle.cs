@@ -15,6 +15,6 @@ internal abstract class SingleEntryHandle<TValue>(ReplicaHost host, KeyedObject<
 
     protected bool Write(in LocalWrite<TValue> write) => inner.Write(default, write);
 
-    protected IAsyncEnumerable<T> Watch<T>(Func<T> read, CancellationToken cancellationToken) =>
-        WatchLoop.FollowAsync(() => inner.Watch(1), read, cancellationToken);
+    protected IAsyncEnumerable<T> Watch<T>(Func<T> read, WatchStart start, CancellationToken cancellationToken) =>
+        WatchLoop.FollowAsync(() => inner.Watch(1), read, start, cancellationToken);
 }

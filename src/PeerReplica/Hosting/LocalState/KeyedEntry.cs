@@ -112,7 +112,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
 
     /// <summary>Reads the value, if there is one that can be read; what cannot is counted and passed over.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryGetReadable([MaybeNullWhen(false)] out TValue value) => TryGetKept(out value) || TryReadable(Look(), out value);
+    public bool TryGetReadable([MaybeNullWhen(false)] out TValue value) => TryGetKept(out value) || this.TryReadable(Look(), out value);
 
     /// <summary>Gives the key to the app, which may do with it what it likes; false when it cannot be read, which is counted.</summary>
     public bool TryGetKey([MaybeNullWhen(false)] out TKey key)
@@ -120,21 +120,6 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         if (!owner.KeyCodec.IsNative) return TryDecodeKey(out key);
         key = KeyedObject<TKey, TValue>.ForApp(KeptKey!);
         return true;
-    }
-
-    /// <summary>Reads what was seen, if it is a value that can be read; what cannot is counted and passed over.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public bool TryReadable(in RecordSnapshot<TValue> snapshot, [MaybeNullWhen(false)] out TValue value)
-    {
-        try
-        {
-            return TryRead(snapshot, out value);
-        }
-        catch (ReplicaSerializationException)
-        {
-            value = default;
-            return false;
-        }
     }
 
     /// <summary>Adds the values of every live record, newest first. An unpublished write has seen all there is, and stands alone. Loop only.</summary>
@@ -440,7 +425,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     {
         var snapshot = Look();
         if (!IsSeen(snapshot) || snapshot.HasValue) return IsSeen(snapshot);
-        return owner.ValueCodec.IsNative && owner.ValueCodec.CanDecode(snapshot.Payload) || TryReadable(snapshot, out _);
+        return owner.ValueCodec.IsNative && owner.ValueCodec.CanDecode(snapshot.Payload) || this.TryReadable(snapshot, out _);
     }
 
     /// <summary>Apart, as <see cref="IsSeen()"/>: what a snapshot takes of the stack is cleared by whoever may have one.</summary>
@@ -459,15 +444,20 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsSeen() => IsSeen(Look());
 
-    private bool IsSeen(in RecordSnapshot<TValue> snapshot) => snapshot.Payload is not null && (snapshot.ExpiresAt.Ticks == 0 || snapshot.ExpiresAt > owner.LocalState.Now);
+    /// <summary>Whether nothing changed since a version. Decoding a value keeps it, which is a change.</summary>
+    public bool IsAt(int version) => Volatile.Read(ref Version) == version;
 
-    /// <summary>The record in view, as it is at one moment.</summary>
-    public RecordSnapshot<TValue> Look()
+    public bool IsSeen(in RecordSnapshot<TValue> snapshot) => snapshot.Payload is not null && (snapshot.ExpiresAt.Ticks == 0 || snapshot.ExpiresAt > owner.LocalState.Now);
+
+    public RecordSnapshot<TValue> Look() => Look(out _);
+
+    /// <summary>The record in view, as it is at one moment, and the version then: see <see cref="TryReplace"/> and <see cref="IsAt"/>.</summary>
+    public RecordSnapshot<TValue> Look(out int version)
     {
         var wait = default(SpinWait);
         while (true)
         {
-            var version = Volatile.Read(ref Version);
+            version = Volatile.Read(ref Version);
             if ((version & 1) == 0)
             {
                 var snapshot = SnapshotOf(_view);

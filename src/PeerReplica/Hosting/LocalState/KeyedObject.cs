@@ -196,15 +196,33 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
         return new(entries, tombstones, bytes);
     }
 
-    /// <summary>Removes every entry that is visible here, also those whose keys cannot be read.</summary>
-    public void Clear()
+    /// <summary>Removes every entry that is visible here, also those whose keys cannot be read. Returns whether there was one.</summary>
+    public bool Clear()
     {
         LocalState.ThrowIfClosed();
+        var isAnyRemoved = false;
         foreach (var entry in Entries)
         {
-            if (entry.IsVisible && entry.TryWrite(default, out _)) Written(entry, default);
-            else Validation?.RemoveRefused(entry);
+            if (entry.IsVisible && entry.TryWrite(default, out var wasVisible))
+            {
+                isAnyRemoved |= wasVisible;
+                Written(entry, default);
+            }
+            else
+            {
+                Validation?.RemoveRefused(entry);
+            }
         }
+
+        return isAnyRemoved;
+    }
+
+    /// <summary>Removes a key locally, unless its entry changed since a version.</summary>
+    /// <exception cref="ChangeRefusedException">The object's validator refused it.</exception>
+    public bool TryRemove(TKey key, KeyedEntry<TKey, TValue> entry, int version)
+    {
+        Validation?.CheckWrite(key, default);
+        return TryReplaceUnlimited(key, entry, version, default);
     }
 
     /// <summary>The entry of another object's key; null if there is none. Any thread.</summary>

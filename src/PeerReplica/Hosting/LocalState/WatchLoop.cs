@@ -3,16 +3,16 @@ using System.Runtime.CompilerServices;
 
 namespace PeerReplica.Hosting.LocalState;
 
-/// <summary>What follows an object that is read as a whole: what it holds, and what it holds after each change.</summary>
+/// <summary>What follows an object that is read as a whole: what it holds, unless only changes were asked for, and what it holds after each change.</summary>
 internal static class WatchLoop
 {
     /// <summary>Subscribes when the enumeration begins, and ends the subscription with it.</summary>
     public static async IAsyncEnumerable<T> FollowAsync<TKey, T>(
-        Func<Watcher<TKey>> subscribe, Func<T> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<Watcher<TKey>> subscribe, Func<T> read, WatchStart start, [EnumeratorCancellation] CancellationToken cancellationToken)
         where TKey : notnull
     {
         using var watcher = subscribe();
-        if (TryRead(read, out var first)) yield return first;
+        if (start == WatchStart.Current && TryRead(read, out var first)) yield return first;
         while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(false) is not null)
         {
             if (TryRead(read, out var value)) yield return value;

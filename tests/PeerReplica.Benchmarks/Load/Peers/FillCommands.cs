@@ -89,7 +89,7 @@ internal sealed class FillCommands
         return LoadPeer.Say(moment, cpu);
     }
 
-    private bool IsHere(IReplicatedMap<string, byte[]> map, int index) => map.TryGet(_keys[index], out var value) && value[0] == _values[index][0];
+    private bool IsHere(IReplicatedMap<string, byte[]> map, int index) => map.TryGetValue(_keys[index], out var value) && value[0] == _values[index][0];
 
     /// <summary>Goes on changing what was prepared, so many entries a second, and sets the stamp with each millisecond's.</summary>
     private string StartWriting(int rate)

@@ -21,7 +21,7 @@ internal sealed class ReplicaCommands
         peer.Add("count", _ => LoadPeer.Say(Host.Map.Count));
         peer.Add("sum", _ => LoadPeer.Say(Host.Counter.Value));
         peer.Add("rights", _ => LoadPeer.Say(Host.Seats.AvailableHere));
-        peer.Add("sold", _ => LoadPeer.Say(Host.Seats.Audit.Sold));
+        peer.Add("sold", _ => LoadPeer.Say(Host.Seats.GetAudit().Sold));
         peer.Add("sent", _ => LoadPeer.Say(Host.Metrics.OfAllKinds("peerreplica.sent.bytes"), Host.Metrics.OfAllKinds("peerreplica.sent.frames")));
         peer.Add("add", words => Add(LoadPeer.Int(words[0])));
         peer.Add("majority", words => LoadPeer.Say(MajorityAsync(LoadPeer.Int(words[0]), LoadPeer.Int(words[1])).GetAwaiter().GetResult()));

@@ -2,7 +2,7 @@ namespace PeerReplica;
 
 /// <summary>
 /// This process's replica: its place in the cluster, and its objects by name. Thread-safe. Reading works at every stage of its life; what other calls do before the start, while stopping and
-/// after the end: <c>docs/explanation/guarantees.md</c>, "Calls at each stage".
+/// after the end: <c>docs/reference/lifecycle.md</c>, "Calls at each stage".
 /// </summary>
 public interface IPeerReplica
 {

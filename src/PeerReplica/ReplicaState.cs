@@ -1,6 +1,6 @@
 namespace PeerReplica;
 
-/// <summary>The stage of a replica's life. What each call does at each stage: <c>docs/explanation/guarantees.md</c>, "Calls at each stage".</summary>
+/// <summary>The stage of a replica's life. What each call does at each stage: <c>docs/reference/lifecycle.md</c>, "Calls at each stage".</summary>
 public enum ReplicaState
 {
     /// <summary>Not started yet. Objects can be read and written; the writes are published at the start.</summary>

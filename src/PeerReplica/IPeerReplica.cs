@@ -2,7 +2,7 @@ namespace PeerReplica;
 
 /// <summary>
 /// This process's replica: its place in the cluster, and its objects by name. Thread-safe. Reading works at every stage of its life; what other calls do before the start, while stopping and
-/// after the end: <c>docs/guarantees.md</c>, "Calls at each stage".
+/// after the end: <c>docs/reference/lifecycle.md</c>, "Calls at each stage".
 /// </summary>
 public interface IPeerReplica
 {
@@ -61,7 +61,7 @@ public interface IPeerReplica
 
     /// <summary>
     /// Returns when this replica holds everything that the first synchronized peer it reached held, and validators have answered about it, or when it is the first of its cluster. Without
-    /// <see cref="PeerReplicaOptions.Seeds"/> it is the first at once. With seeds it is the first only by the rule in <c>docs/guarantees.md</c>: its own address is the lowest of
+    /// <see cref="PeerReplicaOptions.Seeds"/> it is the first at once. With seeds it is the first only by the rule in <c>docs/explanation/guarantees.md</c>: its own address is the lowest of
     /// the seeds' addresses, or more than half of them answer, and no synchronized replica answers within <see cref="PeerReplicaOptions.SeedTimeout"/>. Otherwise it waits,
     /// and <see cref="Health"/> says why: a replica that reaches nobody, or a seed that turns out to be itself, does not end the wait. Called before the start it waits for that too.
     /// </summary>

@@ -86,7 +86,7 @@ public enum ReplicaHealthReason
     Expelled = 21,
 
     /// <summary>
-    /// Instances register one name with different types, key types, capacities or items. Degraded. Reported at once; see <c>docs/guarantees.md</c> for
+    /// Instances register one name with different types, key types, capacities or items. Degraded. Reported at once; see <c>docs/explanation/guarantees.md</c> for
     /// the outcome.
     /// </summary>
     ObjectMismatch = 30,

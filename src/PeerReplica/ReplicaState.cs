@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace PeerReplica;
 
-/// <summary>The stage of a replica's life. What each call does at each stage: <c>docs/guarantees.md</c>, "Calls at each stage".</summary>
+/// <summary>The stage of a replica's life. What each call does at each stage: <c>docs/reference/lifecycle.md</c>, "Calls at each stage".</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ReplicaState>))]
 public enum ReplicaState
 {

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace PeerReplica.Security;
 
 /// <summary>
-/// A replica's certificate, and the authorities whose certificates it accepts from peers. See docs/threat-model.md for what the certificate must hold. Immutable.
+/// A replica's certificate, and the authorities whose certificates it accepts from peers. See docs/explanation/threat-model.md for what the certificate must hold. Immutable.
 /// </summary>
 public sealed class PeerCertificates
 {

@@ -1,6 +1,6 @@
 namespace PeerReplica.Wire;
 
-/// <summary>The first element of every frame. The numbers are part of the wire format: never reuse one, nor 2 (a proof of the secret without encryption, of version 1) or 7 (sent by no release). See docs/protocol.md.</summary>
+/// <summary>The first element of every frame. The numbers are part of the wire format: never reuse one, nor 2 (a proof of the secret without encryption, of version 1) or 7 (sent by no release). See docs/reference/protocol.md.</summary>
 internal enum MessageType : byte
 {
     None = 0,

@@ -5,7 +5,7 @@ using PeerReplica.Wire;
 namespace PeerReplica.Benchmarks.Codecs;
 
 /// <summary>
-/// The MessagePack package beside what is written by hand, for the messages that carry the load: what <c>docs/performance.md</c> decides by. Prints a
+/// The MessagePack package beside what is written by hand, for the messages that carry the load: what <c>docs/explanation/performance.md</c> decides by. Prints a
 /// table: nanoseconds of the best round of each, and the median ratio of neighboring rounds.
 /// </summary>
 internal sealed class CodecsProgram(bool isSmoke)

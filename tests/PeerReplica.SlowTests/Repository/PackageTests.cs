@@ -12,13 +12,23 @@ public sealed class PackageTests : IDisposable
     public void A_packed_package_restores_from_a_folder_into_an_app_that_runs()
     {
         var packages = Path.Combine(_folder, "packages");
-        Dotnet(SourceTree.Root, "pack", SourceTree.PathOf("src", "PeerReplica", "PeerReplica.csproj"), "-c", "Release", "-o", packages, "-p:ContinuousIntegrationBuild=true");
+        Dotnet(SourceTree.Root, "pack", SourceTree.PathOf("src", "PeerReplica", "PeerReplica.csproj"), "-c", "Release", "-o", packages, "-p:ContinuousIntegrationBuild=true",
+            "-p:RepositoryUrl=https://example.com/peerreplica.git", "-p:DocumentationUrl=https://example.com/main");
         var package = Assert.Single(Directory.GetFiles(packages, "PeerReplica.*.nupkg"));
         Assert.Single(Directory.GetFiles(packages, "PeerReplica.*.snupkg"));
         using (var zip = ZipFile.OpenRead(package))
         {
-            Assert.NotNull(zip.GetEntry("README.md"));
+            using var readme = new StreamReader(zip.GetEntry("README.md")!.Open());
+            var page = readme.ReadToEnd();
+            Assert.Contains("](https://example.com/main/docs/getting-started.md)", page, StringComparison.Ordinal);
+            Assert.DoesNotMatch(@"\]\((?!https?://|#)", page);
             Assert.NotNull(zip.GetEntry("lib/net10.0/PeerReplica.xml"));
+            Assert.NotNull(zip.GetEntry("icon.png"));
+            using var nuspec = new StreamReader(zip.GetEntry("PeerReplica.nuspec")!.Open());
+            var description = nuspec.ReadToEnd();
+            Assert.All(
+                ["<icon>icon.png</icon>", "<readme>README.md</readme>", "<tags>", "url=\"https://example.com/peerreplica.git\""],
+                part => Assert.Contains(part, description, StringComparison.Ordinal));
         }
 
         var app = Path.Combine(_folder, "app");
@@ -66,6 +76,7 @@ public sealed class PackageTests : IDisposable
         {
             Assert.NotNull(zip.GetEntry("README.md"));
             Assert.NotNull(zip.GetEntry("lib/net10.0/PeerReplica.AspNetCore.xml"));
+            Assert.NotNull(zip.GetEntry("icon.png"));
         }
 
         var app = Path.Combine(_folder, "app");

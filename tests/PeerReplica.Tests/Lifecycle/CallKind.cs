@@ -1,6 +1,6 @@
 namespace PeerReplica.Tests.Lifecycle;
 
-/// <summary>Calls that have the same outcome at each stage: the rows of the table in docs/guarantees.md.</summary>
+/// <summary>Calls that have the same outcome at each stage: the rows of the table in docs/reference/lifecycle.md.</summary>
 internal enum CallKind
 {
     Read,

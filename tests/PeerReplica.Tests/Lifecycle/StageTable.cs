@@ -1,6 +1,6 @@
 namespace PeerReplica.Tests.Lifecycle;
 
-/// <summary>What each kind of call does at each stage, as docs/guarantees.md says it.</summary>
+/// <summary>What each kind of call does at each stage, as docs/reference/lifecycle.md says it.</summary>
 internal static class StageTable
 {
     public static Outcome Of(CallKind kind, Stage stage)

@@ -1,6 +1,6 @@
 namespace PeerReplica.Tests.Lifecycle;
 
-/// <summary>Each public call at each stage of a replica's life: the table in docs/guarantees.md.</summary>
+/// <summary>Each public call at each stage of a replica's life: the table in docs/reference/lifecycle.md.</summary>
 public sealed class StageTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);

@@ -20,7 +20,7 @@ internal static class ReadmeCode
         {
             o.ClusterName = "shop";
             o.Listen = "0.0.0.0:7400";
-            o.Seeds.Add("10.0.0.11:7400, 10.0.0.12:7400");                  // the same list everywhere; one that answers is enough
+            o.Seeds.Add("10.0.0.11:7400, 10.0.0.12:7400");   // the same list everywhere; one that answers is enough
             o.SharedSecret = builder.Configuration["PeerReplica:SharedSecret"];   // encrypts; openssl rand -base64 32 makes one
         })
         .AddCounter("visits")
@@ -94,7 +94,7 @@ internal static class ReadmeCode
     {
         var stopping = CancellationToken.None;
         var cart = new Cart([]);
-        await carts.SetAsync(id, cart, WriteConcern.Majority);     // returns when more than half of the members hold it, or says how many do
+        await carts.SetAsync(id, cart, WriteConcern.Majority);     // returns when more than half of the members hold it
         var read = await carts.GetAsync(id, ReadConcern.Peers(1)); // asks a peer first
         await foreach (var change in carts.WatchAsync(stopping)) Show(change);
     }
@@ -111,8 +111,8 @@ internal static class ReadmeCode
 
     public static async Task<bool> SellAsync(IBoundedCounter tickets)
     {
-        if (tickets.TryTake()) return true;                              // here and now, from what this instance has the right to
-        if (await tickets.TakeAsync(1, TimeSpan.FromSeconds(2))) return true;       // waits for rights from the others
+        if (tickets.TryTake()) return true;                        // at once, from the rights of this instance
+        if (await tickets.TakeAsync(1, TimeSpan.FromSeconds(2))) return true;   // waits for rights of the others
         Console.WriteLine($"{tickets.GetAudit().Sold} are sold, {tickets.GetAudit().Stranded} out of reach");
         return false;
     }
@@ -129,7 +129,8 @@ internal static class ReadmeCode
 
         cluster.Heal();
         cluster.RunUntilConverged();
-        Console.WriteLine(string.Join(' ', cluster.Replicas.Select(r => r.Replica.GetCounter("sold").Value)) + " " + cluster.TranscriptHash);
+        var values = cluster.Replicas.Select(r => r.Replica.GetCounter("sold").Value);
+        Console.WriteLine($"{string.Join(' ', values)} {cluster.TranscriptHash}");
     }
 
     private static void Show(MapChange<string, Cart> change) => Console.WriteLine(change);

@@ -14,7 +14,7 @@ internal static class ValidationReadmeCode
             .AddSet<string>("tags", o => o.Validate = change =>
                 change.Value.Length <= 40 ? ChangeVerdict.Accepted : ChangeVerdict.Refused("A tag is too long."))
             .AddPresence<int>("load", o => o.Validate = change =>
-                change.Key == change.Origin ? ChangeVerdict.Accepted : ChangeVerdict.Refused("One replica speaks for another."));
+                change.Key == change.Origin ? ChangeVerdict.Accepted : ChangeVerdict.Refused("It is of another replica."));
     }
 
     public static string Write(IReplicatedMap<string, decimal> prices, string id, decimal price)

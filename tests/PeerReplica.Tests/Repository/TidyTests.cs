@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace PeerReplica.Tests.Repository;
 
-/// <summary>What the build does not enforce of the tree's rules (see docs/architecture.md and CONTRIBUTING.md).</summary>
+/// <summary>What the build does not enforce of the tree's rules (see docs/explanation/architecture.md and CONTRIBUTING.md).</summary>
 public sealed partial class TidyTests
 {
     private const int MaxFileLines = 500;

@@ -33,7 +33,7 @@ public sealed class HandshakeTranscriptTests
         Assert.NotEqual(Of(true, [[1], [2], [3], [4]]), Of(true, [[2], [1], [3], [4]]));
     }
 
-    /// <summary>The bytes are the protocol: replicas of two releases prove the same. Computed by another implementation from docs/protocol.md.</summary>
+    /// <summary>The bytes are the protocol: replicas of two releases prove the same. Computed by another implementation from docs/reference/protocol.md.</summary>
     [Fact]
     public void The_proof_is_the_one_on_file() =>
         Assert.Equal(

@@ -18,7 +18,7 @@ internal sealed class FullStateRequests
     /// <summary>How many full states a peer may send beyond those that it was asked for: acknowledgments may be lost.</summary>
     public const int MaxUnasked = 8;
 
-    private State _pass;
+    private State _fullState;
     private State _repair;
 
     /// <summary>How many full states of each kind may come that are not applied, and are no excess.</summary>
@@ -39,7 +39,7 @@ internal sealed class FullStateRequests
 
     public void Ask(PullKind kind)
     {
-        if (kind == PullKind.Pass) Ask(ref _pass, ref _passesToCome);
+        if (kind == PullKind.FullState) Ask(ref _fullState, ref _passesToCome);
         else if (kind == PullKind.Repair) Ask(ref _repair, ref _repairsToCome);
     }
 
@@ -49,14 +49,14 @@ internal sealed class FullStateRequests
     /// <summary>The peer is told to begin anew.</summary>
     public void Restarted()
     {
-        Restart(ref _pass, ref _passesToCome);
+        Restart(ref _fullState, ref _passesToCome);
         Restart(ref _repair, ref _repairsToCome);
     }
 
     /// <summary>The peer has begun anew with changes: it knows that its full states have arrived.</summary>
     public void BeganAnew()
     {
-        if (_pass == State.AskedAgain) _pass = State.None;
+        if (_fullState == State.AskedAgain) _fullState = State.None;
         if (_repair == State.AskedAgain) _repair = State.None;
     }
 
@@ -88,6 +88,6 @@ internal sealed class FullStateRequests
     private ref State Of(DataFlags flags)
     {
         if ((flags & DataFlags.Repair) != 0) return ref _repair;
-        return ref _pass;
+        return ref _fullState;
     }
 }

@@ -18,7 +18,7 @@ public sealed class UnaskedTransferTests
 
     private Store Store => _victim.Core.Store;
 
-    private int Requests => _victim.Pulls.Count(p => p == PullKind.Pass);
+    private int Requests => _victim.Pulls.Count(p => p == PullKind.FullState);
 
     private ulong HonestChanges => Store.Vector[Store.Origins.IndexOf(_victim.Honest.Self)];
 
@@ -27,7 +27,7 @@ public sealed class UnaskedTransferTests
     {
         var before = (Store.Hash, Store.LiveRecords);
         Assert.True(HonestChanges > 0);
-        Send(DataFlags.Pass, b => Empty(b, _victim.Honest.Self, HonestChanges));
+        Send(DataFlags.FullState, b => Empty(b, _victim.Honest.Self, HonestChanges));
         Assert.Equal(before, (Store.Hash, Store.LiveRecords));
         Assert.Equal(0UL, Store.Floor[Store.Origins.IndexOf(_victim.Honest.Self)]);
         Assert.Equal(0, _victim.Closed);
@@ -39,7 +39,7 @@ public sealed class UnaskedTransferTests
     {
         Send(DataFlags.None, b => One(b, s_invented, 1, "first"));
         var before = Store.Hash;
-        Send(DataFlags.Pass | DataFlags.Repair, b => One(b, s_invented, 1, "zzz, which is greater"));
+        Send(DataFlags.FullState | DataFlags.Repair, b => One(b, s_invented, 1, "zzz, which is greater"));
         Assert.Equal(before, Store.Hash);
         Assert.Equal(0, _victim.Closed);
     }
@@ -47,7 +47,7 @@ public sealed class UnaskedTransferTests
     [Fact]
     public void Nothing_new_in_it_is_taken_and_the_sender_is_told_to_begin_anew()
     {
-        Send(DataFlags.Pass, b => One(b, s_invented, 1, "new"));
+        Send(DataFlags.FullState, b => One(b, s_invented, 1, "new"));
         Assert.Equal(0UL, Store.Vector[Store.Origins.IndexOf(s_invented)]);
         Assert.Equal(0, _victim.Closed);
         Send(DataFlags.None, b => One(b, s_invented, 1, "new"));
@@ -60,7 +60,7 @@ public sealed class UnaskedTransferTests
         for (var i = 0; i <= FullStateRequests.MaxUnasked; i++)
         {
             Assert.Equal((0, 0), (_victim.Closed, _victim.Core.Counters.Quarantined));
-            Send(DataFlags.Pass, b => Empty(b, _victim.Honest.Self, HonestChanges));
+            Send(DataFlags.FullState, b => Empty(b, _victim.Honest.Self, HonestChanges));
         }
 
         Assert.Equal((1, LinkVerdict.Unsolicited), (_victim.Closed, _victim.Verdict));
@@ -75,14 +75,14 @@ public sealed class UnaskedTransferTests
         while (Requests < 30) _victim.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(0, _victim.Closed);
         var requests = Requests;
-        for (var i = 0; i < requests; i++) Send(DataFlags.Pass, b => Empty(b, s_invented, 10));
+        for (var i = 0; i < requests; i++) Send(DataFlags.FullState, b => Empty(b, s_invented, 10));
         var counters = _victim.Core.Counters;
         Assert.Equal((0, 0, requests), (_victim.Closed, counters.Quarantined, counters.Passes + counters.UnaskedFullStates));
         Assert.InRange(counters.UnaskedFullStates, FullStateRequests.MaxUnasked + 1, requests);
         for (var sent = 0; _victim.Closed == 0; sent++)
         {
             Assert.InRange(sent, 0, 2 * (requests + FullStateRequests.MaxUnasked + 1));
-            Send(DataFlags.Pass, b => Empty(b, s_invented, 10));
+            Send(DataFlags.FullState, b => Empty(b, s_invented, 10));
         }
 
         Assert.Equal((LinkVerdict.Unsolicited, 1), (_victim.Verdict, _victim.Core.Counters.Quarantined));
@@ -94,7 +94,7 @@ public sealed class UnaskedTransferTests
     {
         var records = Store.LiveRecords;
         AskForFullState();
-        Send(DataFlags.Pass, b =>
+        Send(DataFlags.FullState, b =>
         {
             b.WriteArrayHeader(2);
             b.WriteReplicaId(s_invented);
@@ -113,9 +113,9 @@ public sealed class UnaskedTransferTests
     {
         AskForFullState();
         _victim.Advance(TimeSpan.FromSeconds(30));
-        Send(DataFlags.Pass, b => Empty(b, s_invented, 10));
+        Send(DataFlags.FullState, b => Empty(b, s_invented, 10));
         Assert.Equal(0, _victim.Core.Counters.UnaskedFullStates);
-        Assert.Equal(1, _victim.Core.Counters.Passes);
+        Assert.Equal(1, _victim.Core.Counters.FullStates);
     }
 
     [Theory]
@@ -234,7 +234,7 @@ public sealed class UnaskedTransferTests
         var frame = new FrameBuffer();
         MessageWriter.WriteStatus(frame, vector, vector, origins, OriginRange.All, StatusFlags.None);
         _victim.Receive(frame.Written);
-        Assert.Equal([PullKind.Pass], _victim.Pulls.Where(p => p != PullKind.Missing));
+        Assert.Equal([PullKind.FullState], _victim.Pulls.Where(p => p != PullKind.Missing));
     }
 
     private void Send(DataFlags flags, Action<FrameBuffer> write)

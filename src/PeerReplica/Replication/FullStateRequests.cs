@@ -22,7 +22,7 @@ internal sealed class FullStateRequests
     private State _repair;
 
     /// <summary>How many full states of each kind may come that are not applied, and are no excess.</summary>
-    private int _passesToCome;
+    private int _fullStatesToCome;
     private int _repairsToCome;
     private int _unasked;
 
@@ -39,7 +39,7 @@ internal sealed class FullStateRequests
 
     public void Ask(PullKind kind)
     {
-        if (kind == PullKind.FullState) Ask(ref _fullState, ref _passesToCome);
+        if (kind == PullKind.FullState) Ask(ref _fullState, ref _fullStatesToCome);
         else if (kind == PullKind.Repair) Ask(ref _repair, ref _repairsToCome);
     }
 
@@ -49,7 +49,7 @@ internal sealed class FullStateRequests
     /// <summary>The peer is told to begin anew.</summary>
     public void Restarted()
     {
-        Restart(ref _fullState, ref _passesToCome);
+        Restart(ref _fullState, ref _fullStatesToCome);
         Restart(ref _repair, ref _repairsToCome);
     }
 
@@ -63,7 +63,7 @@ internal sealed class FullStateRequests
     /// <summary>Counts a full state that answers no open request. False when it is more than the peer was ever asked for.</summary>
     public bool TryPassOver(DataFlags flags)
     {
-        ref var toCome = ref _passesToCome;
+        ref var toCome = ref _fullStatesToCome;
         if ((flags & DataFlags.Repair) != 0) toCome = ref _repairsToCome;
         if (toCome == 0) return ++_unasked <= MaxUnasked;
         toCome--;

@@ -206,7 +206,8 @@ public sealed class RegistrationTests
                 ["TrustedAuthoritiesFile"] = Path.Combine(directory, "ca.crt"),
                 ["DeniedPeersFile"] = Path.Combine(directory, "denied"),
                 ["AllowedNodes:0"] = "a*",
-                ["Operators"] = "admin-*,root",
+                ["Operators:0"] = "admin-*",
+                ["Operators:1"] = "root",
                 ["CertificateReloadInterval"] = "3s",
                 ["Listen"] = "0.0.0.0:7400",
             };

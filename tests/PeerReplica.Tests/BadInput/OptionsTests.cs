@@ -34,7 +34,7 @@ public sealed class OptionsTests
             o.CertificatePassword = "of the key";
             o.TrustedAuthoritiesFile = "ca.crt";
             o.AllowedNodes.Add("a");
-            o.Operators.Add("");
+            o.Operators.Add("admin-*");
             o.AllowedAddresses.Add("10.0.0.5/8");
             o.DeniedPeersFile = "denied";
             o.CertificateReloadInterval = TimeSpan.Zero;

@@ -77,11 +77,11 @@ public sealed class UnaskedTransferTests
         var requests = Requests;
         for (var i = 0; i < requests; i++) Send(DataFlags.FullState, b => Empty(b, s_invented, 10));
         var counters = _victim.Core.Counters;
-        Assert.Equal((0, 0, requests), (_victim.Closed, counters.Quarantined, counters.Passes + counters.UnaskedFullStates));
+        Assert.Equal((0, 0, requests), (_victim.Closed, counters.Quarantined, counters.FullStates + counters.UnaskedFullStates));
         Assert.InRange(counters.UnaskedFullStates, FullStateRequests.MaxUnasked + 1, requests);
         for (var sent = 0; _victim.Closed == 0; sent++)
         {
-            Assert.InRange(sent, 0, 2 * (requests + FullStateRequests.MaxUnasked + 1));
+            Assert.InRange(sent, 0, 2 * ((2 * requests) + FullStateRequests.MaxUnasked + 1));
             Send(DataFlags.FullState, b => Empty(b, s_invented, 10));
         }
 

@@ -83,6 +83,13 @@ public sealed class PeerReplicaOptions
     /// </summary>
     public string? DeniedPeersFile { get; set; }
 
+    /// <summary>
+    /// Patterns of the node names of operators: <c>*</c> stands for any text, <c>?</c> for one character. With it, <see cref="IPeerReplica.ExpelAsync"/> and
+    /// <see cref="IPeerReplica.ReadmitAsync"/> work at these nodes only, and replicas ignore decisions of all others (log event 34): a decision counts at a replica
+    /// that has been linked with the operator's instance. It needs certificates, and must be equal on all instances. Default: none, so that every member may decide.
+    /// </summary>
+    public IList<string> Operators { get; } = [];
+
     /// <summary>How often to look for other certificates, authorities and denied peers, besides when their directories change. 100 ms to 1 h. Default 10 s.</summary>
     public TimeSpan CertificateReloadInterval { get; set; } = TimeSpan.FromSeconds(10);
 

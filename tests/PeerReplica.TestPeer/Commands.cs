@@ -10,6 +10,7 @@ internal sealed class Commands(IPeerReplica replica, MetricSums metrics, TicketS
     private readonly IReplicatedMap<string, Order> _orders = replica.GetMap<string, Order>("orders");
     private readonly CancellationTokenSource _stopLoad = new();
     private Task<long> _load = Task.FromResult(0L);
+    private long _written;
 
     public async Task<string> DoAsync(string[] words)
     {
@@ -30,6 +31,25 @@ internal sealed class Commands(IPeerReplica replica, MetricSums metrics, TicketS
                 return "done";
             case "unload":
                 return Text(await StopLoadAsync());
+            case "written":
+                return Text(Volatile.Read(ref _written));
+            case "numbers":
+                return Text(replica.GetMap<long, long>("numbers").Count);
+            case "set":
+                _map.Set(words[1], Number(words[2]));
+                return "done";
+            case "get":
+                return _map.TryGet(words[1], out var kept) ? Text(kept) : "none";
+            case "expel":
+                await replica.ExpelAsync(words[1]);
+                return "done";
+            case "readmit":
+                await replica.ReadmitAsync(words[1]);
+                return "done";
+            case "expelled":
+                return string.Join(',', replica.Expelled);
+            case "id":
+                return replica.Self.Id.ToString();
             case "metric":
                 return Text(metrics[words[1]]);
             case "memory":
@@ -97,6 +117,7 @@ internal sealed class Commands(IPeerReplica replica, MetricSums metrics, TicketS
             _map.Set(Key(written % keys), written);
             _counter.Add(1);
             written++;
+            Volatile.Write(ref _written, written);
             if (pauseMilliseconds > 0) await Task.Delay(pauseMilliseconds);
         }
 

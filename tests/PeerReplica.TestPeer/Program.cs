@@ -39,11 +39,12 @@ var objects = builder.Services.AddPeerReplica(new ConfigurationBuilder().AddInMe
 {
     o.NodeName = args[0];
     o.Listen = args[1];
-    o.SharedSecret ??= "771e/JeiNAZflD5zp0dMN1xZazrashrmDt9jAmmDUk8=";
+    if (o.CertificateFile is null) o.SharedSecret ??= "771e/JeiNAZflD5zp0dMN1xZazrashrmDt9jAmmDUk8=";
     foreach (var seed in seeds) o.Seeds.Add(seed);
 })
 .AddCounter("counter")
 .AddMap<string, long>("map")
+.AddMap<long, long>("numbers")
 .AddMap<string, Order>("orders")
 .UseMessagePack("orders");
 if (journal is not null) objects.AddBoundedCounter(TicketSale.Tickets, TicketSale.Capacity, o => o.Allowance = TicketSale.Allowance);

@@ -23,6 +23,11 @@ internal static class SecurityValidator
             if (string.IsNullOrWhiteSpace(pattern)) faults.Add("PeerReplica: AllowedNodes must hold patterns of node names; one of them is empty.");
         }
 
+        foreach (var pattern in options.Operators)
+        {
+            if (string.IsNullOrWhiteSpace(pattern)) faults.Add("PeerReplica: Operators must hold patterns of node names; one of them is empty.");
+        }
+
         foreach (var (name, value) in new[]
         {
             (nameof(options.CertificateFile), options.CertificateFile), (nameof(options.CertificateThumbprint), options.CertificateThumbprint),
@@ -39,6 +44,7 @@ internal static class SecurityValidator
             {
                 (nameof(options.CertificateKeyFile), options.CertificateKeyFile), (nameof(options.CertificatePassword), options.CertificatePassword), (nameof(options.TrustedAuthoritiesFile), options.TrustedAuthoritiesFile),
                 (nameof(options.DeniedPeersFile), options.DeniedPeersFile), (nameof(options.AllowedNodes), options.AllowedNodes.FirstOrDefault()),
+                (nameof(options.Operators), options.Operators.FirstOrDefault()),
             })
             {
                 if (value is not null) faults.Add($"PeerReplica: {name} is set, and there is no certificate. Set CertificateFile or CertificateThumbprint, or call UseCertificates, or leave {name} out.");

@@ -90,6 +90,12 @@ internal static partial class Log
     [LoggerMessage(EventId = 30, Message = "The identity {Identity} was {Decision}, as an operator of the cluster decided.")]
     public static partial void Decided(ILogger logger, LogLevel level, string identity, string decision);
 
+    [LoggerMessage(
+        EventId = 34,
+        Message = "Decisions of {Author} to expel or readmit identities are ignored: its node matches no pattern of Operators, or it has not been "
+            + "linked with this replica. If the decision is right, repeat it at an operator's instance; else find out what runs there.")]
+    public static partial void DecisionIgnored(ILogger logger, LogLevel level, string author);
+
     [LoggerMessage(31, LogLevel.Warning, "A limit is reached: {Detail}.")]
     public static partial void LimitReached(ILogger logger, string detail);
 

@@ -19,6 +19,9 @@ internal sealed class HealthMonitor(ILogger logger, Action<Action> schedule)
     /// <summary>Peers that change their identity cause these.</summary>
     private const int OffenceCapacity = 32;
 
+    /// <summary>Far above what is out of reach in any cluster that still does something; peers that make members up cause these.</summary>
+    private const int UnreachableCapacity = 128;
+
     private readonly Dictionary<HealthKey, HealthCondition> _conditions = [];
     private readonly List<HealthKey> _over = [];
     private readonly int[] _counts = new int[(int)HealthReasons.All.Max() + 1];
@@ -169,7 +172,8 @@ internal sealed class HealthMonitor(ILogger logger, Action<Action> schedule)
     private bool HasRoom(ReplicaHealthReason reason) =>
         _conditions.Count < Capacity
         && (!IsRefusal(reason) || _refusals < RefusalCapacity)
-        && (!IsOffence(reason) || _offences < OffenceCapacity);
+        && (!IsOffence(reason) || _offences < OffenceCapacity)
+        && (reason != ReplicaHealthReason.MemberUnreachable || Count(reason) < UnreachableCapacity);
 
     private static bool IsRefusal(ReplicaHealthReason reason) => reason is ReplicaHealthReason.PeerRefused or ReplicaHealthReason.ClockSkew;
 

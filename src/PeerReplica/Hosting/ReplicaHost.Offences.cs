@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using PeerReplica.Causality;
 using PeerReplica.Diagnostics;
 using PeerReplica.Replication;
+using PeerReplica.Security;
 
 namespace PeerReplica.Hosting;
 
@@ -62,6 +63,22 @@ internal sealed partial class ReplicaHost
         }
     }
 
+    private static Func<LinkIdentity, bool>? IsOperatorOf(PeerReplicaOptions options)
+    {
+        if (options.Operators.Count == 0) return null;
+        var patterns = new OperatorPatterns([.. options.Operators]);
+        return identity => patterns.Match(identity.NodeName, identity.IgnoresCase);
+    }
+
+    /// <summary>Why this replica's decisions would count nowhere; null when they do.</summary>
+    private string? WhyNoOperator()
+    {
+        // The form of the own certificate's name is not known here; where case matters, the others tell.
+        if (_options.Operators.Count == 0 || new OperatorPatterns([.. _options.Operators]).Match(_options.NodeName, ignoresCase: true)) return null;
+        return $"This node, '{_options.NodeName}', matches no pattern of the option Operators ({string.Join(", ", _options.Operators)}), "
+            + "so the other replicas would ignore its decision. Decide at an operator's instance, or add the node to Operators on all instances.";
+    }
+
     private string? WhyNotDecided(ReplicaCore core, string identity, bool isExpelled)
     {
         if (!RequiresIdentity)
@@ -70,6 +87,7 @@ internal sealed partial class ReplicaHost
                 + "Set SharedSecret, or certificates, on all instances.";
         }
 
+        if (WhyNoOperator() is { } reason) return reason;
         if (core.IsExpelled(identity) == isExpelled) return null;
         if (core.IsExpelledThere(Now))
         {
@@ -124,6 +142,13 @@ internal sealed partial class ReplicaHost
     {
         NoteExpelled(identity);
         return $"the identity {identity} is expelled from the cluster";
+    }
+
+    private void ReportIgnoredDecision(string author)
+    {
+        if (Now >= _decisionsSaidAt + s_saidAgainAfter) (_decisionsSaid, _decisionsSaidAt) = (0, Now);
+        var level = _decisionsSaid++ < DecisionsToSay ? LogLevel.Warning : LogLevel.Debug;
+        Log.DecisionIgnored(_logger, level, author);
     }
 
     private void NoteExpelled(string identity) => _health.Happened(

@@ -121,6 +121,9 @@ internal sealed partial class ReplicaHost
             case CoreOutputKind.Expelled or CoreOutputKind.Readmitted:
                 ReportDecision(output.Detail!, output.Kind == CoreOutputKind.Expelled);
                 break;
+            case CoreOutputKind.DecisionIgnored:
+                ReportIgnoredDecision(output.Detail!);
+                break;
             case CoreOutputKind.LimitReached:
                 Log.LimitReached(_logger, output.Detail!);
                 break;

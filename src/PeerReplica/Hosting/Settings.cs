@@ -20,6 +20,7 @@ internal static class Settings
         Text(nameof(PeerReplicaOptions.CertificateThumbprint), (o, v) => o.CertificateThumbprint = v, o => o.CertificateThumbprint),
         Text(nameof(PeerReplicaOptions.TrustedAuthoritiesFile), (o, v) => o.TrustedAuthoritiesFile = v, o => o.TrustedAuthoritiesFile),
         new(nameof(PeerReplicaOptions.AllowedNodes), SettingKind.List, (o, v) => o.AllowedNodes.Add((string)v), o => o.AllowedNodes.Count == 0 ? null : string.Join(",", o.AllowedNodes)),
+        new(nameof(PeerReplicaOptions.Operators), SettingKind.List, (o, v) => o.Operators.Add((string)v), o => o.Operators.Count == 0 ? null : string.Join(",", o.Operators)),
         Text(nameof(PeerReplicaOptions.DeniedPeersFile), (o, v) => o.DeniedPeersFile = v, o => o.DeniedPeersFile),
         Duration(nameof(PeerReplicaOptions.CertificateReloadInterval), (o, v) => o.CertificateReloadInterval = v, o => o.CertificateReloadInterval),
         Duration(nameof(PeerReplicaOptions.MaxLinkAge), (o, v) => o.MaxLinkAge = v, o => o.MaxLinkAge),

@@ -37,6 +37,9 @@ internal sealed record CoreOptions
 
     public TimeSpan SeedTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether an identity's decisions on other identities count; null: everybody's do.</summary>
+    public Func<LinkIdentity, bool>? IsOperator { get; init; }
+
     /// <summary>How long the first offence keeps an identity out. Zero, for tests: not at all.</summary>
     public TimeSpan FirstQuarantine { get; init; } = ReplicaCore.FirstQuarantine;
 

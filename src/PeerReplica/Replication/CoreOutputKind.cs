@@ -46,4 +46,7 @@ internal enum CoreOutputKind
 
     /// <summary>An identity that had been expelled was readmitted.</summary>
     Readmitted,
+
+    /// <summary>Decisions on identities are ignored, since their author is no operator.</summary>
+    DecisionIgnored,
 }

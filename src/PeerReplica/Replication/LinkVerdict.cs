@@ -62,7 +62,7 @@ internal enum LinkVerdict
     /// <summary>An operator expelled the peer's identity from the cluster.</summary>
     Expelled,
 
-    /// <summary>The peer's fault: it went on sending full states that nobody had asked for.</summary>
+    /// <summary>The peer's fault: it sent more full states than it was asked for.</summary>
     Unsolicited = 20,
 
     /// <summary>The peer's fault: a transfer that it began, or was sent, was not completed in time.</summary>

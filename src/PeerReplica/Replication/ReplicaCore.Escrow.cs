@@ -164,6 +164,9 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
             case ObjectKind.Reservation:
                 LearnReservationsOf(record.Parent);
                 break;
+            case ObjectKind.Expulsions:
+                OnDecision(record);
+                return;
             default:
                 return;
         }

@@ -31,7 +31,7 @@ internal sealed partial class ReplicaCore
     /// <summary>Whether there is room for a decision on an identity.</summary>
     public bool AdmitsDecision(string identity) =>
         _expulsions.Find(ExpulsionsObject.KeyOf(identity)) is not null
-        || _expulsions.Count < ExpulsionsObject.MaxIdentities;
+        || CountOfDecisions() < ExpulsionsObject.MaxIdentities;
 
     /// <summary>Expels an identity, or readmits it. Nothing happens if that is so already.</summary>
     /// <param name="identity">The identity.</param>
@@ -54,7 +54,7 @@ internal sealed partial class ReplicaCore
     private void OnExpulsionChanged(OpaqueEntry entry)
     {
         var identity = ExpulsionsObject.IdentityOf(entry);
-        var winner = Store.LastWriter(entry);
+        var winner = LastThatCounts(entry);
         var isExpelled = winner is not null && ExpulsionsObject.TryRead(winner.Payload, out var expelled) && expelled;
         if (isExpelled ? !_expelled.Add(identity) : !_expelled.Remove(identity)) return;
         _decidedNow.Add(identity);

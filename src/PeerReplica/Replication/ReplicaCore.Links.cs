@@ -175,6 +175,7 @@ internal sealed partial class ReplicaCore
         // Not before: a connection that does not open leaves nothing behind.
         link.PeerOrigin = Store.Origins.IndexOf(link.Peer!.Id);
         link.Reader.Sender = link.Peer.Id;
+        NoteOperator(link);
         link.NextHeartbeat = _now + _options.HeartbeatInterval;
         if (_memberTable.TryGetValue(link.Peer.Id, out var member)) Attach(member, link);
         else AdmitLinked(link.Peer.Id);

@@ -9,7 +9,8 @@ namespace PeerReplica.Replication;
 /// are taken up to the sequence that the origin itself has shown there, and none of its protected records
 /// (<see cref="Ownership.IsProtected"/>). What is beyond is held back on the other peer's link until the origin shows it, or sends it. The
 /// peer's other changes are applied, and it is not punished: an honest relay can be faster than the origin.</item>
-/// <item>That a replica has ended counts while it is linked only if it says so itself, or a later run under the same identity does.</item>
+/// <item>That a replica has ended counts while it is linked only if it says so itself, or a later run under the same identity does, or an operator's replica
+/// (<see cref="CoreOptions.IsOperator"/>).</item>
 /// <item>A replica is named a voter only by one that is linked with it, one replica for each identity.</item>
 /// <item>A replica that is not synchronized takes what the peer that it joins by sends; so does one that lacks what
 /// several peers have collected with the full state of one of them.</item>
@@ -71,12 +72,13 @@ internal sealed partial class ReplicaCore
 
     /// <summary>
     /// Whether a peer's word that a replica has ended counts: not while that replica is linked here under an identity, or was heard of
-    /// within <see cref="CoreOptions.PeerTimeout"/>, unless the word is a later run's under the same identity. This replica knows best of itself.
+    /// within <see cref="CoreOptions.PeerTimeout"/>, unless the word is a later run's under the same identity, or an operator's. This replica knows best of itself.
     /// </summary>
     private bool AdmitsEnd(ReplicaId by, ReplicaId ended)
     {
         if (by == Self) return true;
         if (ended == Self) return !_isAuthenticated;
+        if (IsKnownOperator(by)) return true;
         var speaker = IdentityOf(by);
         if (OpenLinkWith(ended)?.Identity is { } identity) return speaker == identity.Name;
 

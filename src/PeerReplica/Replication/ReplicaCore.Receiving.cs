@@ -75,7 +75,7 @@ internal sealed partial class ReplicaCore
     private bool Take(Link link, DataFlags flags, ReadOnlySpan<byte> body)
     {
         link.IsStaging = false;
-        if ((flags & DataFlags.FullState) != 0 && !link.FullStates.IsOpen(flags)) return PassOver(link);
+        if ((flags & DataFlags.FullState) != 0 && !link.FullStates.IsOpen(flags)) return PassOver(link, flags);
         var limits = new TransferLimits(_options.MaxKeyBytes, _options.MaxValueBytes, LatestStamp)
         {
             Sender = (link.Peer!.Id, link.DecisionKey),
@@ -117,20 +117,20 @@ internal sealed partial class ReplicaCore
 
     /// <summary>
     /// A full state came that was not asked for, or no longer: nothing of it is taken. The peer hears that it arrived, so that
-    /// it does not send it again, and begins anew from what is here.
+    /// it does not send it again, and begins anew from what is here. More of them than were ever asked for are an offence.
     /// </summary>
-    private bool PassOver(Link link)
+    private bool PassOver(Link link, DataFlags flags)
     {
         Counters.UnaskedFullStates++;
-        if (link.FullStates.TryPassOver())
+        if (link.FullStates.TryPassOver(flags))
         {
             Report(link);
             AskToRestart(link);
             return true;
         }
 
-        Close(link, LinkVerdict.Unsolicited,
-            $"it sent more than {FullStateRequests.MaxUnasked} full states that nobody had asked for");
+        Offend(link, LinkVerdict.Unsolicited,
+            $"it sent more than {FullStateRequests.MaxUnasked} full states beyond those that it was asked for");
         return true;
     }
 

@@ -41,13 +41,14 @@ internal sealed partial class ReplicaCore
         Store.Register(_members);
         Store.Register(_consensus);
         Store.Register(_decisions);
-        _expulsions = new ExpulsionsObject(OnExpulsionChanged);
+        _expulsions = new ExpulsionsObject(options.IsOperator is null ? OnExpulsionChanged : static _ => { });
         Store.Register(_expulsions);
 
         // Well below the time after which a silent member is forgotten: a quarantine ends nobody's membership.
         var quarter = options.ForgetAfter / 4;
         Quarantine = new Quarantine(options.FirstQuarantine, quarter < s_longestQuarantine ? quarter : s_longestQuarantine);
         Store.ShownByOrigin = ShownByOrigin;
+        Store.IsKnownOperator = IsKnownOperator;
         Store.RecordAdded = OnRecordAdded;
         Store.RecordSwept = OnRecordSwept;
         Escrow = new EscrowEngine(self) { HoldRetention = options.ForgetAfter };
@@ -136,6 +137,7 @@ internal sealed partial class ReplicaCore
         _now = now;
         _deadline = Instant.Never;
         TendExpulsions();
+        TendOperators();
         TendQuarantine();
         TendMembers();
         TendSynchronization();

@@ -223,7 +223,7 @@ internal sealed partial class Store
             if (record.Has(RecordFlags.Dead) && !isFullState) return DeltaVerdict.Malformed;
             if (record.Has(RecordFlags.Dead) && Ownership.IsPermanent(identity.Kind)) return DeltaVerdict.Unattributable;
             if (record.Key.Length > MaxKeyOf(identity, limits) || record.Payload.Length > MaxValueOf(identity, limits)) verdict = DeltaVerdict.TooLarge;
-            if (known is ExpulsionsObject decisions && !HasRoom(decisions, record)) verdict = DeltaVerdict.TooLarge;
+            if (known is ExpulsionsObject decisions && !HasRoom(decisions, record, origin)) verdict = DeltaVerdict.TooLarge;
             if (record.Sequence > bound && Ownership.IsProtected(identity.Kind)) verdict = DeltaVerdict.Unshown;
             if (record.Stamp > limits.LatestStamp) verdict = DeltaVerdict.ClockSkew;
             if (!HasSoundExpiry(record)) return DeltaVerdict.Malformed;
@@ -307,8 +307,14 @@ internal sealed partial class Store
         && ExpulsionsObject.TryRead(record.Payload, out var isExpelled) && !isExpelled;
 
     /// <summary>Whether there is room for a decision on an identity, after those that stand before it in the transfer.</summary>
-    private bool HasRoom(ExpulsionsObject decisions, in RawRecord record) =>
-        decisions.Find(record.Key) is not null || decisions.Count + ++_newDecisions <= ExpulsionsObject.MaxFromPeers;
+    private bool HasRoom(ExpulsionsObject decisions, in RawRecord record, ReplicaId origin)
+    {
+        if (decisions.Find(record.Key) is not null) return true;
+
+        // What others make up does not take the room of operators' decisions.
+        var room = IsKnownOperator?.Invoke(origin) == true ? ExpulsionsObject.MaxFromPeers + ExpulsionsObject.MaxIdentities : ExpulsionsObject.MaxFromPeers;
+        return decisions.Count + ++_newDecisions <= room;
+    }
 
     /// <summary>Whether key and payload are of the form that the kind's view relies on.</summary>
     private static bool IsSound(ObjectIdentity identity, in RawRecord record)

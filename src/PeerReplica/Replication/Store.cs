@@ -70,6 +70,9 @@ internal sealed partial class Store
     /// <summary>Called with each record published here. For the simulator's history; null in production.</summary>
     public Action<Record>? Published { get; set; }
 
+    /// <summary>Whether there is room kept for an origin's decisions on identities; null: for nobody's.</summary>
+    public Func<ReplicaId, bool>? IsKnownOperator { get; set; }
+
     /// <summary>Called with each record that came to be here, also those published here.</summary>
     public Action<Record>? RecordAdded { get; set; }
 

@@ -9,14 +9,36 @@ internal sealed class PeerProcess : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
     private readonly Process _process;
     private readonly Task<string> _errors;
+    private readonly List<string> _lines = [];
 
     private PeerProcess(Process process)
     {
         _process = process;
-        _errors = process.StandardError.ReadToEndAsync();
+        _errors = CollectAsync();
     }
 
     public string Address { get; private set; } = "";
+
+    public int Port => int.Parse(Address.AsSpan(Address.LastIndexOf(':') + 1), CultureInfo.InvariantCulture);
+
+    /// <summary>What it logged so far.</summary>
+    public string[] Logged
+    {
+        get
+        {
+            lock (_lines) return [.. _lines];
+        }
+    }
+
+    /// <summary>The computing time that it used so far.</summary>
+    public TimeSpan Computed
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
 
     public static async Task<PeerProcess> StartAsync(
         string name, string listen, string[] seeds, string? networkNamespace = null, string? journal = null, params string[] settings)
@@ -92,6 +114,16 @@ internal sealed class PeerProcess : IDisposable
     {
         if (!_process.HasExited) _process.Kill();
         _process.Dispose();
+    }
+
+    private async Task<string> CollectAsync()
+    {
+        while (await _process.StandardError.ReadLineAsync() is { } line)
+        {
+            lock (_lines) _lines.Add(line);
+        }
+
+        return string.Join('\n', Logged);
     }
 
     private async Task<string> ReadAsync()

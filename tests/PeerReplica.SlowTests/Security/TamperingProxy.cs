@@ -25,6 +25,10 @@ internal sealed class TamperingProxy : IAsyncDisposable
     public Func<byte[], long, bool, IEnumerable<byte[]>>? Tamper { get; set; }
 
     private int _connections;
+    private int _ended;
+
+    /// <summary>How many connections one end has closed.</summary>
+    public int Ended => Volatile.Read(ref _ended) / 2;
 
     public int Connections => Volatile.Read(ref _connections);
 
@@ -74,5 +78,6 @@ internal sealed class TamperingProxy : IAsyncDisposable
 
         from.Dispose();
         to.Dispose();
+        Interlocked.Increment(ref _ended);
     }
 }

@@ -187,7 +187,7 @@ public sealed class RegistrationTests
     /// <summary>With a secret they are refused, so they are bound in a test of their own.</summary>
     private static readonly string[] s_ofCertificates =
     [
-        "CertificateFile", "CertificateKeyFile", "CertificatePassword", "CertificateThumbprint", "TrustedAuthoritiesFile", "AllowedNodes", "DeniedPeersFile", "CertificateReloadInterval",
+        "CertificateFile", "CertificateKeyFile", "CertificatePassword", "CertificateThumbprint", "TrustedAuthoritiesFile", "AllowedNodes", "Operators", "DeniedPeersFile", "CertificateReloadInterval",
     ];
 
     [Fact]
@@ -206,6 +206,8 @@ public sealed class RegistrationTests
                 ["TrustedAuthoritiesFile"] = Path.Combine(directory, "ca.crt"),
                 ["DeniedPeersFile"] = Path.Combine(directory, "denied"),
                 ["AllowedNodes:0"] = "a*",
+                ["Operators:0"] = "admin-*",
+                ["Operators:1"] = "root",
                 ["CertificateReloadInterval"] = "3s",
                 ["Listen"] = "0.0.0.0:7400",
             };
@@ -216,6 +218,7 @@ public sealed class RegistrationTests
             Assert.Equal(text["TrustedAuthoritiesFile"], options.TrustedAuthoritiesFile);
             Assert.Equal(text["DeniedPeersFile"], options.DeniedPeersFile);
             Assert.Equal(["a*"], options.AllowedNodes);
+            Assert.Equal(["admin-*", "root"], options.Operators);
             Assert.Equal(TimeSpan.FromSeconds(3), options.CertificateReloadInterval);
         }
         finally

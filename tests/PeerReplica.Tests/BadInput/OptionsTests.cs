@@ -12,7 +12,7 @@ public sealed class OptionsTests
     private static readonly string[] s_ofCertificates =
     [
         nameof(PeerReplicaOptions.CertificateFile), nameof(PeerReplicaOptions.CertificateKeyFile), nameof(PeerReplicaOptions.CertificatePassword), nameof(PeerReplicaOptions.CertificateThumbprint),
-        nameof(PeerReplicaOptions.TrustedAuthoritiesFile), nameof(PeerReplicaOptions.AllowedNodes),
+        nameof(PeerReplicaOptions.TrustedAuthoritiesFile), nameof(PeerReplicaOptions.AllowedNodes), nameof(PeerReplicaOptions.Operators),
         nameof(PeerReplicaOptions.AllowedAddresses), nameof(PeerReplicaOptions.DeniedPeersFile),
     ];
 
@@ -34,6 +34,7 @@ public sealed class OptionsTests
             o.CertificatePassword = "of the key";
             o.TrustedAuthoritiesFile = "ca.crt";
             o.AllowedNodes.Add("a");
+            o.Operators.Add("admin-*");
             o.AllowedAddresses.Add("10.0.0.5/8");
             o.DeniedPeersFile = "denied";
             o.CertificateReloadInterval = TimeSpan.Zero;

@@ -219,6 +219,19 @@ public sealed class OwnershipTests
     }
 
     [Fact]
+    public void That_a_linked_replica_has_ended_counts_by_an_operators_word()
+    {
+        var mesh = new CoreMesh(3, hasIdentities: true, operators: 2);
+        mesh.Deaf.Add(2);
+        var (by, at) = (mesh[2].Self, mesh[0].Store.Vector[mesh[0].Store.Origins.IndexOf(mesh[2].Self)]);
+        mesh.Send(2, 0, new ForgedTransfer()
+            .Add(by, at, at + 1, ForgedTransfer.Consensus, ForgedTransfer.Nil, Encode(AccountConsensus(2) with { Ended = [mesh[1].Self, mesh[0].Self] }))
+            .Frame(mesh.LinkOf(0, 2)!.LastDataNumber + 1));
+        Assert.True(mesh[0].Escrow.View.IsEnded(mesh[1].Self));
+        Assert.False(mesh[0].Escrow.View.IsEnded(mesh[0].Self));
+    }
+
+    [Fact]
     public void Once_nothing_is_heard_of_it_any_more_what_others_say_of_its_end_counts()
     {
         Tell(Own(ForgedTransfer.Consensus, ForgedTransfer.Nil, Encode(AccountConsensus(2) with { Ended = [Honest] })));

@@ -18,6 +18,8 @@ public sealed class UnaskedTransferTests
 
     private Store Store => _victim.Core.Store;
 
+    private int Requests => _victim.Pulls.Count(p => p == PullKind.FullState);
+
     private ulong HonestChanges => Store.Vector[Store.Origins.IndexOf(_victim.Honest.Self)];
 
     [Fact]
@@ -53,15 +55,37 @@ public sealed class UnaskedTransferTests
     }
 
     [Fact]
-    public void Whoever_goes_on_sending_them_is_disconnected()
+    public void Whoever_goes_on_sending_them_is_disconnected_and_that_is_an_offence()
     {
         for (var i = 0; i <= FullStateRequests.MaxUnasked; i++)
         {
-            Assert.Equal(0, _victim.Closed);
+            Assert.Equal((0, 0), (_victim.Closed, _victim.Core.Counters.Quarantined));
             Send(DataFlags.FullState, b => Empty(b, _victim.Honest.Self, HonestChanges));
         }
 
         Assert.Equal((1, LinkVerdict.Unsolicited), (_victim.Closed, _victim.Verdict));
+        Assert.Equal(1, _victim.Core.Counters.Quarantined);
+        Assert.True(_victim.HonestLinkIsOpen);
+    }
+
+    [Fact]
+    public void A_slow_peer_that_answers_each_of_30_requests_commits_no_offence_and_one_that_answers_more_does()
+    {
+        AskForFullState();
+        while (Requests < 30) _victim.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, _victim.Closed);
+        var requests = Requests;
+        for (var i = 0; i < requests; i++) Send(DataFlags.FullState, b => Empty(b, s_invented, 10));
+        var counters = _victim.Core.Counters;
+        Assert.Equal((0, 0, requests), (_victim.Closed, counters.Quarantined, counters.FullStates + counters.UnaskedFullStates));
+        Assert.InRange(counters.UnaskedFullStates, FullStateRequests.MaxUnasked + 1, requests);
+        for (var sent = 0; _victim.Closed == 0; sent++)
+        {
+            Assert.InRange(sent, 0, 2 * ((2 * requests) + FullStateRequests.MaxUnasked + 1));
+            Send(DataFlags.FullState, b => Empty(b, s_invented, 10));
+        }
+
+        Assert.Equal((LinkVerdict.Unsolicited, 1), (_victim.Verdict, _victim.Core.Counters.Quarantined));
         Assert.True(_victim.HonestLinkIsOpen);
     }
 
@@ -157,6 +181,31 @@ public sealed class UnaskedTransferTests
         _victim.Advance(TimeSpan.FromSeconds(60));
         Assert.Equal((1, LinkVerdict.Unfinished), (_victim.Closed, _victim.Verdict));
         Assert.True(_victim.HonestLinkIsOpen);
+
+        // An honest peer may have been cut off meanwhile: it loses the link, and nothing of what came is kept.
+        Assert.Equal(0, _victim.Core.Counters.Quarantined);
+        Assert.Equal(0, _victim.Core.Links.Sum(l => l.Staged.Length));
+        _victim.EnsureLink();
+        Send(DataFlags.None, b => One(b, s_invented, 1, "new"));
+        Assert.Equal(1UL, Store.Vector[Store.Origins.IndexOf(s_invented)]);
+    }
+
+    [Fact]
+    public void Who_leaves_one_unfinished_each_time_commits_no_offence_and_takes_no_room_from_others()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            _victim.EnsureLink();
+            SendPart(1, new byte[900_000]);
+            _victim.Advance(TimeSpan.FromSeconds(120));
+            Assert.Equal((i + 1, LinkVerdict.Unfinished), (_victim.Closed, _victim.Verdict));
+        }
+
+        Assert.Equal(0, _victim.Core.Counters.Quarantined);
+        var before = HonestChanges;
+        _victim.WriteOnHonest(new string('x', 600_000));
+        _victim.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal((10, before + 1), (_victim.Closed, HonestChanges));
     }
 
     [Fact]

@@ -16,14 +16,19 @@ internal sealed class CoreMesh
     private static readonly ObjectIdentity s_expulsions = new("$expulsions", ObjectKind.Expulsions, "identity");
     private readonly ReplicaCore[] _cores;
     private readonly bool _hasIdentities;
+    private readonly HashSet<string> _operators;
     private readonly Dictionary<long, (int Dialer, int Listener)> _connections = [];
     private readonly Queue<(int To, long Link, byte[]? Frame)> _network = new();
     private readonly HashSet<(int, int)> _cut = [];
     private long _lastLink;
 
-    public CoreMesh(int count, bool hasIdentities = true)
+    /// <param name="count">How many cores.</param>
+    /// <param name="hasIdentities">Whether the network tells them apart.</param>
+    /// <param name="operators">The cores whose decisions count; empty: everybody's.</param>
+    public CoreMesh(int count, bool hasIdentities = true, params int[] operators)
     {
         _hasIdentities = hasIdentities;
+        _operators = [.. operators.Select(IdentityOf)];
         _cores = new ReplicaCore[count];
         for (var i = 0; i < count; i++) _cores[i] = NewCore(i, (UInt128)i + 1);
         Run(TimeSpan.FromSeconds(2));
@@ -172,6 +177,7 @@ internal sealed class CoreMesh
                 Address = Address(index),
                 Seeds = [.. Enumerable.Range(0, _cores.Length).Where(i => i != index).Select(Address)],
                 SeedTimeout = TimeSpan.FromMilliseconds(1),
+                IsOperator = _operators.Count == 0 ? null : identity => _operators.Contains(identity.Name),
             },
             new ReplicaId(id),
             seed: (ulong)index + 1);

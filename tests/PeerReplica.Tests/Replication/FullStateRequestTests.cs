@@ -73,7 +73,43 @@ public sealed class FullStateRequestTests
     [Fact]
     public void A_link_survives_eight_full_states_that_nobody_asked_for()
     {
-        for (var i = 0; i < FullStateRequests.MaxUnasked; i++) Assert.True(_requests.TryPassOver());
-        Assert.False(_requests.TryPassOver());
+        Assert.Equal(FullStateRequests.MaxUnasked, PassedOver(DataFlags.FullState));
+        Assert.False(_requests.TryPassOver(Repair));
+    }
+
+    [Fact]
+    public void An_answer_to_each_of_many_requests_is_no_excess()
+    {
+        const int Requests = 100;
+        for (var i = 0; i < Requests; i++) _requests.Ask(PullKind.FullState);
+        _requests.Answered(DataFlags.FullState);
+        for (var i = 1; i < Requests; i++) Assert.True(_requests.TryPassOver(DataFlags.FullState));
+
+        // Each may have been repeated by the transport. Those were not asked for as repairs.
+        Assert.Equal(Requests + FullStateRequests.MaxUnasked, PassedOver(DataFlags.FullState));
+        Assert.False(_requests.TryPassOver(Repair));
+    }
+
+    [Fact]
+    public void A_full_state_that_was_on_its_way_when_the_peer_was_told_to_restart_comes_twice_and_is_no_excess()
+    {
+        _requests.Ask(PullKind.Repair);
+        for (var i = 0; i < 20; i++) _requests.Restarted();
+        _requests.Answered(Repair);
+        Assert.Equal(20 + 1 + FullStateRequests.MaxUnasked, PassedOver(Repair));
+    }
+
+    [Fact]
+    public void Being_told_to_restart_gives_no_leave_to_send_what_was_never_asked_for()
+    {
+        for (var i = 0; i < 20; i++) _requests.Restarted();
+        Assert.Equal(FullStateRequests.MaxUnasked, PassedOver(DataFlags.FullState));
+    }
+
+    private int PassedOver(DataFlags flags)
+    {
+        var count = 0;
+        while (_requests.TryPassOver(flags)) count++;
+        return count;
     }
 }

@@ -140,6 +140,36 @@ public sealed class CertificateHandshakeTests : IDisposable
     [InlineData("two words")]
     public void An_entry_that_is_none_is_a_fault(string entry) => Assert.Throws<FormatException>(() => PeerPolicy.ReadDenied($"web-1\n{entry}\n"));
 
+    /// <summary>The certificate is in the user's store for as long as the test runs.</summary>
+    [Fact]
+    public async Task A_certificate_is_found_by_its_thumbprint_in_the_users_store()
+    {
+        using var certificate = X509CertificateLoader.LoadPkcs12(
+            _authority.Issue("a").Certificate.Export(X509ContentType.Pfx), null, X509KeyStorageFlags.Exportable | X509KeyStorageFlags.PersistKeySet);
+        var authorities = Path.GetTempFileName();
+        using var store = new X509Store(StoreName.My, StoreLocation.CurrentUser);
+        store.Open(OpenFlags.ReadWrite);
+        store.Add(certificate);
+        try
+        {
+            await File.WriteAllTextAsync(authorities, _authority.Certificate.ExportCertificatePem());
+            var options = new PeerReplicaOptions { ClusterName = Cluster, TrustedAuthoritiesFile = authorities, CertificateThumbprint = certificate.Thumbprint };
+            var found = ChannelSecurity.Create(options)!;
+            _made.Add(found);
+            Assert.Equal("a", options.NodeName);
+            var (dialed, accepted) = await ConnectAsync(found, With(_authority.Issue("b")));
+            Assert.Equal(("b", "a"), (dialed.Peer.NodeName, accepted.Peer.NodeName));
+            options.CertificateThumbprint = new string('A', 40);
+            var missing = Assert.Throws<PeerReplicaException>(() => ChannelSecurity.Create(options));
+            Assert.Contains(options.CertificateThumbprint, missing.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            store.Remove(certificate);
+            File.Delete(authorities);
+        }
+    }
+
     [Fact]
     public void Certificates_load_from_every_kind_of_file_and_set_the_nodes_name()
     {

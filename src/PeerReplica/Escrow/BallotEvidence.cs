@@ -16,7 +16,7 @@ namespace PeerReplica.Escrow;
 internal sealed class BallotEvidence(EscrowView view, ReplicaId self)
 {
     /// <summary>How many voters echoed a value under a ballot.</summary>
-    public int Echoes(CouncilRecord own, Ballot ballot, Decision value)
+    public int Echoes(ConsensusRecord own, Ballot ballot, Decision value)
     {
         var count = 0;
         var digest = DecisionDigest.Of(value);
@@ -29,7 +29,7 @@ internal sealed class BallotEvidence(EscrowView view, ReplicaId self)
     }
 
     /// <summary>How many voters accepted a value under a ballot.</summary>
-    public int Accepts(CouncilRecord own, Ballot ballot, Decision value)
+    public int Accepts(ConsensusRecord own, Ballot ballot, Decision value)
     {
         var count = 0;
         foreach (var voice in Voices(own))
@@ -41,7 +41,7 @@ internal sealed class BallotEvidence(EscrowView view, ReplicaId self)
     }
 
     /// <summary>Whether a quorum promised a ballot, accepted nothing, and acknowledged nothing that a cut does not cover: then anything may be proposed with that cut.</summary>
-    public bool IsFree(CouncilRecord own, Ballot ballot, Mark[] cut)
+    public bool IsFree(ConsensusRecord own, Ballot ballot, Mark[] cut)
     {
         var count = 0;
         foreach (var voice in Voices(own))
@@ -53,7 +53,7 @@ internal sealed class BallotEvidence(EscrowView view, ReplicaId self)
     }
 
     /// <summary>Whether a value that was accepted under a lower ballot, or is said to be decided, may be proposed under a ballot.</summary>
-    public bool IsSafe(CouncilRecord own, Ballot ballot, Decision value)
+    public bool IsSafe(ConsensusRecord own, Ballot ballot, Decision value)
     {
         foreach (var voice in Voices(own))
         {
@@ -65,7 +65,7 @@ internal sealed class BallotEvidence(EscrowView view, ReplicaId self)
     }
 
     /// <summary>A value that must be proposed under a ballot, since it may have been decided; null when there is none.</summary>
-    public Decision? Bound(CouncilRecord own, Ballot ballot)
+    public Decision? Bound(ConsensusRecord own, Ballot ballot)
     {
         foreach (var voice in Voices(own))
         {
@@ -77,7 +77,7 @@ internal sealed class BallotEvidence(EscrowView view, ReplicaId self)
 
     public bool IsQuorum(int count) => view.Quorum() is var quorum and > 0 && count >= quorum;
 
-    private bool IsSafe(CouncilRecord own, Ballot ballot, Ballot below, Decision value)
+    private bool IsSafe(ConsensusRecord own, Ballot ballot, Ballot below, Decision value)
     {
         var (promised, support) = (0, 0);
         var digest = DecisionDigest.Of(value);
@@ -110,21 +110,21 @@ internal sealed class BallotEvidence(EscrowView view, ReplicaId self)
         return true;
     }
 
-    private IEnumerable<Voice> Voices(CouncilRecord own)
+    private IEnumerable<Voice> Voices(ConsensusRecord own)
     {
         foreach (var voter in view.Voters)
         {
             if (view.IsEnded(voter)) continue;
             var decided = view.SaidBy(view.Slot, voter);
-            var record = voter == self ? own : view.CouncilOf(voter);
-            var isHere = record is not null && record.Formation == view.Formation && record.Slot == view.Slot;
+            var record = voter == self ? own : view.ConsensusRecordOf(voter);
+            var isHere = record is not null && record.BootstrapId == view.BootstrapId && record.Slot == view.Slot;
             if (decided is not null || isHere) yield return new Voice(isHere ? record! : s_elsewhere, decided);
         }
     }
 
-    private static readonly CouncilRecord s_elsewhere = new();
+    private static readonly ConsensusRecord s_elsewhere = new();
 
-    private readonly record struct Voice(CouncilRecord Record, Decision? Decided)
+    private readonly record struct Voice(ConsensusRecord Record, Decision? Decided)
     {
         public bool Says(Decision value) => Decided is not null && DecisionDigest.Same(Decided, value);
 

@@ -12,7 +12,7 @@ namespace PeerReplica.Escrow;
 /// </summary>
 internal sealed class DecisionEvidence
 {
-    private readonly Dictionary<(ReplicaId Formation, ulong Slot), SortedList<ReplicaId, Decision>> _said = [];
+    private readonly Dictionary<(ReplicaId BootstrapId, ulong Slot), SortedList<ReplicaId, Decision>> _said = [];
 
     public DecisionEvidence Copy()
     {
@@ -24,18 +24,18 @@ internal sealed class DecisionEvidence
     /// <summary>Takes one replica's word.</summary>
     public void Note(ulong slot, Decision decision, ReplicaId origin)
     {
-        if (!_said.TryGetValue((decision.Formation, slot), out var said)) _said.Add((decision.Formation, slot), said = []);
+        if (!_said.TryGetValue((decision.BootstrapId, slot), out var said)) _said.Add((decision.BootstrapId, slot), said = []);
         said[origin] = decision;
     }
 
     /// <summary>What a replica says was decided; null when it says nothing.</summary>
-    public Decision? SaidBy(ReplicaId formation, ulong slot, ReplicaId origin) =>
-        _said.TryGetValue((formation, slot), out var said) ? said.GetValueOrDefault(origin) : null;
+    public Decision? SaidBy(ReplicaId bootstrapId, ulong slot, ReplicaId origin) =>
+        _said.TryGetValue((bootstrapId, slot), out var said) ? said.GetValueOrDefault(origin) : null;
 
     /// <summary>The next decision of the view's forming, if there is evidence for one.</summary>
     public Decision? Next(EscrowView view)
     {
-        if (!_said.TryGetValue((view.Formation, view.Slot), out var said)) return null;
+        if (!_said.TryGetValue((view.BootstrapId, view.Slot), out var said)) return null;
         foreach (var decision in said.Values)
         {
             if (IsShown(view, view.Voters, view.Slot, decision)) return decision;
@@ -47,15 +47,15 @@ internal sealed class DecisionEvidence
     /// <summary>Whether there is evidence that something was decided by some voters.</summary>
     public bool IsShown(EscrowView view, ReplicaId[] voters, ulong slot, Decision decision)
     {
-        if (SaidBy(decision.Formation, slot, view.Self) is { } own && DecisionDigest.Same(own, decision)) return true;
+        if (SaidBy(decision.BootstrapId, slot, view.Self) is { } own && DecisionDigest.Same(own, decision)) return true;
         var witnesses = 0;
         var ended = 0;
         var accepted = new Dictionary<Ballot, int>();
         foreach (var voter in voters)
         {
             if (view.IsEnded(voter)) ended++;
-            if (SaidBy(decision.Formation, slot, voter) is { } said && DecisionDigest.Same(said, decision)) witnesses++;
-            else if (view.CouncilOf(voter) is { AcceptedValue: { } value } record && record.Formation == decision.Formation && record.Slot == slot && DecisionDigest.Same(value, decision))
+            if (SaidBy(decision.BootstrapId, slot, voter) is { } said && DecisionDigest.Same(said, decision)) witnesses++;
+            else if (view.ConsensusRecordOf(voter) is { AcceptedValue: { } value } record && record.BootstrapId == decision.BootstrapId && record.Slot == slot && DecisionDigest.Same(value, decision))
                 accepted[record.Accepted] = accepted.GetValueOrDefault(record.Accepted) + 1;
         }
 

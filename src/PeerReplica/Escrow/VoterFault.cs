@@ -4,9 +4,9 @@ namespace PeerReplica.Escrow;
 internal static class VoterFault
 {
     /// <summary>What is wrong with a voter's record after an earlier one; null when nothing is.</summary>
-    public static string? Find(CouncilRecord before, CouncilRecord after)
+    public static string? Find(ConsensusRecord before, ConsensusRecord after)
     {
-        if (before.Formation != after.Formation) return null;
+        if (before.BootstrapId != after.BootstrapId) return null;
         if (after.Slot < before.Slot) return $"it went back from decision {before.Slot} to {after.Slot}";
         if (after.Slot > before.Slot) return null;
         if (after.Promised < before.Promised) return $"it promised {before.Promised}, and then {after.Promised}";

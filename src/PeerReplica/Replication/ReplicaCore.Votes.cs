@@ -13,9 +13,9 @@ internal sealed partial class ReplicaCore
     private readonly SortedDictionary<ReplicaId, string> _lies = [];
 
     /// <summary>What each linked voter said last on its own link.</summary>
-    private readonly Dictionary<ReplicaId, CouncilRecord> _spoken = [];
+    private readonly Dictionary<ReplicaId, ConsensusRecord> _spoken = [];
 
-    private void CompareVotes(ReplicaId voter, CouncilRecord record)
+    private void CompareVotes(ReplicaId voter, ConsensusRecord record)
     {
         if (!_options.ChecksVotes) return;
         if (ShownByOrigin(voter, isStrict: false) is null)

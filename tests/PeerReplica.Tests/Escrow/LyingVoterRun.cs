@@ -29,12 +29,12 @@ internal sealed class LyingVoterRun
         var shuffled = _ids.ToArray();
         _random.Shuffle(shuffled);
         _liars = shuffled[..liars];
-        var forming = new Decision { Formation = new ReplicaId(999), Voters = _ids };
+        var forming = new Decision { BootstrapId = new ReplicaId(999), Voters = _ids };
         foreach (var id in _ids.Except(_liars)) _honest.Add(id, new Voter(id, forming));
         foreach (var voter in _honest.Values)
         {
-            voter.Engine.View.Learn(_lost, new CouncilRecord { Formation = forming.Formation, Slot = 1, NodeName = "lost", Address = "lost" });
-            foreach (var liar in _liars) voter.Engine.View.Learn(liar, new CouncilRecord { Formation = forming.Formation, Slot = 1, NodeName = $"{liar}", Address = $"{liar}" });
+            voter.Engine.View.Learn(_lost, new ConsensusRecord { BootstrapId = forming.BootstrapId, Slot = 1, NodeName = "lost", Address = "lost" });
+            foreach (var liar in _liars) voter.Engine.View.Learn(liar, new ConsensusRecord { BootstrapId = forming.BootstrapId, Slot = 1, NodeName = $"{liar}", Address = $"{liar}" });
         }
     }
 
@@ -60,13 +60,13 @@ internal sealed class LyingVoterRun
         }
 
         if (IsDone()) return null;
-        return "the honest voters, who all hear of each other, do not decide what there is to decide: " + string.Join("; ", _honest.Values.Select(v => $"{v.Id} at {v.Engine.View.Slot} {Text(v.Engine.Council.Own)}"));
+        return "the honest voters, who all hear of each other, do not decide what there is to decide: " + string.Join("; ", _honest.Values.Select(v => $"{v.Id} at {v.Engine.View.Slot} {Text(v.Engine.AccountConsensus.Own)}"));
     }
 
-    private static string Text(CouncilRecord own) =>
+    private static string Text(ConsensusRecord own) =>
         $"promised {own.Promised} accepted {own.Accepted} prepared {own.Prepared} proposed {own.Proposed} echoes {string.Join(",", own.Echoes.Select(e => e.Ballot))}";
 
-    private bool IsDone() => _honest.Values.All(v => v.Engine.View.ClosingOf(_lost) is not null && v.Engine.View.MintOf(Bench.Name) is not null);
+    private bool IsDone() => _honest.Values.All(v => v.Engine.View.ClosingOf(_lost) is not null && v.Engine.View.InitialGrantOf(Bench.Name) is not null);
 
     private string? Fault()
     {
@@ -89,7 +89,7 @@ internal sealed class LyingVoterRun
     {
         if (decision.Closings.Any(c => c.Account != _lost)) return "it closes the account of a replica that is alive";
         if (!decision.Voters.AsSpan().SequenceEqual(_ids)) return "it names other voters";
-        return decision.Mints.Any(m => m.Shares.Sum(s => s.Down) != Capacity) ? "it grants another capacity" : null;
+        return decision.InitialGrants.Any(m => m.Shares.Sum(s => s.Down) != Capacity) ? "it grants another capacity" : null;
     }
 
     private void StepAtRandom()
@@ -120,14 +120,14 @@ internal sealed class LyingVoterRun
     }
 
     private void Step(Voter voter, bool mayPropose) =>
-        voter.Step(new CouncilInputs { MayPropose = mayPropose, Reachable = _ids.Where(id => id != voter.Id).ToHashSet() }, new Instant(++_now));
+        voter.Step(new ConsensusInputs { MayPropose = mayPropose, Reachable = _ids.Where(id => id != voter.Id).ToHashSet() }, new Instant(++_now));
 
     private void Lie(Voter to, ReplicaId liar)
     {
         var view = to.Engine.View;
         foreach (var voter in _honest.Values)
         {
-            if (voter.Engine.Council.Own.ProposedValue is { } proposed && !_values.Contains(proposed)) _values.Add(proposed);
+            if (voter.Engine.AccountConsensus.Own.ProposedValue is { } proposed && !_values.Contains(proposed)) _values.Add(proposed);
         }
 
         if (_random.Next(12) == 0)
@@ -137,8 +137,8 @@ internal sealed class LyingVoterRun
         }
 
         // Each part is true, or what fits a lie: something different for each listener.
-        var said = view.CouncilOf(liar) ?? new CouncilRecord();
-        if (said.Slot != view.Slot || _random.Next(4) == 0) said = new CouncilRecord { NodeName = said.NodeName, Address = said.Address, Formation = view.Formation, Slot = view.Slot };
+        var said = view.ConsensusRecordOf(liar) ?? new ConsensusRecord();
+        if (said.Slot != view.Slot || _random.Next(4) == 0) said = new ConsensusRecord { NodeName = said.NodeName, Address = said.Address, BootstrapId = view.BootstrapId, Slot = view.Slot };
         var ballot = Ballot(liar);
         said = _random.Next(9) switch
         {
@@ -148,14 +148,14 @@ internal sealed class LyingVoterRun
             3 or 4 => said with { Proposed = new Ballot(ballot.Round, liar), Prepared = new Ballot(ballot.Round, liar), ProposedValue = Value(view) },
             5 or 6 => said with { Echoes = [.. said.Echoes.TakeLast(4), new Echo(ballot, DecisionDigest.Of(Value(view)))] },
             7 => said with { Acks = [.. _ids.Select(id => new Mark(id, 1UL << 40))], Closings = [Any(_ids)], GivenUp = [Any(_ids)] },
-            _ => said with { Ended = [Any(_ids.Except(_liars).ToArray())], Mints = [new MintWish(Bench.Name, 1_000_000, 0)] },
+            _ => said with { Ended = [Any(_ids.Except(_liars).ToArray())], InitialGrants = [new InitialGrantRequest(Bench.Name, 1_000_000, 0)] },
         };
         view.Learn(liar, said);
     }
 
     private Ballot Ballot(ReplicaId liar)
     {
-        var known = _honest.Values.SelectMany(v => new[] { v.Engine.Council.Own.Promised, v.Engine.Council.Own.Prepared }).Where(b => b.Round > 0).ToArray();
+        var known = _honest.Values.SelectMany(v => new[] { v.Engine.AccountConsensus.Own.Promised, v.Engine.AccountConsensus.Own.Prepared }).Where(b => b.Round > 0).ToArray();
         if (_random.Next(30) == 0) return new Ballot(1UL << 61, liar);
         if (known.Length == 0) return new Ballot(1, liar);
         return _random.Next(3) == 0 ? new Ballot(known.Max(b => b.Round) + 1, liar) : Any(known);
@@ -164,11 +164,11 @@ internal sealed class LyingVoterRun
     private Decision Value(EscrowView view)
     {
         if (_values.Count > 0 && _random.Next(2) == 0) return Any([.. _values]);
-        var nothing = new Decision { Formation = view.Formation, Voters = _ids };
+        var nothing = new Decision { BootstrapId = view.BootstrapId, Voters = _ids };
         return _random.Next(4) switch
         {
             0 => nothing with { Closings = [new Closing(Any(_ids), _liars[0], [])], Voters = [.. _ids.Where(id => id != Any(_ids))] },
-            1 => nothing with { Mints = [new Mint(Bench.Name, [new MintShare(_liars[0], 1_000_000, 0)])] },
+            1 => nothing with { InitialGrants = [new InitialGrant(Bench.Name, [new InitialGrantShare(_liars[0], 1_000_000, 0)])] },
             2 => nothing with { Voters = _liars },
             _ => nothing with { Cut = [.. _ids.Where(id => view.SinceOf(id) > 0).Select(id => new Mark(id, view.SinceOf(id)))] },
         };
@@ -196,7 +196,7 @@ internal sealed class LyingVoterRun
 
         public EscrowEngine Engine { get; }
 
-        public void Step(CouncilInputs inputs, Instant now) => Engine.Tend(inputs, now, this);
+        public void Step(ConsensusInputs inputs, Instant now) => Engine.Tend(inputs, now, this);
 
         public void Hear(Voter from, int most)
         {
@@ -206,14 +206,14 @@ internal sealed class LyingVoterRun
             _heard[from.Id] = at;
         }
 
-        public void Publish(CouncilRecord record) => Write(v => v.Learn(Id, record));
+        public void Publish(ConsensusRecord record) => Write(v => v.Learn(Id, record));
 
         public void Publish(ulong slot, Decision decision)
         {
             if (Engine.View.SaidBy(slot, Id) is null) Write(v => v.Learn(slot, decision, Id));
         }
 
-        public void Publish(EscrowName name, byte[] key, ClaimRecord record, Instant expiresAt) => throw new InvalidOperationException("nobody holds anything here");
+        public void Publish(EscrowName name, byte[] key, ReservationRecord record, Instant expiresAt) => throw new InvalidOperationException("nobody holds anything here");
 
         public void Remove(EscrowName name, byte[] key) => throw new InvalidOperationException("nobody holds anything here");
 

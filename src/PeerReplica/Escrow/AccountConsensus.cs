@@ -116,7 +116,7 @@ internal sealed class AccountConsensus(EscrowView view, ReplicaId self)
             Own = Own with { BootstrapVote = ready };
         var isBound = Own.BootstrapVote.Length > 0 && AllSay(Own.BootstrapVote, static r => r.BootstrapVote);
         view.VotedBootstrapId = Own.BootstrapVote.Length > 0 ? BootstrapIdOf(Own.BootstrapVote) : default;
-        view.PledgedVoters = VotersOf(Own.BootstrapVote);
+        view.BootstrapVoters = VotersOf(Own.BootstrapVote);
         if (isBound) Decided = new Decision { BootstrapId = BootstrapIdOf(Own.BootstrapVote), Voters = VotersOf(Own.BootstrapVote) };
     }
 

@@ -81,7 +81,7 @@ internal sealed class EscrowView
     /// <summary>A copy that changes by itself; the records are shared.</summary>
     public EscrowView Copy()
     {
-        var copy = new EscrowView { Self = Self, ChecksVotes = ChecksVotes, _evidence = _evidence.Copy(), PledgedVoters = PledgedVoters, BootstrapId = BootstrapId, IsBound = IsBound, VotedBootstrapId = VotedBootstrapId, IsContradicted = IsContradicted, Version = Version, Closed = Closed.Copy() };
+        var copy = new EscrowView { Self = Self, ChecksVotes = ChecksVotes, _evidence = _evidence.Copy(), BootstrapVoters = BootstrapVoters, BootstrapId = BootstrapId, IsBound = IsBound, VotedBootstrapId = VotedBootstrapId, IsContradicted = IsContradicted, Version = Version, Closed = Closed.Copy() };
         foreach (var (id, record) in _consensus) copy._consensus.Add(id, record);
         foreach (var (name, accounts) in _accounts) copy._accounts.Add(name, new(accounts));
         foreach (var (key, decision) in _known) copy._known.Add(key, decision);
@@ -215,7 +215,7 @@ internal sealed class EscrowView
         if (slot == 0)
         {
             var isForming = decision is { Cut: [], InitialGrants: [], Closings: [] };
-            if (decision.BootstrapId == VotedBootstrapId) isForming &= decision.Voters.AsSpan().SequenceEqual(PledgedVoters);
+            if (decision.BootstrapId == VotedBootstrapId) isForming &= decision.Voters.AsSpan().SequenceEqual(BootstrapVoters);
             return isForming && (!_known.TryGetValue((decision.BootstrapId, 0), out var first) || DecisionDigest.Same(first, decision));
         }
 
@@ -239,7 +239,7 @@ internal sealed class EscrowView
     private Decision? Next() => ChecksVotes && Slot > 0 ? _evidence.Next(this) : _known.GetValueOrDefault((BootstrapId, Slot));
 
     /// <summary>The voters of the bootstrap that this replica has bound itself to.</summary>
-    public ReplicaId[] PledgedVoters { get; set; } = [];
+    public ReplicaId[] BootstrapVoters { get; set; } = [];
 
     /// <summary>The forming that this replica has bound itself to; it goes by no other as long as it can come about.</summary>
     public ReplicaId VotedBootstrapId { get; set; }

@@ -220,7 +220,7 @@ internal sealed class LyingVoterRun
         public void Publish(Account account)
         {
             if (!account.IsStale) return;
-            var record = account.Tell((ulong)_written.Count + 1);
+            var record = account.ToRecord((ulong)_written.Count + 1);
             Write(v => v.Learn(Id, Bench.Name, record));
         }
 

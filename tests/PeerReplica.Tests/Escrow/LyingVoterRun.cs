@@ -21,6 +21,7 @@ internal sealed class LyingVoterRun
     private readonly List<Decision> _values = [];
     private readonly Dictionary<ulong, Decision> _decided = [];
     private int _now;
+    private Attempt? _campaign;
 
     public LyingVoterRun(int seed, int voters, int liars)
     {
@@ -125,6 +126,12 @@ internal sealed class LyingVoterRun
     private void Lie(Voter to, ReplicaId liar)
     {
         var view = to.Engine.View;
+        if (_random.Next(3) == 0)
+        {
+            Campaign(view, to, liar);
+            return;
+        }
+
         foreach (var voter in _honest.Values)
         {
             if (voter.Engine.AccountConsensus.Own.ProposedValue is { } proposed && !_values.Contains(proposed)) _values.Add(proposed);
@@ -153,6 +160,37 @@ internal sealed class LyingVoterRun
         view.Learn(liar, said);
     }
 
+    /// <summary>
+    /// Each half of the voters hears that the liars propose, echo and accept another value under one ballot, and each value would be right. With luck a half and the liars
+    /// are enough to decide.
+    /// </summary>
+    private void Campaign(EscrowView view, Voter to, ReplicaId liar)
+    {
+        if (_campaign is null || _campaign.Slot != view.Slot || _random.Next(20) == 0)
+        {
+            var nothing = new Decision
+            {
+                BootstrapId = view.BootstrapId, Voters = _ids, Cut = [.. view.Participants.Where(id => view.SinceOf(id) > 0).Select(id => new Mark(id, view.SinceOf(id)))],
+            };
+            var shares = _ids.Select((id, i) => new InitialGrantShare(id, (Capacity / _ids.Length) + (i < Capacity % _ids.Length ? 1 : 0), 0));
+            var grant = nothing with { InitialGrants = [new InitialGrant(Bench.Name, [.. shares])] };
+            var round = _honest.Values.Max(v => v.Engine.AccountConsensus.Own.Promised.Round) + 1;
+            _campaign = new Attempt(view.Slot, new Ballot(round, Any(_liars)), [nothing, grant]);
+        }
+
+        var (ballot, value) = (_campaign.Ballot, _campaign.Values[Array.IndexOf(_ids, to.Id) % 2]);
+        var said = view.ConsensusRecordOf(liar)! with { Slot = view.Slot, BootstrapId = view.BootstrapId, Promised = ballot, Accepted = PeerReplica.Escrow.Ballot.None, AcceptedValue = null };
+        if (liar == ballot.Proposer) said = said with { Prepared = ballot };
+        if (to.Engine.AccountConsensus.Own.Promised >= ballot)
+        {
+            if (liar == ballot.Proposer) said = said with { Proposed = ballot, ProposedValue = value };
+            if (to.Engine.AccountConsensus.Own.Echoes.Any(e => e.Ballot == ballot))
+                said = said with { Echoes = [new Echo(ballot, DecisionDigest.Of(value))], Accepted = ballot, AcceptedValue = value };
+        }
+
+        view.Learn(liar, said);
+    }
+
     private Ballot Ballot(ReplicaId liar)
     {
         var known = _honest.Values.SelectMany(v => new[] { v.Engine.AccountConsensus.Own.Promised, v.Engine.AccountConsensus.Own.Prepared }).Where(b => b.Round > 0).ToArray();
@@ -175,6 +213,8 @@ internal sealed class LyingVoterRun
     }
 
     private T Any<T>(T[] items) => items[_random.Next(items.Length)];
+
+    private sealed record Attempt(ulong Slot, Ballot Ballot, Decision[] Values);
 
     private sealed class Voter : IEscrowPublisher
     {

@@ -3,7 +3,7 @@ namespace PeerReplica.Tests.Escrow;
 /// <summary>What fewer than a third of the voters can do that say whatever they like.</summary>
 public sealed class LyingVoterTests
 {
-    private const int Seeds = 150;
+    private const int Seeds = 60;
 
     [Theory]
     [InlineData(4, 0)]

@@ -50,5 +50,21 @@ internal static class LiarPlants
         new("BlameForRows",
             new PlantEdit("Replication/ReplicaCore.Messages.cs", "if (origin == Self && sequence > Store.Vector[OriginTable.Self]) continue;",
                 "if (origin == Self && sequence > Store.Vector[OriginTable.Self] && PLANTED) return RefuseUnattributable();\n            if (origin == Self && sequence > Store.Vector[OriginTable.Self]) continue;")),
+
+        // What anybody says was decided was decided.
+        new("BelieveDecisions",
+            new PlantEdit("Escrow/DecisionEvidence.cs", "        var witnesses = 0;", "        if (PLANTED) return true;\n        var witnesses = 0;")),
+
+        // A voter finds right whatever is proposed where anything could be.
+        new("EchoAnything",
+            new PlantEdit("Escrow/ProposalCheck.cs", "        if (value.BootstrapId != view.BootstrapId ||", "        if (PLANTED) return true;\n        if (value.BootstrapId != view.BootstrapId ||")),
+
+        // What one voter says it accepted binds the others.
+        new("BelieveOneAcceptance",
+            new PlantEdit("Escrow/BallotEvidence.cs", "return IsQuorum(promised) && support > view.Liars;", "return IsQuorum(promised) && (PLANTED || support > view.Liars);")),
+
+        // Whoever asks for it has the account of a replica closed that others reach.
+        new("CloseWhomOneNames",
+            new PlantEdit("Escrow/ConsensusAgenda.cs", "if (view.Liars == 0 || by == self ||", "if (PLANTED || view.Liars == 0 || by == self ||")),
     ];
 }

@@ -8,6 +8,8 @@ namespace PeerReplica.Simulation;
 /// <summary>What honest replicas believe of each other, compared with what is so.</summary>
 internal sealed class HonestBeliefs(SimulatedCluster cluster, SimulatedReplica liar)
 {
+    private readonly List<Decision> _decided = [];
+
     /// <summary>The runs that are honest.</summary>
     public IEnumerable<SimulatedRun> Honest => cluster.Running.Where(r => r.Machine != liar && r.Node.Host.IsStarted);
 
@@ -31,10 +33,24 @@ internal sealed class HonestBeliefs(SimulatedCluster cluster, SimulatedReplica l
                 if (run != other && Find(run, other) is { } lie) throw Failure($"{run.Machine.NodeName} {lie} {other.Machine.NodeName}");
             }
 
+            MustHaveDecidedTheSame(run);
             foreach (var voter in run.Node.Host.Core.Escrow.View.Voters)
             {
                 if (!cluster.Running.Any(r => r.Id == voter)) throw Failure($"{run.Machine.NodeName} goes by a voter that does not exist: {voter}");
             }
+        }
+    }
+
+    /// <summary>Whatever an honest replica applied, all others that are as far applied.</summary>
+    private void MustHaveDecidedTheSame(SimulatedRun run)
+    {
+        var view = run.Node.Host.Core.Escrow.View;
+        if (view.IsContradicted) throw Failure($"{run.Machine.NodeName} has evidence of two decisions with one number");
+        for (var slot = 0; slot < view.Decisions.Count; slot++)
+        {
+            if (slot == _decided.Count) _decided.Add(view.Decisions[slot]);
+            if (!ReferenceEquals(_decided[slot], view.Decisions[slot]) && !DecisionDigest.Same(_decided[slot], view.Decisions[slot]))
+                throw Failure($"{run.Machine.NodeName} goes by another decision {slot} than others");
         }
     }
 

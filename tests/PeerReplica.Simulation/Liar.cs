@@ -12,7 +12,7 @@ namespace PeerReplica.Simulation;
 /// A replica with a valid identity that tells its peers what is not so, besides what an honest replica would say. It knows what
 /// all others know. In a replica's name it lies to those that are linked with that replica: to others nobody can deny it.
 /// </summary>
-internal sealed class Liar(SimulatedCluster cluster, SimulatedReplica machine, Random random)
+internal sealed partial class Liar(SimulatedCluster cluster, SimulatedReplica machine, Random random)
 {
     private const int MaxInvented = 3;
 

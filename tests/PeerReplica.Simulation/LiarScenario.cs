@@ -8,19 +8,22 @@ using PeerReplica.Testing;
 namespace PeerReplica.Simulation;
 
 /// <summary>
-/// One seed's run: 2 to 4 honest replicas and one that lies sell the same tickets, over a network that authenticates them and loses
-/// and reorders frames. (It doubles none: a request for a full state that comes twice counts against whoever answers it, and the liar
+/// One seed's run: honest replicas and one that lies sell the same tickets, over a network that authenticates them and loses and reorders
+/// frames. With odd seeds the network knows replicas by keys, and 2 to 4 of them are honest; with even ones by certificates, 3 to 6 are honest, and the
+/// liar lies about votes and decisions too. (It doubles none: a request for a full state that comes twice counts against whoever answers it, and the liar
 /// makes the honest ask each other often.) What honest replicas believe is compared with what is so; what their customers were told must never
 /// pass what was granted. Then the liar is expelled, and everything that can be sold must be sold.
 /// </summary>
 internal sealed class LiarScenario
 {
     private static readonly TimeSpan s_convergenceBound = TimeSpan.FromSeconds(90);
+    private static readonly DateTimeOffset s_validUntil = DateTimeOffset.UnixEpoch.AddYears(200);
 
     private readonly ulong _seed;
     private readonly SeededRandom _random;
     private readonly ILoggerFactory _logging;
     private readonly int _honest;
+    private readonly bool _hasCertificates;
     private readonly long _capacity;
     private readonly long _allowance;
     private long _sold;
@@ -31,7 +34,8 @@ internal sealed class LiarScenario
         _seed = seed;
         _logging = logging ?? NullLoggerFactory.Instance;
         _random = new SeededRandom(seed);
-        _honest = 2 + _random.Next(3);
+        _hasCertificates = seed % 2 == 0;
+        _honest = _hasCertificates ? 3 + _random.Next(4) : 2 + _random.Next(3);
         _capacity = _random.Next(2) == 0 ? _random.Next(20, 100) : _random.Next(100, 1000);
         _allowance = _random.Next(1, 20);
     }
@@ -43,7 +47,9 @@ internal sealed class LiarScenario
     public ScenarioResult Run()
     {
         using var cluster = new SimulatedCluster(Draw(), o => o.AddBoundedCounter("tickets", _capacity, t => t.Allowance = _allowance));
-        cluster.Network.IdentityOf = static address => PeerIdentity.OfKey(SHA256.HashData(Encoding.UTF8.GetBytes(address)));
+        cluster.Network.IdentityOf = _hasCertificates
+            ? address => PeerIdentity.OfNode($"spiffe://default/peerreplica/{NodeAt(cluster, address)}", NodeAt(cluster, address), s_validUntil)
+            : static address => PeerIdentity.OfKey(SHA256.HashData(Encoding.UTF8.GetBytes(address)));
         var machine = cluster.Replicas[^1];
         var liar = new Liar(cluster, machine, _random);
         Told = liar.Told;
@@ -54,7 +60,8 @@ internal sealed class LiarScenario
         while (cluster.Now < end)
         {
             cluster.RunFor(TimeSpan.FromMilliseconds(_random.Next(30)));
-            liar.Tell(isLate: cluster.Now > late);
+            if (_hasCertificates && _random.Next(2) == 0) liar.Vote();
+            else liar.Tell(isLate: cluster.Now > late);
             Sell(cluster.Replicas[_random.Next(_honest)]);
             beliefs.MustBeTrue();
             MustNotBeOversold(cluster);
@@ -84,7 +91,8 @@ internal sealed class LiarScenario
             KeepsHistory = false,
             Configure = o =>
             {
-                o.SharedSecret = DevelopmentSecret;
+                if (_hasCertificates) o.UseCertificates(static () => throw new NotSupportedException("the simulated network carries no handshake"));
+                else o.SharedSecret = DevelopmentSecret;
                 o.ExpectedReplicas = _honest + 1;
                 o.BroadcastInterval = interval;
                 o.ConcernTimeout = TimeSpan.FromSeconds(5);
@@ -94,6 +102,8 @@ internal sealed class LiarScenario
 
     /// <summary>Only makes the transport say who is who: the simulated network carries no handshake.</summary>
     private static string DevelopmentSecret => "9rJhMJmYVna1JjW3wpfRgSWaqfBqIjiFdsf5wRxGckM=";
+
+    private static string NodeAt(SimulatedCluster cluster, string address) => cluster.Replicas.First(r => r.Address == address).NodeName;
 
     private void Sell(SimulatedReplica replica)
     {

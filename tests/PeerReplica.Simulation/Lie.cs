@@ -47,4 +47,22 @@ internal enum Lie
 
     /// <summary>That the liar is another node.</summary>
     OtherNode,
+
+    /// <summary>A decision that was never made: it ends the account of a replica that is alive.</summary>
+    FalseDecision,
+
+    /// <summary>The proposal of such a decision.</summary>
+    FalseProposal,
+
+    /// <summary>Proposals that differ from listener to listener, each of which could be right.</summary>
+    TwoProposals,
+
+    /// <summary>That the liar accepted such a decision under the highest ballot that the listener knows.</summary>
+    FalseAcceptance,
+
+    /// <summary>A vote for whatever the listener proposes.</summary>
+    VoteForAll,
+
+    /// <summary>That the liar asks to end the account of a replica that is alive.</summary>
+    UnaskedClosing,
 }

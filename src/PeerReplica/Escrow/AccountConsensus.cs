@@ -19,7 +19,19 @@ internal sealed class AccountConsensus(EscrowView view, ReplicaId self)
     /// <summary>Voters beyond these would make each acknowledgement dearer and no loss likelier to be survived in practice.</summary>
     public const int MaxVoters = 7;
 
+    /// <summary>Far more values than honest voters ever propose for one number.</summary>
+    public const int MaxEchoes = 16;
+
+    /// <summary>A ballot further ahead than so many rounds is passed over: whoever makes it up would leave no higher one to others.</summary>
+    private const ulong MaxLeap = 1UL << 20;
+
+    /// <summary>After so many turns an attempt that not enough voters found right is given up for another one.</summary>
+    private const int MaxTurns = 4;
+
     private readonly ConsensusAgenda _agenda = new(view, self);
+    private readonly BallotEvidence _evidence = new(view, self);
+    private int _turns;
+    private ConsensusInputs? _turn;
 
     public ConsensusRecord Own { get; private set; } = new();
 
@@ -56,7 +68,15 @@ internal sealed class AccountConsensus(EscrowView view, ReplicaId self)
         {
             if (Own.Promised == Ballot.None) Acknowledge();
             Promise();
-            Accept();
+            if (view.Liars == 0)
+            {
+                Accept();
+            }
+            else
+            {
+                Echo(inputs);
+                AcceptEchoed();
+            }
         }
 
         if (IsVoter) Propose(inputs);
@@ -73,6 +93,7 @@ internal sealed class AccountConsensus(EscrowView view, ReplicaId self)
         Prepared = Ballot.None,
         Proposed = Ballot.None,
         ProposedValue = null,
+        Echoes = [],
         Ready = [],
         InitialGrants = [.. own.InitialGrants.Where(m => view.InitialGrantOf(m.Object) is null)],
         Closings = [.. own.Closings.Where(c => view.ClosingOf(c) is null)],
@@ -95,6 +116,7 @@ internal sealed class AccountConsensus(EscrowView view, ReplicaId self)
             Own = Own with { BootstrapVote = ready };
         var isBound = Own.BootstrapVote.Length > 0 && AllSay(Own.BootstrapVote, static r => r.BootstrapVote);
         view.VotedBootstrapId = Own.BootstrapVote.Length > 0 ? BootstrapIdOf(Own.BootstrapVote) : default;
+        view.BootstrapVoters = VotersOf(Own.BootstrapVote);
         if (isBound) Decided = new Decision { BootstrapId = BootstrapIdOf(Own.BootstrapVote), Voters = VotersOf(Own.BootstrapVote) };
     }
 
@@ -139,16 +161,56 @@ internal sealed class AccountConsensus(EscrowView view, ReplicaId self)
 
     private void Promise()
     {
-        foreach (var record in AtThisSlot())
+        foreach (var (id, record) in AtThisSlot())
         {
-            if (record.Prepared > Own.Promised) Own = Own with { Promised = record.Prepared };
+            if (record.Prepared > Own.Promised && IsPlausible(id, record.Prepared)) Own = Own with { Promised = record.Prepared };
         }
+    }
+
+    /// <summary>Where votes are checked: whether a ballot is its proposer's, and not out of all proportion.</summary>
+    private bool IsPlausible(ReplicaId proposer, Ballot ballot) =>
+        view.Liars == 0 || (ballot.Proposer == proposer && ballot.Round <= Own.Promised.Round + MaxLeap);
+
+    /// <summary>Says of what is proposed that it may be accepted: as it follows from what voters say, or as enough of them say.</summary>
+    private void Echo(ConsensusInputs inputs)
+    {
+        foreach (var (id, record) in AtThisSlot())
+        {
+            if (record.ProposedValue is not { } value || Own.Promised > record.Proposed || !IsPlausible(id, record.Proposed) || !view.Contains(value.Cut)) continue;
+            if (Own.Echoes.Length > 0 && Own.Echoes[^1].Ballot >= record.Proposed) continue;
+            var digest = DecisionDigest.Of(value);
+            var others = Own.Echoes.Where(e => e.Value != digest).ToArray();
+            if (others.Length >= MaxEchoes || !MayEcho(record.Proposed, value, inputs)) continue;
+            Own = Own with { Promised = record.Proposed, Echoes = [.. others, new Echo(record.Proposed, digest)] };
+        }
+    }
+
+    private bool MayEcho(Ballot ballot, Decision value, ConsensusInputs inputs)
+    {
+        if (_evidence.Echoes(Own, ballot, value) > view.Liars || _evidence.IsSafe(Own, ballot, value)) return true;
+        return _evidence.IsFree(Own, ballot, value.Cut) && new ProposalCheck(view, _agenda, self).IsValid(value, Own, inputs);
+    }
+
+    /// <summary>Accepts what a quorum echoed: no other value can have been, whatever the proposer says to whom.</summary>
+    private void AcceptEchoed()
+    {
+        foreach (var (_, record) in AtThisSlot())
+        {
+            AcceptEchoed(record.Proposed, record.ProposedValue);
+            AcceptEchoed(record.Accepted, record.AcceptedValue);
+        }
+    }
+
+    private void AcceptEchoed(Ballot ballot, Decision? value)
+    {
+        if (value is null || ballot < Own.Promised || ballot <= Own.Accepted || !view.Contains(value.Cut)) return;
+        if (_evidence.IsQuorum(_evidence.Echoes(Own, ballot, value))) Own = Own with { Promised = ballot, Accepted = ballot, AcceptedValue = value };
     }
 
     /// <summary>Only what is here: so what a decision builds on survives with those who accepted it.</summary>
     private void Accept()
     {
-        foreach (var record in AtThisSlot())
+        foreach (var (_, record) in AtThisSlot())
         {
             if (record.ProposedValue is not { } value || record.Proposed < Own.Promised || record.Proposed <= Own.Accepted || !view.Contains(value.Cut)) continue;
             Own = Own with { Promised = record.Proposed, Accepted = record.Proposed, AcceptedValue = value };
@@ -174,27 +236,59 @@ internal sealed class AccountConsensus(EscrowView view, ReplicaId self)
     {
         var quorum = view.Quorum();
         if (quorum == 0) return;
-        if (Own.ProposedValue is not null && Agreeing(r => r.Accepted == Own.Proposed) >= quorum)
+        if (view.Liars > 0 && Own.AcceptedValue is { } accepted && _evidence.Accepts(Own, Own.Accepted, accepted) >= quorum)
+        {
+            Decided = accepted;
+            return;
+        }
+
+        if (view.Liars == 0 && Own.ProposedValue is not null && Agreeing(r => r.Accepted == Own.Proposed) >= quorum)
         {
             Decided = Own.ProposedValue;
             return;
         }
 
-        if (Own.Prepared != Ballot.None && Own.Proposed != Own.Prepared && Agreeing(r => r.Promised == Own.Prepared) >= quorum)
+        var isPromised = view.Liars > 0 || Agreeing(r => r.Promised == Own.Prepared) >= quorum;
+        if (Own.Prepared != Ballot.None && Own.Proposed != Own.Prepared && isPromised)
         {
-            if (Choice(inputs) is { } value) Own = Own with { Proposed = Own.Prepared, ProposedValue = value };
-            return;
+            var value = Choice(inputs);
+            if (value is not null) Own = Own with { Proposed = Own.Prepared, ProposedValue = value };
+            if (value is not null || view.Liars == 0) return;
         }
 
-        if (!inputs.MayPropose || (IsUnderWay() && !IsOutbid(quorum)) || (!IsStuck() && _agenda.Next(Own, inputs) is null)) return;
+        if (!inputs.MayPropose || (IsUnderWay() && !IsOutbid(quorum) && !IsInVain(inputs)) || (!IsStuck() && _agenda.Next(Own, inputs) is null)) return;
         var round = 0UL;
-        foreach (var record in AtThisSlot()) round = Math.Max(round, Math.Max(record.Promised.Round, record.Prepared.Round));
+        foreach (var (id, record) in AtThisSlot())
+        {
+            if (view.Liars == 0 || id == self || IsPlausible(id, record.Prepared)) round = Math.Max(round, Math.Max(view.Liars == 0 || id == self ? record.Promised.Round : 0, record.Prepared.Round));
+        }
+
         Own = Own with { Prepared = new Ballot(round + 1, self) };
+        if (view.Liars > 0) (_turns, _turn) = (0, inputs);
+    }
+
+    /// <summary>
+    /// Where votes are checked: whether others have not found right for long what this replica proposed. They may have learned meanwhile
+    /// what it does not say.
+    /// </summary>
+    private bool IsInVain(ConsensusInputs inputs)
+    {
+        if (view.Liars == 0 || ReferenceEquals(_turn, inputs)) return false;
+        _turn = inputs;
+        return ++_turns >= MaxTurns;
     }
 
     /// <summary>What must be proposed where something may have been accepted already, else what is wished for.</summary>
     private Decision? Choice(ConsensusInputs inputs)
     {
+        if (view.Liars > 0)
+        {
+            var next = _evidence.Bound(Own, Own.Prepared);
+            if (next is not null) return next;
+            next = _agenda.Next(Own, inputs) ?? _agenda.Nothing();
+            return _evidence.IsFree(Own, Own.Prepared, next.Cut) ? next : null;
+        }
+
         ConsensusRecord? latest = null;
         foreach (var record in Voting())
         {
@@ -229,12 +323,8 @@ internal sealed class AccountConsensus(EscrowView view, ReplicaId self)
     /// <summary>Whether a voter promised, and something may never have come to be decided: it acknowledges nothing until it is.</summary>
     private bool IsStuck()
     {
-        foreach (var record in Voting())
-        {
-            if (record.Promised != Ballot.None) return true;
-        }
-
-        return false;
+        // Of liars' word alone nothing is decided that nobody asked for.
+        return Agreeing(static r => r.Promised != Ballot.None) > view.Liars || (view.Liars > 0 && Own.Promised != Ballot.None);
     }
 
     private int Agreeing(Func<ConsensusRecord, bool> agrees)
@@ -257,13 +347,13 @@ internal sealed class AccountConsensus(EscrowView view, ReplicaId self)
         }
     }
 
-    private IEnumerable<ConsensusRecord> AtThisSlot()
+    private IEnumerable<(ReplicaId Id, ConsensusRecord Record)> AtThisSlot()
     {
-        yield return Own;
+        yield return (self, Own);
         // Only those who vote on a number propose for it.
         foreach (var id in view.Voters)
         {
-            if (id != self && view.ConsensusRecordOf(id) is { } record && record.BootstrapId == view.BootstrapId && record.Slot == view.Slot) yield return record;
+            if (id != self && view.ConsensusRecordOf(id) is { } record && record.BootstrapId == view.BootstrapId && record.Slot == view.Slot) yield return (id, record);
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed class ConsensusAgenda(EscrowView view, ReplicaId self)
 
     private Decision? Compute(ConsensusRecord own, ConsensusInputs inputs)
     {
-        var leaving = Leaving(own, inputs);
+        var leaving = Leaving(own, inputs, mustBeReachable: true);
         var voters = Voters(inputs, leaving);
 
         // The last one to leave decides nothing: there is nobody to leave it to.
@@ -33,17 +33,21 @@ internal sealed class ConsensusAgenda(EscrowView view, ReplicaId self)
     /// Whose account is to be closed: who left, whose process is known to have ended, whom somebody asked to close, and whom a quorum of voters has given up. A voice counts
     /// while its voter can be reached, since one that cannot might have heard of the replica since; and nobody proposes to close an account whose owner it can reach itself.
     /// </summary>
-    private SortedSet<ReplicaId> Leaving(ConsensusRecord own, ConsensusInputs inputs)
+    /// <param name="own">What this replica says.</param>
+    /// <param name="inputs">Whom it can reach.</param>
+    /// <param name="mustBeReachable">Whether only voters that can be reached are heard when they give somebody up.</param>
+    public SortedSet<ReplicaId> Leaving(ConsensusRecord own, ConsensusInputs inputs, bool mustBeReachable)
     {
         var leaving = new SortedSet<ReplicaId>();
+        var asked = new SortedDictionary<ReplicaId, int>();
         var givenUp = new SortedDictionary<ReplicaId, int>();
         foreach (var id in view.Participants)
         {
             var record = id == self ? own : view.ConsensusRecordOf(id);
             if (record is { IsLeaving: true } || view.IsEnded(id)) Add(id);
             if (record is null || !view.IsMember(id)) continue;
-            foreach (var wished in record.Closings) Add(wished);
-            var hasVoice = Array.IndexOf(view.Voters, id) >= 0 && !view.IsEnded(id) && (id == self || inputs.Reachable.Contains(id));
+            foreach (var wished in record.Closings) Ask(id, wished);
+            var hasVoice = Array.IndexOf(view.Voters, id) >= 0 && !view.IsEnded(id) && (id == self || !mustBeReachable || inputs.Reachable.Contains(id));
             foreach (var lost in record.GivenUp) givenUp[lost] = givenUp.GetValueOrDefault(lost) + (hasVoice ? 1 : 0);
         }
 
@@ -53,6 +57,13 @@ internal sealed class ConsensusAgenda(EscrowView view, ReplicaId self)
         }
 
         return leaving;
+
+        // Where votes are checked nobody has the account of a replica closed that others reach, by its word alone.
+        void Ask(ReplicaId by, ReplicaId wished)
+        {
+            var count = asked[wished] = asked.GetValueOrDefault(wished) + 1;
+            if (view.Liars == 0 || by == self || !inputs.Reachable.Contains(wished) || count > view.Liars) Add(wished);
+        }
 
         void Add(ReplicaId id)
         {
@@ -82,7 +93,7 @@ internal sealed class ConsensusAgenda(EscrowView view, ReplicaId self)
     }
 
     /// <summary>Who asks for an object first, in the order of ids, says how much; it is divided among the voters.</summary>
-    private InitialGrant[] InitialGrants(ConsensusRecord own, ReplicaId[] voters)
+    public InitialGrant[] InitialGrants(ConsensusRecord own, ReplicaId[] voters)
     {
         var initialGrants = new SortedDictionary<EscrowName, InitialGrant>();
         foreach (var id in view.Participants)
@@ -91,7 +102,7 @@ internal sealed class ConsensusAgenda(EscrowView view, ReplicaId self)
             if (record is null || (!view.IsMember(id) && id != self)) continue;
             foreach (var wish in record.InitialGrants)
             {
-                if (view.InitialGrantOf(wish.Object) is not null || initialGrants.ContainsKey(wish.Object)) continue;
+                if (view.InitialGrantOf(wish.Object) is not null || initialGrants.ContainsKey(wish.Object) || !Counts(wish, own)) continue;
                 var shares = new InitialGrantShare[voters.Length];
                 for (var i = 0; i < voters.Length; i++)
                     shares[i] = new InitialGrantShare(voters[i], Share(wish.Down, i, voters.Length), Share(wish.Up, i, voters.Length));
@@ -100,6 +111,24 @@ internal sealed class ConsensusAgenda(EscrowView view, ReplicaId self)
         }
 
         return [.. initialGrants.Values];
+    }
+
+    /// <summary>Where votes are checked: whether this replica asks for the same, or more voters ask for it than may lie.</summary>
+    private bool Counts(InitialGrantRequest wish, ConsensusRecord own)
+    {
+        if (view.Liars == 0) return true;
+        foreach (var known in own.InitialGrants)
+        {
+            if (known.Object == wish.Object) return known == wish;
+        }
+
+        var count = 0;
+        foreach (var voter in view.Voters)
+        {
+            if (view.ConsensusRecordOf(voter) is { } record && Array.IndexOf(record.InitialGrants, wish) >= 0) count++;
+        }
+
+        return count > view.Liars;
     }
 
     private static long Share(long amount, int index, int count) => (amount / count) + (index < amount % count ? 1 : 0);
@@ -111,11 +140,15 @@ internal sealed class ConsensusAgenda(EscrowView view, ReplicaId self)
         {
             if (view.ClosingOf(account) is not null) continue;
             var successor = Array.IndexOf(voters, self) >= 0 ? self : voters[0];
-            closings.Add(new Closing(account, successor, [.. view.Accounts.Select(a => Closed(a.Key, account, leaving)).Where(c => c is not null)!]));
+            closings.Add(Closing(account, successor, leaving));
         }
 
         return [.. closings];
     }
+
+    /// <summary>The end of an account, as this replica knows it.</summary>
+    public Closing Closing(ReplicaId account, ReplicaId successor, SortedSet<ReplicaId> leaving) =>
+        new(account, successor, [.. view.Accounts.Select(a => Closed(a.Key, account, leaving)).Where(c => c is not null)!]);
 
     /// <summary>An account as the account consensus knows it; null where nobody knows anything of it.</summary>
     private ClosedObject? Closed(EscrowName name, ReplicaId account, SortedSet<ReplicaId> leaving)

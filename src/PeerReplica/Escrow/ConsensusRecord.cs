@@ -38,6 +38,12 @@ internal sealed record ConsensusRecord
 
     public Decision? ProposedValue { get; init; }
 
+    /// <summary>
+    /// Where votes are checked: what this voter found safe to accept, each value with the last ballot under which it was; in the order of
+    /// the ballots, one value for each.
+    /// </summary>
+    public Echo[] Echoes { get; init; } = [];
+
     /// <summary>For each account up to where this voter contains its owner's records, or did when it last promised.</summary>
     public Mark[] Acks { get; init; } = [];
 
@@ -60,7 +66,7 @@ internal sealed record ConsensusRecord
 
     public void Encode(ref MessagePackWriter output)
     {
-        output.WriteArrayHeader(18);
+        output.WriteArrayHeader(Echoes.Length > 0 ? 19 : 18);
         output.WriteText(NodeName);
         output.WriteText(Address);
         output.WriteIds(Ready);
@@ -80,20 +86,30 @@ internal sealed record ConsensusRecord
         output.WriteArrayHeader(InitialGrants.Length);
         foreach (var initialGrant in InitialGrants) initialGrant.Encode(ref output);
         output.WriteBool(IsLeaving);
+        if (Echoes.Length == 0) return;
+        output.WriteArrayHeader(Echoes.Length);
+        foreach (var echo in Echoes)
+        {
+            output.WriteArrayHeader(2);
+            output.WriteBallot(echo.Ballot);
+            output.WriteReplicaId(new ReplicaId(echo.Value));
+        }
     }
 
     /// <summary>Reads a record; null when the bytes are none.</summary>
     public static ConsensusRecord? Decode(ReadOnlySpan<byte> bytes)
     {
         var reader = new SpanReader(bytes);
-        if (!reader.TryReadArrayHeader(out var fields) || fields != 18) return null;
+        if (!reader.TryReadArrayHeader(out var fields) || fields is not (18 or 19)) return null;
         if (!reader.TryReadString(out var nodeName) || !reader.TryReadString(out var address)) return null;
         if (reader.ReadIds() is not { } ready || reader.ReadIds() is not { } bootstrapVote) return null;
         if (!reader.TryReadReplicaId(out var bootstrapId) || !reader.TryReadUInt(out var slot)) return null;
         if (!reader.TryReadBallot(out var promised) || !reader.TryReadBallot(out var accepted) || !reader.TryReadDecision(out var acceptedValue)) return null;
         if (!reader.TryReadBallot(out var prepared) || !reader.TryReadBallot(out var proposed) || !reader.TryReadDecision(out var proposedValue)) return null;
         if (reader.ReadMarks() is not { } acks || reader.ReadIds() is not { } ended || reader.ReadIds() is not { } closings || reader.ReadIds() is not { } givenUp) return null;
-        if (reader.ReadList<InitialGrantRequest>(InitialGrantRequest.TryDecode) is not { } initialGrants || !reader.TryReadBool(out var isLeaving) || !reader.End) return null;
+        if (reader.ReadList<InitialGrantRequest>(InitialGrantRequest.TryDecode) is not { } initialGrants || !reader.TryReadBool(out var isLeaving)) return null;
+        Echo[]? echoes = fields > 18 ? reader.ReadList<Echo>(Echo.TryDecode) : [];
+        if (echoes is null || echoes.Length > AccountConsensus.MaxEchoes || (fields > 18 && echoes.Length == 0) || !reader.End) return null;
         return new ConsensusRecord
         {
             NodeName = nodeName,
@@ -108,6 +124,7 @@ internal sealed record ConsensusRecord
             Prepared = prepared,
             Proposed = proposed,
             ProposedValue = proposedValue,
+            Echoes = echoes,
             Acks = acks,
             Ended = ended,
             Closings = closings,

@@ -16,18 +16,22 @@ internal sealed class EscrowEngine
     private bool _isRetired;
     private readonly AccountConsensus _consensus;
     private ConsensusInputs _inputs = new();
+    private int _witnessed;
+    private ReplicaId _witnessedFormation;
 
-    public EscrowEngine(ReplicaId self)
+    /// <param name="self">The replica.</param>
+    /// <param name="checksVotes">Whether votes are checked: <see cref="EscrowView.ChecksVotes"/>.</param>
+    public EscrowEngine(ReplicaId self, bool checksVotes = false)
     {
         _self = self;
-        View = new EscrowView();
+        View = new EscrowView { Self = self, ChecksVotes = checksVotes };
         Ledger = new Ledger(View);
         _consensus = new AccountConsensus(View, self);
     }
 
     private EscrowEngine(EscrowEngine other, Func<EscrowPort, EscrowPort> copyOf)
     {
-        (_self, _inputs, _isRetired) = (other._self, other._inputs, other._isRetired);
+        (_self, _inputs, _isRetired, _witnessed, _witnessedFormation) = (other._self, other._inputs, other._isRetired, other._witnessed, other._witnessedFormation);
         View = other.View.Copy();
         Ledger = other.Ledger.Copy(View);
         _consensus = other._consensus.Copy(View);
@@ -138,6 +142,7 @@ internal sealed class EscrowEngine
         {
             var version = View.Version;
             RefreshRequests();
+            Witness(publisher);
             if (_consensus.Step(inputs) | _consensus.IsUnpublished) Publish(publisher);
             foreach (var account in _accounts)
             {
@@ -149,6 +154,20 @@ internal sealed class EscrowEngine
 
             // What is asked may have changed with what was answered.
             if (!View.IsFormed || !_accounts.Exists(static a => a.HasUnpublishedReservations)) return;
+        }
+    }
+
+    /// <summary>
+    /// Where votes are checked: writes of each decision that this replica voted on that it was decided, before its record goes on to the next:
+    /// what it accepted stands there no longer.
+    /// </summary>
+    private void Witness(IEscrowPublisher publisher)
+    {
+        if (!View.ChecksVotes || !View.IsFormed) return;
+        if (_witnessedFormation != View.BootstrapId) (_witnessedFormation, _witnessed) = (View.BootstrapId, 1);
+        for (; _witnessed < View.Decisions.Count; _witnessed++)
+        {
+            if (Array.IndexOf(View.Decisions[_witnessed - 1].Voters, _self) >= 0) publisher.Publish((ulong)_witnessed, View.Decisions[_witnessed]);
         }
     }
 

@@ -27,6 +27,22 @@ internal sealed class EscrowView
     /// <summary>Of how many decisions, from the first, the cuts are contained.</summary>
     private int _contained;
     private readonly SortedSet<ReplicaId> _bootstraps = [];
+    private DecisionEvidence _evidence = new();
+
+    /// <summary>Whose view it is.</summary>
+    public ReplicaId Self { get; init; }
+
+    /// <summary>
+    /// Whether votes are checked, since the transport tells voters apart: decisions need evidence, and quorums tolerate voters that lie. The
+    /// same at all replicas of a cluster.
+    /// </summary>
+    public bool ChecksVotes { get; init; }
+
+    /// <summary>How many of the voters may lie; with 0 each is believed.</summary>
+    public int Liars => VoterQuorum.Liars(Voters.Length, ChecksVotes);
+
+    /// <summary>Takes note of a replica that said what no honest one says.</summary>
+    public Action<ReplicaId, string>? FoundLie { get; set; }
 
     public IReadOnlyDictionary<ReplicaId, ConsensusRecord> AccountConsensus => _consensus;
 
@@ -65,7 +81,7 @@ internal sealed class EscrowView
     /// <summary>A copy that changes by itself; the records are shared.</summary>
     public EscrowView Copy()
     {
-        var copy = new EscrowView { BootstrapId = BootstrapId, IsBound = IsBound, VotedBootstrapId = VotedBootstrapId, IsContradicted = IsContradicted, Version = Version, Closed = Closed.Copy() };
+        var copy = new EscrowView { Self = Self, ChecksVotes = ChecksVotes, _evidence = _evidence.Copy(), BootstrapVoters = BootstrapVoters, BootstrapId = BootstrapId, IsBound = IsBound, VotedBootstrapId = VotedBootstrapId, IsContradicted = IsContradicted, Version = Version, Closed = Closed.Copy() };
         foreach (var (id, record) in _consensus) copy._consensus.Add(id, record);
         foreach (var (name, accounts) in _accounts) copy._accounts.Add(name, new(accounts));
         foreach (var (key, decision) in _known) copy._known.Add(key, decision);
@@ -89,6 +105,7 @@ internal sealed class EscrowView
         if (IsMember(origin)) Include(origin);
         else Exclude(origin);
         Witness(origin);
+        if (ChecksVotes && ApplyKnown()) RefreshParticipants();
     }
 
     private void Include(ReplicaId id)
@@ -163,23 +180,66 @@ internal sealed class EscrowView
     public ulong CutOf(ReplicaId closed) => Closed.CutOf(closed);
 
     /// <summary>Takes a decision. Returns false when it contradicts one that is known, which only a broken promise can bring about.</summary>
-    public bool Learn(ulong slot, Decision decision)
+    /// <param name="slot">Its number.</param>
+    /// <param name="decision">The decision.</param>
+    /// <param name="origin">Who wrote it, which matters where votes are checked.</param>
+    public bool Learn(ulong slot, Decision decision, ReplicaId origin = default)
     {
+        if (ChecksVotes && !IsHeard(slot, decision, origin)) return !IsContradicted;
         Version++;
         _bootstraps.Add(decision.BootstrapId);
         if (!_known.TryAdd((decision.BootstrapId, slot), decision))
         {
-            if (Same(_known[(decision.BootstrapId, slot)], decision)) return true;
-            IsContradicted = true;
-            return false;
+            if (!ChecksVotes && !Same(_known[(decision.BootstrapId, slot)], decision))
+            {
+                IsContradicted = true;
+                return false;
+            }
+
+            if (!ChecksVotes) return true;
         }
 
         if (slot == 0 && !IsFormed) BootstrapId = decision.BootstrapId;
         if (!IsBound && (decision.BootstrapId == VotedBootstrapId || (Length(decision.BootstrapId) > Slot && BootstrapId != VotedBootstrapId))) Follow(decision.BootstrapId);
-        while (_known.TryGetValue((BootstrapId, Slot), out var next)) Apply(next);
+        ApplyKnown();
         RefreshParticipants();
         return true;
     }
+
+    /// <summary>
+    /// Where votes are checked: takes a decision as its writer's word. Returns false for what is of no use: a first decision that says more than who
+    /// votes, or other than those who voted themselves agreed on, and what differs from what was applied.
+    /// </summary>
+    private bool IsHeard(ulong slot, Decision decision, ReplicaId origin)
+    {
+        if (slot == 0)
+        {
+            var isForming = decision is { Cut: [], InitialGrants: [], Closings: [] };
+            if (decision.BootstrapId == VotedBootstrapId) isForming &= decision.Voters.AsSpan().SequenceEqual(BootstrapVoters);
+            return isForming && (!_known.TryGetValue((decision.BootstrapId, 0), out var first) || DecisionDigest.Same(first, decision));
+        }
+
+        _evidence.Note(slot, decision, origin);
+        if (decision.BootstrapId != BootstrapId || slot >= Slot || DecisionDigest.Same(_decisions[(int)slot], decision)) return true;
+        if (_evidence.IsShown(this, _decisions[(int)slot - 1].Voters, slot, decision)) IsContradicted = true;
+        else FoundLie?.Invoke(origin, $"it says of decision {slot} what was not decided");
+        return false;
+    }
+
+    /// <summary>What a replica says that was decided under this bootstrap; null when it says nothing.</summary>
+    public Decision? SaidBy(ulong slot, ReplicaId origin) => _evidence.SaidBy(BootstrapId, slot, origin);
+
+    private bool ApplyKnown()
+    {
+        var before = _decisions.Count;
+        while (Next() is { } next) Apply(next);
+        return _decisions.Count > before;
+    }
+
+    private Decision? Next() => ChecksVotes && Slot > 0 ? _evidence.Next(this) : _known.GetValueOrDefault((BootstrapId, Slot));
+
+    /// <summary>The voters of the bootstrap that this replica has bound itself to.</summary>
+    public ReplicaId[] BootstrapVoters { get; set; } = [];
 
     /// <summary>The forming that this replica has bound itself to; it goes by no other as long as it can come about.</summary>
     public ReplicaId VotedBootstrapId { get; set; }
@@ -267,10 +327,26 @@ internal sealed class EscrowView
     {
         foreach (var ended in record.Ended)
         {
-            if (ended == origin || AdmitsEnd is null || AdmitsEnd(origin, ended)) _ended.Add(ended);
+            if (ended == origin || AdmitsEnd is null || (AdmitsEnd(origin, ended) && IsBackedUp(origin, ended))) _ended.Add(ended);
             else HasDoubtedEnds |= !_ended.Contains(ended);
         }
     }
+
+    /// <summary>Where votes are checked: whether a later run of the replica itself, or more voters than may lie, say that it has ended.</summary>
+    private bool IsBackedUp(ReplicaId origin, ReplicaId ended)
+    {
+        if (Liars == 0 || origin == Self || IsLaterRun is null || IsLaterRun(origin, ended)) return true;
+        var count = 0;
+        foreach (var voter in Voters)
+        {
+            if (ConsensusRecordOf(voter) is { } said && Array.IndexOf(said.Ended, ended) >= 0) count++;
+        }
+
+        return count > Liars;
+    }
+
+    /// <summary>Whether one replica runs under the same authenticated identity as another.</summary>
+    public Func<ReplicaId, ReplicaId, bool>? IsLaterRun { get; set; }
 
     public bool IsMember(ReplicaId id) => IsFormed && ConsensusRecordOf(id)?.BootstrapId == BootstrapId && !Closed.Contains(id);
 
@@ -301,21 +377,19 @@ internal sealed class EscrowView
     }
 
     /// <summary>
-    /// How many voters must agree: more than half, or all that have not ended where fewer are left, as long as any half would have had one of them.
-    /// Zero when that no longer holds: then nothing can be decided any more.
+    /// How many voters must agree (<see cref="VoterQuorum"/>): a quorum, or all that have not ended where fewer are left. Zero when nothing can
+    /// be decided any more.
     /// </summary>
     public int Quorum()
     {
-        var live = 0;
+        if (IsContradicted) return 0;
+        var ended = 0;
         foreach (var voter in Voters)
         {
-            if (!IsEnded(voter)) live++;
+            if (IsEnded(voter)) ended++;
         }
 
-        if (IsContradicted) return 0;
-        var majority = (Voters.Length / 2) + 1;
-        var ended = Voters.Length - live;
-        return ended >= majority ? 0 : Math.Min(majority, live);
+        return VoterQuorum.OfLeft(Voters.Length, ended, ChecksVotes);
     }
 
     /// <summary>Up to where a quorum has acknowledged an account's records. It only grows.</summary>
@@ -326,8 +400,8 @@ internal sealed class EscrowView
         _ackedAt[account] = Version;
         if (IsContradicted) return known;
 
-        // More than half of all, ended or not: decisions may be made by fewer, and must meet one of these.
-        var quorum = (Voters.Length / 2) + 1;
+        // A quorum of all, ended or not: decisions may be made by fewer, and must meet one of these.
+        var quorum = VoterQuorum.Of(Voters.Length, ChecksVotes);
         Span<ulong> acks = stackalloc ulong[64];
         var count = 0;
         foreach (var voter in Voters)

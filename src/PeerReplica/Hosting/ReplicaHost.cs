@@ -179,6 +179,7 @@ internal sealed partial class ReplicaHost : ILocalState, ITransportHandler, IAsy
         WindowBytes = _environment.WindowBytes > 0 ? _environment.WindowBytes : CoreOptions.UsualWindowBytes,
         ExpectedReplicas = _options.ExpectedReplicas,
         IsOperator = IsOperatorOf(_options),
+        ChecksVotes = _options.UsesCertificates,
     };
 
     /// <summary>

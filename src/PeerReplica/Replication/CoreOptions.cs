@@ -60,4 +60,7 @@ internal sealed record CoreOptions
 
     /// <summary>How many replicas form the cluster; 0: the first that finds nobody.</summary>
     public int ExpectedReplicas { get; init; }
+
+    /// <summary>Whether each peer has an identity that it cannot choose, so that voters are held to what they say.</summary>
+    public bool ChecksVotes { get; init; }
 }

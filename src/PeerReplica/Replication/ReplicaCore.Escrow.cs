@@ -73,7 +73,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     void IEscrowPublisher.Publish(ulong slot, Decision decision)
     {
         var entry = _decisions.EntryOf(decision.BootstrapId, slot);
-        if (entry.Components is not null) return;
+        if (Escrow.View.ChecksVotes ? entry.Component(OriginTable.Self) is not null : entry.Components is not null) return;
         Write(entry, EscrowCodec.Encode(decision));
     }
 
@@ -153,6 +153,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         switch (identity.Kind)
         {
             case ObjectKind.Consensus when record.Origin != OriginTable.Self && ConsensusRecord.Decode(record.Payload) is { } consensus:
+                CompareVotes(origin, consensus);
                 Escrow.View.Learn(origin, consensus);
                 break;
             case ObjectKind.BoundedCounter or ObjectKind.Pool when AccountRecord.Decode(record.Payload) is { } account:
@@ -178,7 +179,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     {
         var reader = new SpanReader(record.Payload);
         if (!DecisionsObject.TryRead(((OpaqueEntry)record.Parent).Key, out _, out var slot) || !reader.TryReadDecision(out var decision) || decision is null) return;
-        Escrow.View.Learn(slot, decision);
+        Escrow.View.Learn(slot, decision, Store.Origins[record.Origin]);
     }
 
     private void TendEscrow()

@@ -51,8 +51,10 @@ internal sealed partial class ReplicaCore
         Store.IsKnownOperator = IsKnownOperator;
         Store.RecordAdded = OnRecordAdded;
         Store.RecordSwept = OnRecordSwept;
-        Escrow = new EscrowEngine(self) { HoldRetention = options.ForgetAfter };
+        Escrow = new EscrowEngine(self, options.ChecksVotes) { HoldRetention = options.ForgetAfter };
         Escrow.View.AdmitsEnd = AdmitsEnd;
+        Escrow.View.IsLaterRun = (by, ended) => IdentityOf(by) is { } identity && identity == IdentityOf(ended);
+        Escrow.View.FoundLie = FoundLie;
         Escrow.View.Contained = id => Store.Origins.TryGetIndex(id, out var origin) ? Store.Vector[origin] : 0;
     }
 
@@ -144,6 +146,7 @@ internal sealed partial class ReplicaCore
         CloseSilentLinks();
         TendStaging();
         TendRenewals();
+        JudgeLies();
         TendEscrow();
         var dueBy = HeartbeatsDueBy();
         foreach (var link in _links.InOrder())

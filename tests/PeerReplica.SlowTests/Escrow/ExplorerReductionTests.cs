@@ -33,7 +33,7 @@ public sealed class ExplorerReductionTests
     public void Every_number_of_a_record_is_known_to_the_renaming()
     {
         string[] renamed = ["AccountSide.LimitSince", "AccountSide.GrantedSince", "RightsTransfer.Since", "Mark.Sequence", "AccountBook._limitSince", "AccountBook._grantedSince", "EscrowView._since", "EscrowView._acked", "ClosedAccounts._byAccount"];
-        string[] others = ["ConsensusRecord.Slot", "Ballot.Round", "EscrowView._known"];
+        string[] others = ["ConsensusRecord.Slot", "Ballot.Round", "EscrowView._known", "DecisionEvidence._said"];
         string[] comparedOnly = ["Giver.Acked"];
         string[] unused = ["Reservation.Sequence", "ReservationRecord.Number", "ReservationRecord.Ticket", "ReservationRecord.Version", "ReservationRequest.Ticket", "ReservationRequest.Number", "ReservationRequest.Seen", "Withdrawal.Number", "Withdrawal.Ticket", "ReservationAuthority._lastNumber", "ReservationAuthority._seenVersion", "EscrowView.Contained"];
         var numbers = typeof(EscrowEngine).Assembly.GetTypes()

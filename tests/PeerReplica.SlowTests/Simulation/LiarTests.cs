@@ -13,6 +13,7 @@ public sealed class LiarTests
     [
         "BelieveRelayedAccounts", "BelieveRelayedChanges", "RepairOthersAccounts", "SweepAccounts", "BelieveEnds", "NameInventedVoters", "RemoveInAdvance",
         "WriteOthersEntries", "PoseAsAnother", "BlameForRows",
+        "BelieveDecisions", "EchoAnything", "BelieveOneAcceptance", "CloseWhomOneNames",
     ];
 
     [Fact]

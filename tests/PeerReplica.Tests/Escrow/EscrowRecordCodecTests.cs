@@ -58,7 +58,8 @@ public sealed class EscrowRecordCodecTests
     private static readonly (byte[] Bytes, Func<byte[], byte[]?> Again)[] s_records =
     [
         (RecordBytes.Of(s_account.Encode), AccountAgain), (RecordBytes.Of(AccountRecord.Empty.Encode), AccountAgain), (RecordBytes.Of(s_reservation.Encode), ReservationAgain),
-        (RecordBytes.Of(s_consensus.Encode), ConsensusRecordAgain), (RecordBytes.Of(new ConsensusRecord().Encode), ConsensusRecordAgain),
+        (RecordBytes.Of(s_consensus.Encode), ConsensusRecordAgain), (RecordBytes.Of((s_consensus with { Echoes = [new Echo(new Ballot(4, s_one), 5), new Echo(new Ballot(6, s_two), UInt128.MaxValue)] }).Encode), ConsensusRecordAgain),
+        (RecordBytes.Of(new ConsensusRecord().Encode), ConsensusRecordAgain),
         (RecordBytes.Of((s_consensus with { AcceptedValue = null, ProposedValue = s_decision }).Encode), ConsensusRecordAgain),
     ];
 

@@ -51,10 +51,11 @@ internal sealed class ForgedTransfer
     /// <summary>An interval with one record: its last change, or that at a sequence, if there is a floor to explain that.</summary>
     public ForgedTransfer Add(
         ReplicaId origin, ulong from, ulong to, ObjectIdentity identity, byte[] key, byte[]? payload,
-        (ReplicaId Origin, ulong Sequence)? observed = null, bool isDead = false, ulong? at = null, long wallMilliseconds = 1)
+        (ReplicaId Origin, ulong Sequence)? observed = null, bool isDead = false, ulong? at = null, long wallMilliseconds = 1, byte[]? proof = null)
     {
         Begin(origin, from, to);
-        var flags = (payload is null ? RecordFlags.Removal : 0) | (observed is null ? 0 : RecordFlags.Observed) | (isDead ? RecordFlags.Dead : 0);
+        var flags = (payload is null ? RecordFlags.Removal : 0) | (observed is null ? 0 : RecordFlags.Observed) | (isDead ? RecordFlags.Dead : 0)
+            | (proof is null ? 0 : RecordFlags.Proof);
         WriteUInt((ulong)flags);
         WriteArrayHeader(3);
         WriteText(identity.Name);
@@ -77,6 +78,7 @@ internal sealed class ForgedTransfer
             WriteUInt(to + 1);
         }
 
+        if (proof is not null) WriteBinary(proof);
         WriteNil();
         return this;
     }
@@ -131,6 +133,13 @@ internal sealed class ForgedTransfer
     {
         var output = new MessagePackWriter(_body);
         output.WriteInt(value);
+        output.Flush();
+    }
+
+    private void WriteBinary(byte[] bytes)
+    {
+        var output = new MessagePackWriter(_body);
+        output.WriteBinary(bytes);
         output.Flush();
     }
 

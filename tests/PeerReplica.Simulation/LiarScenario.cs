@@ -49,6 +49,13 @@ internal sealed class LiarScenario
         Told = liar.Told;
         var beliefs = new HonestBeliefs(cluster, machine);
         cluster.RunUntil(beliefs.AreReady, s_convergenceBound);
+        new RelayedLies(cluster, machine, _random, liar.Told).Tell(() =>
+        {
+            Sell(cluster.Replicas[_random.Next(_honest)]);
+            beliefs.MustBeTrue();
+            MustNotBeOversold(cluster);
+        });
+        cluster.RunUntil(beliefs.AreReady, s_convergenceBound);
         var end = cluster.Now + TimeSpan.FromSeconds(2 + (_random.NextDouble() * 6));
         var late = end - TimeSpan.FromSeconds(1);
         while (cluster.Now < end)
@@ -73,6 +80,7 @@ internal sealed class LiarScenario
         return new SimulationOptions
         {
             Seed = _seed,
+            Signs = true,
             Replicas = _honest + 1,
             Faults = new FaultOptions
             {

@@ -47,4 +47,16 @@ internal enum Lie
 
     /// <summary>That the liar is another node.</summary>
     OtherNode,
+
+    /// <summary>To one that is not linked with a replica: that replica's entry in the list of members, with another address.</summary>
+    RelayedMember,
+
+    /// <summary>Likewise: its account.</summary>
+    RelayedAccount,
+
+    /// <summary>Likewise: its council record.</summary>
+    RelayedCouncilRecord,
+
+    /// <summary>Likewise: a decision that it has not seen.</summary>
+    RelayedDecision,
 }

@@ -178,6 +178,8 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         MaxStagedBytes = _options.MaxStagedBytes,
         WindowBytes = _environment.WindowBytes > 0 ? _environment.WindowBytes : CoreOptions.UsualWindowBytes,
         ExpectedReplicas = _options.ExpectedReplicas,
+        Signer = _environment.Signer,
+        Verifier = _environment.Verifier,
     };
 
     /// <summary>

@@ -48,6 +48,7 @@ internal sealed partial class ReplicaCore
         var quarter = options.ForgetAfter / 4;
         Quarantine = new Quarantine(options.FirstQuarantine, quarter < s_longestQuarantine ? quarter : s_longestQuarantine);
         Store.ShownByOrigin = ShownByOrigin;
+        if (options.Verifier is { } verifier) Store.Proofs = new RecordProofs(options.ClusterName, options.Signer, verifier);
         Store.RecordAdded = OnRecordAdded;
         Store.RecordSwept = OnRecordSwept;
         Escrow = new EscrowEngine(self) { HoldRetention = options.ForgetAfter };

@@ -12,7 +12,7 @@ public sealed class LiarTests
     public static TheoryData<string> Checks =>
     [
         "BelieveRelayedAccounts", "BelieveRelayedChanges", "RepairOthersAccounts", "SweepAccounts", "BelieveEnds", "NameInventedVoters", "RemoveInAdvance",
-        "WriteOthersEntries", "PoseAsAnother", "BlameForRows",
+        "WriteOthersEntries", "PoseAsAnother", "BlameForRows", "BelieveUnproven", "BelieveAnyKey", "BelieveAnyContent",
     ];
 
     [Fact]

@@ -48,9 +48,9 @@ internal sealed class RelayedLies(SimulatedCluster cluster, SimulatedReplica mac
         {
             Lie.RelayedMember => (ForgedTransfer.Members, ForgedTransfer.KeyOf(other.Id), MembersObject.Encode(other.Machine.NodeName, "10.6.6.6:6", [])),
             Lie.RelayedAccount => (ForgedTransfer.Tickets, ForgedTransfer.Nil, Encoded((ref MessagePackWriter o) => AccountOf(view.AccountOf(tickets, other.Id), listener, at).Encode(ref o))),
-            Lie.RelayedCouncilRecord => (ForgedTransfer.Council, ForgedTransfer.Nil, Encoded((ref MessagePackWriter o) =>
-                ((view.CouncilOf(other.Id) ?? new CouncilRecord { NodeName = other.Machine.NodeName }) with { Acks = [new Mark(listener.Id, 1UL << 40)] }).Encode(ref o))),
-            _ => Decision(view.Formation, view.Slot, other.Id),
+            Lie.RelayedCouncilRecord => (ForgedTransfer.Consensus, ForgedTransfer.Nil, Encoded((ref MessagePackWriter o) =>
+                ((view.ConsensusRecordOf(other.Id) ?? new ConsensusRecord { NodeName = other.Machine.NodeName }) with { Acks = [new Mark(listener.Id, 1UL << 40)] }).Encode(ref o))),
+            _ => Decision(view.BootstrapId, view.Slot, other.Id),
         };
         var wall = StoreOf(listener).MaxStamp.WallMilliseconds + 1;
         var proof = random.Next(3) switch
@@ -64,18 +64,18 @@ internal sealed class RelayedLies(SimulatedCluster cluster, SimulatedReplica mac
 
     private static AccountRecord AccountOf(AccountRecord account, SimulatedRun listener, ulong at) => account with
     {
-        Down = account.Down with { Limit = 1_000_000, LimitSince = at, Gifts = [.. account.Down.Gifts.Where(g => g.To != listener.Id), new Gift(listener.Id, 1_000_000, at)] },
+        Down = account.Down with { Limit = 1_000_000, LimitSince = at, Transfers = [.. account.Down.Transfers.Where(g => g.To != listener.Id), new RightsTransfer(listener.Id, 1_000_000, at)] },
     };
 
-    private static (ObjectIdentity Identity, byte[] Key, byte[] Payload) Decision(ReplicaId formation, ulong slot, ReplicaId voter)
+    private static (ObjectIdentity Identity, byte[] Key, byte[] Payload) Decision(ReplicaId bootstrapId, ulong slot, ReplicaId voter)
     {
         var key = Encoded((ref MessagePackWriter o) =>
         {
             o.WriteArrayHeader(2);
-            o.WriteReplicaId(formation);
+            o.WriteReplicaId(bootstrapId);
             o.WriteUInt(slot);
         });
-        return (ForgedTransfer.Decisions, key, EscrowCodec.Encode(new Decision { Formation = formation, Voters = [voter] }).Written.ToArray());
+        return (ForgedTransfer.Decisions, key, EscrowCodec.Encode(new Decision { BootstrapId = bootstrapId, Voters = [voter] }).Written.ToArray());
     }
 
     /// <summary>The listener may know of no decision by the other one that the other does not have.</summary>

@@ -30,7 +30,7 @@ public sealed class SignatureTests
     public void What_an_honest_relay_passes_on_arrives()
     {
         Write(Origin, ForgedTransfer.Tickets, Account(5));
-        Write(Origin, ForgedTransfer.Council, Encode(new CouncilRecord { NodeName = "n0", Address = "10.0.0.0:1" }));
+        Write(Origin, ForgedTransfer.Consensus, Encode(new ConsensusRecord { NodeName = "n0", Address = "10.0.0.0:1" }));
         _mesh.Decide(Origin, about: 9, isExpelled: true);
         _mesh.Run(TimeSpan.FromSeconds(2));
         Assert.Equal(Account(5), Find(Receiver, ForgedTransfer.Tickets)!.Payload);
@@ -136,8 +136,8 @@ public sealed class SignatureTests
         _mesh.Cut(Relay, Receiver);
         _mesh.SendFirst(Relay, Receiver, _mesh.Hello(Relay));
         Assert.False(_mesh[Receiver].IsSynced);
-        _mesh.LinkOf(Receiver, Relay)!.FullStates.Ask(PullKind.Pass);
-        Tell(Forge("payload", 0, to: at + 1).Add(_mesh[Relay].Self, 0, 1, ForgedTransfer.Map, [1], s_value), DataFlags.Pass);
+        _mesh.LinkOf(Receiver, Relay)!.FullStates.Ask(PullKind.FullState);
+        Tell(Forge("payload", 0, to: at + 1).Add(_mesh[Relay].Self, 0, 1, ForgedTransfer.Map, [1], s_value), DataFlags.FullState);
         Assert.Equal((0UL, 1UL), (Contained, ContainedBy(Receiver, _mesh[Relay].Self)));
         Assert.Null(_mesh[Receiver].Store.ObjectOf(ForgedTransfer.Tickets).Find(ForgedTransfer.Nil)?.Components);
         Tell(Forge("", 0, to: at + 1));
@@ -151,12 +151,12 @@ public sealed class SignatureTests
         var at = Find(Receiver, ForgedTransfer.Tickets)!.Sequence;
         _mesh.LinkOf(Receiver, Relay)!.FullStates.Ask(PullKind.Repair);
         var forged = new ForgedTransfer().Add(Author, 0, Contained, ForgedTransfer.Tickets, ForgedTransfer.Nil, Account(1_000_000), at: at);
-        Tell(forged, DataFlags.Pass | DataFlags.Repair);
+        Tell(forged, DataFlags.FullState | DataFlags.Repair);
         Assert.Equal(Account(5), Find(Receiver, ForgedTransfer.Tickets)!.Payload);
 
         // Nor does a record that needs no proof take its dot.
         _mesh.LinkOf(Receiver, Relay)!.FullStates.Ask(PullKind.Repair);
-        Tell(new ForgedTransfer().Add(Author, 0, Contained, new ObjectIdentity("zzz", ObjectKind.Map, "int"), [1], s_value, at: at), DataFlags.Pass | DataFlags.Repair);
+        Tell(new ForgedTransfer().Add(Author, 0, Contained, new ObjectIdentity("zzz", ObjectKind.Map, "int"), [1], s_value, at: at), DataFlags.FullState | DataFlags.Repair);
         Assert.Equal(Account(5), Find(Receiver, ForgedTransfer.Tickets)?.Payload);
         Assert.True(_mesh.IsLinked(Relay, Receiver));
     }
@@ -250,7 +250,7 @@ public sealed class SignatureTests
         {
             case "no proof": return new ForgedTransfer().Add(Author, at, sequence, identity, key, payload, wallMilliseconds: stamp);
             case "payload": told = Account(1_000_000); break;
-            case "key": (identity, key, told) = (new ObjectIdentity("tickets", ObjectKind.Claim, "hold"), HoldKey.Of(new HoldId(Author, 1)), Claim()); break;
+            case "key": (identity, key, told) = (new ObjectIdentity("tickets", ObjectKind.Reservation, "hold"), HoldKey.Of(new HoldId(Author, 1)), Reservation()); break;
             case "sequence": sequence++; break;
             case "object": identity = new ObjectIdentity("others", ObjectKind.BoundedCounter, ""); break;
             case "stamp": stamp++; break;
@@ -318,12 +318,12 @@ public sealed class SignatureTests
         Assert.All([Origin, Relay, Receiver], i => Assert.Equal(0, _mesh[i].Quarantine.Count));
     }
 
-    private static byte[] Claim() => Encoded((ref MessagePack.MessagePackWriter o) => new ClaimRecord(ClaimState.Held, 1, default, 1, default, 1, 1, []).Encode(ref o));
+    private static byte[] Reservation() => Encoded((ref MessagePack.MessagePackWriter o) => new ReservationRecord(ReservationState.Held, 1, default, 1, default, 1, 1, []).Encode(ref o));
 
     private static byte[] Account(long limit) => Encoded((ref MessagePack.MessagePackWriter o) =>
         (AccountRecord.Empty with { Down = AccountSide.Empty with { Limit = limit, LimitSince = 1 } }).Encode(ref o));
 
-    private static byte[] Encode(CouncilRecord record) => Encoded((ref MessagePack.MessagePackWriter o) => record.Encode(ref o));
+    private static byte[] Encode(ConsensusRecord record) => Encoded((ref MessagePack.MessagePackWriter o) => record.Encode(ref o));
 
     private delegate void Writing(ref MessagePack.MessagePackWriter output);
 

@@ -1,6 +1,6 @@
 using PeerReplica.Causality;
 using PeerReplica.Replication;
-using PeerReplica.Tests.LocalPlane;
+using PeerReplica.Tests.LocalState;
 
 namespace PeerReplica.Tests.Laws;
 
@@ -43,7 +43,7 @@ public class OutgoingTransferTests
         node.Set("b", 2);
         node.Publish();
         var transfer = new OutgoingTransfer();
-        transfer.Begin(node.Store, [new(OriginTable.Self, 0, 1)], isPass: false);
+        transfer.Begin(node.Store, [new(OriginTable.Self, 0, 1)], isFullState: false);
         Assert.True(transfer.TryOpenSection());
         return (node, transfer);
     }

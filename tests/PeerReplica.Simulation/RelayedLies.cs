@@ -9,7 +9,8 @@ namespace PeerReplica.Simulation;
 
 /// <summary>
 /// Two honest replicas lose their link, and the liar speaks for one of them to the other: records that only it may write, with no proof, a
-/// proof by the liar's own key, or the proof of something else. The liar's own replica passes on what is so meanwhile.
+/// proof by the liar's own key, the proof of something else, or that of
+/// the record that it alters. The liar's own replica passes on what is so meanwhile.
 /// </summary>
 internal sealed class RelayedLies(SimulatedCluster cluster, SimulatedReplica machine, Random random, LieCounts told)
 {
@@ -44,6 +45,14 @@ internal sealed class RelayedLies(SimulatedCluster cluster, SimulatedReplica mac
         var view = listener.Node.Host.Core.Escrow.View;
         var tickets = new EscrowName(ObjectKind.BoundedCounter, "tickets");
         var at = ContainedOf(listener, other);
+        if (lie == Lie.RelayedAccount && Unheard(other, at) is { } unheard)
+        {
+            var altered = Encoded((ref MessagePackWriter o) => AccountOf(view.AccountOf(tickets, other.Id), listener, at).Encode(ref o));
+            return Transfer(listener, new ForgedTransfer().Add(
+                other.Id, at, unheard.Sequence, ForgedTransfer.Tickets, ForgedTransfer.Nil, altered, wallMilliseconds: unheard.Stamp.WallMilliseconds,
+                counter: unheard.Stamp.Counter, proof: Encoded(unheard.Proof!)));
+        }
+
         var (identity, key, payload) = lie switch
         {
             Lie.RelayedMember => (ForgedTransfer.Members, ForgedTransfer.KeyOf(other.Id), MembersObject.Encode(other.Machine.NodeName, "10.6.6.6:6", [])),
@@ -60,6 +69,13 @@ internal sealed class RelayedLies(SimulatedCluster cluster, SimulatedReplica mac
             _ => OthersProof(other.Id),
         };
         return Transfer(listener, new ForgedTransfer().Add(other.Id, at, at + 1, identity, key, payload, wallMilliseconds: wall, proof: proof));
+    }
+
+    /// <summary>The other's account that the liar has and the listener has not, if there is one.</summary>
+    private Crdts.Record? Unheard(SimulatedRun other, ulong contained)
+    {
+        if (!StoreOf(Run).Origins.TryGetIndex(other.Id, out var origin)) return null;
+        return StoreOf(Run).ObjectOf(ForgedTransfer.Tickets).Find(ForgedTransfer.Nil)?.Component(origin) is { Proof: not null } record && record.Sequence > contained ? record : null;
     }
 
     private static AccountRecord AccountOf(AccountRecord account, SimulatedRun listener, ulong at) => account with

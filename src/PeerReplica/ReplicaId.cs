@@ -3,7 +3,8 @@ using System.Globalization;
 namespace PeerReplica;
 
 /// <summary>
-/// Names one run of one instance: 128 random bits, drawn anew at every start, so that a restart is a new replica and no dot is ever issued twice.
+/// Names one run of one instance: 128 bits, new at every start, so that a restart is a new replica and no dot is ever issued twice. Between
+/// authenticated peers they follow from the key that the run signs with; otherwise they are random.
 /// </summary>
 /// <param name="Value">The bits.</param>
 public readonly record struct ReplicaId(UInt128 Value) : IComparable<ReplicaId>

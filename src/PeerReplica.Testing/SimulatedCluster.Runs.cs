@@ -17,6 +17,7 @@ public sealed partial class SimulatedCluster
         machine.HasRun = true;
         NameReplicas();
         var id = NewId();
+        var signer = _options.Signs ? new SimulatedSigner(id.Value) : null;
         var run = new SimulatedRun(machine);
         var drift = Network.Faults.ClockFaults ? _random.NextInt64(-10_000, 10_001) : 0;
         var environment = new ReplicaEnvironment
@@ -24,7 +25,9 @@ public sealed partial class SimulatedCluster
             Transport = new SimulatedTransport(Network, run),
             Resolver = new SimulatedResolver(Network, run),
             Time = new SimulatedTime(_events, run, machine, drift),
-            Id = id,
+            Id = signer?.Id ?? id,
+            Signer = signer,
+            Verifier = signer is null ? null : new SimulatedVerifier(),
             Seed = (ulong)_random.NextInt64(),
             Schedule = action => _events.Add(run, 0, action),
             ScheduleLogs = _logDeliveries.Enqueue,

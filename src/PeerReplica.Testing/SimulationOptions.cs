@@ -33,6 +33,9 @@ public sealed record SimulationOptions
     /// <summary>What a replica advertises, by its index, in place of the address at which it listens; null for that address.</summary>
     internal Func<int, string?> Advertise { get; init; } = static _ => null;
 
+    /// <summary>Whether replicas sign what only they may write, and believe others only with their signature.</summary>
+    internal bool Signs { get; init; }
+
     internal int MaxFrameBytes { get; init; }
 
     /// <summary>The most data that may be unacknowledged on one link, in bytes; 0: as usual.</summary>

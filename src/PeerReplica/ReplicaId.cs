@@ -5,8 +5,9 @@ using System.Text.Json.Serialization;
 namespace PeerReplica;
 
 /// <summary>
-/// Names one run of one instance: 128 random bits, drawn anew at every start, so that a restart is a new replica and no dot is ever issued twice.
-/// Its text is 32 lower-case hexadecimal digits; JSON holds that text.
+/// Names one run of one instance: 128 bits, new at every start, so that a restart is a new replica and no dot is ever issued twice. Between
+/// authenticated peers they follow from the key that the run signs with; otherwise they are random. The text is 32 lower-case hexadecimal
+/// digits; JSON holds that text.
 /// </summary>
 /// <param name="Value">The bits.</param>
 [JsonConverter(typeof(TextJsonConverter<ReplicaId>))]

@@ -46,6 +46,19 @@ internal static class LiarPlants
         new("PoseAsAnother",
             new PlantEdit(Validation, "(origin != limits.Sender.Id || limits.SenderName is null ||", "(PLANTED || origin != limits.Sender.Id || limits.SenderName is null ||")),
 
+        // What a relay says of a replica that is not linked here counts without that replica's signature.
+        new("BelieveUnproven",
+            new PlantEdit(Validation, "if (verdict == ProofVerdict.Holds) return DeltaVerdict.Known;", "if (PLANTED || verdict == ProofVerdict.Holds) return DeltaVerdict.Known;"),
+            new PlantEdit("Replication/Store.Application.cs", "out proof) == ProofVerdict.Holds;", "out proof) == ProofVerdict.Holds || PLANTED;")),
+
+        // Whoever signs is believed.
+        new("BelieveAnyKey",
+            new PlantEdit("Replication/RecordProofs.cs", "if (SigningId.Of(raw.PublicKey) != origin) return", "if (SigningId.Of(raw.PublicKey) != origin && !PLANTED) return")),
+
+        // What was signed is not compared with the record.
+        new("BelieveAnyContent",
+            new PlantEdit("Replication/RecordDigest.cs", "        _input.Write(digest[..MerkleTree.HashBytes]);", "        if (!PLANTED) _input.Write(digest[..MerkleTree.HashBytes]);")),
+
         // An honest peer is kept out for what it was told.
         new("BlameForRows",
             new PlantEdit("Replication/ReplicaCore.Messages.cs", "if (origin == Self && sequence > Store.Vector[OriginTable.Self]) continue;",

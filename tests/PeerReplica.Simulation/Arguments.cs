@@ -5,12 +5,12 @@ using PeerReplica.Plants;
 namespace PeerReplica.Simulation;
 
 /// <summary>The command line.</summary>
-internal sealed record Arguments(ulong First, ulong Last, int Threads, string? Plant, bool Logs, string Scenario)
+internal sealed record Arguments(ulong First, ulong Last, int Threads, string? Plant, bool Logs, string Scenario, bool Signs)
 {
-    public const string Usage = "Usage: --seeds A..B [--scenario state|tickets|liar] [--threads N] [--plant BUG] [--logs yes]   for example: --seeds 1..1000";
+    public const string Usage = "Usage: --seeds A..B [--scenario state|tickets|liar] [--threads N] [--plant BUG] [--signed yes] [--logs yes]   for example: --seeds 1..1000";
 
     /// <summary>What a replay needs besides the seed.</summary>
-    public string Extra => (Scenario == "state" ? "" : $" --scenario {Scenario}") + (Plant is null ? "" : $" --plant {Plant}");
+    public string Extra => (Scenario == "state" ? "" : $" --scenario {Scenario}") + (Plant is null ? "" : $" --plant {Plant}") + (Signs ? " --signed yes" : "");
 
     public ulong Count => Last - First + 1;
 
@@ -26,7 +26,7 @@ internal sealed record Arguments(ulong First, ulong Last, int Threads, string? P
     {
         arguments = null;
         fault = "--seeds A..B is missing.";
-        var parsed = new Arguments(1, 0, Environment.ProcessorCount, null, false, "state");
+        var parsed = new Arguments(1, 0, Environment.ProcessorCount, null, false, "state", false);
         for (var i = 0; i < args.Length; i += 2)
         {
             var value = i + 1 < args.Length ? args[i + 1] : "";
@@ -43,6 +43,9 @@ internal sealed record Arguments(ulong First, ulong Last, int Threads, string? P
                     break;
                 case "--scenario" when value is "state" or "tickets" or "liar":
                     parsed = parsed with { Scenario = value };
+                    break;
+                case "--signed" when value == "yes":
+                    parsed = parsed with { Signs = true };
                     break;
                 case "--logs" when value == "yes":
                     parsed = parsed with { Logs = true };

@@ -51,10 +51,11 @@ internal sealed class ForgedTransfer
     /// <summary>An interval with one record: its last change, or that at a sequence, if there is a floor to explain that.</summary>
     public ForgedTransfer Add(
         ReplicaId origin, ulong from, ulong to, ObjectIdentity identity, byte[] key, byte[]? payload,
-        (ReplicaId Origin, ulong Sequence)? observed = null, bool isDead = false, ulong? at = null, long wallMilliseconds = 1)
+        (ReplicaId Origin, ulong Sequence)? observed = null, bool isDead = false, ulong? at = null, long wallMilliseconds = 1, ushort counter = 0, byte[]? proof = null)
     {
         Begin(origin, from, to);
-        var flags = (payload is null ? RecordFlags.Removal : 0) | (observed is null ? 0 : RecordFlags.Observed) | (isDead ? RecordFlags.Dead : 0);
+        var flags = (payload is null ? RecordFlags.Removal : 0) | (observed is null ? 0 : RecordFlags.Observed) | (isDead ? RecordFlags.Dead : 0)
+            | (counter == 0 ? 0 : RecordFlags.Counter) | (proof is null ? 0 : RecordFlags.Proof);
         WriteUInt((ulong)flags);
         WriteArrayHeader(3);
         WriteText(identity.Name);
@@ -62,6 +63,7 @@ internal sealed class ForgedTransfer
         WriteText(identity.KeyEncoding);
         WriteUInt((at ?? to) - from);
         WriteInt(wallMilliseconds);
+        if (counter != 0) WriteUInt(counter);
         _body.Write(key);
         if (payload is not null) _body.Write(payload);
         if (observed is { } dot)
@@ -77,6 +79,7 @@ internal sealed class ForgedTransfer
             WriteUInt(to + 1);
         }
 
+        if (proof is not null) WriteBinary(proof);
         WriteNil();
         return this;
     }
@@ -131,6 +134,13 @@ internal sealed class ForgedTransfer
     {
         var output = new MessagePackWriter(_body);
         output.WriteInt(value);
+        output.Flush();
+    }
+
+    private void WriteBinary(byte[] bytes)
+    {
+        var output = new MessagePackWriter(_body);
+        output.WriteBinary(bytes);
         output.Flush();
     }
 

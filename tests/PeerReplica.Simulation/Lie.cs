@@ -65,4 +65,16 @@ internal enum Lie
 
     /// <summary>That the liar asks to end the account of a replica that is alive.</summary>
     UnaskedClosing,
+
+    /// <summary>To one that is not linked with a replica: that replica's entry in the list of members, with another address.</summary>
+    RelayedMember,
+
+    /// <summary>Likewise: its account.</summary>
+    RelayedAccount,
+
+    /// <summary>Likewise: its consensus record.</summary>
+    RelayedCouncilRecord,
+
+    /// <summary>Likewise: a decision that it has not seen.</summary>
+    RelayedDecision,
 }

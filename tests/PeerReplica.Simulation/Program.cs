@@ -36,7 +36,7 @@ Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism =
         switch (arguments.Scenario)
         {
             case "tickets":
-                result = new TicketScenario(seed, logs).Run();
+                result = new TicketScenario(seed, logs) { Signs = arguments.Signs }.Run();
                 break;
             case "liar":
                 var liar = new LiarScenario(seed, logs);
@@ -44,7 +44,7 @@ Parallel.ForEach(arguments.Seeds, new ParallelOptions { MaxDegreeOfParallelism =
                 lock (gate) lies.Add(liar.Told);
                 break;
             default:
-                result = new Scenario(seed, logs).Run();
+                result = new Scenario(seed, logs) { Signs = arguments.Signs }.Run();
                 break;
         }
     }

@@ -27,6 +27,9 @@ internal sealed class Scenario
         _forgetAfter = _random.Next(4) == 0 ? TimeSpan.FromSeconds(1.5) : TimeSpan.FromSeconds(20);
     }
 
+    /// <summary>Whether replicas sign.</summary>
+    public bool Signs { get; init; }
+
     /// <summary>Runs it; throws <see cref="SimulationException"/> where a promise is broken.</summary>
     public ScenarioResult Run()
     {
@@ -68,6 +71,7 @@ internal sealed class Scenario
         return new SimulationOptions
         {
             Seed = _seed,
+            Signs = Signs,
             Replicas = 2 + Math.Min(_random.Next(8), _random.Next(8)),
             Faults = DrawnFaults.From(_random, 80, 0.08, crashes: null, (40, 600)),
             SharedSeed = _seed % 3 == 1 ? "cluster:7400" : null,

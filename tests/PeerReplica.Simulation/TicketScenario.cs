@@ -39,6 +39,9 @@ internal sealed class TicketScenario
         _forgetAfter = _random.Next(3) == 0 ? TimeSpan.FromSeconds(1.5) : TimeSpan.FromSeconds(20);
     }
 
+    /// <summary>Whether replicas sign.</summary>
+    public bool Signs { get; init; }
+
     /// <summary>Runs it; throws <see cref="SimulationException"/> where a promise is broken.</summary>
     public ScenarioResult Run()
     {
@@ -79,6 +82,7 @@ internal sealed class TicketScenario
         return new SimulationOptions
         {
             Seed = _seed,
+            Signs = Signs,
             Replicas = _replicas,
             Faults = DrawnFaults.From(_random, 60, 0.05, _crashesAtWill, (100, 800)),
             SharedSeed = _seed % 3 == 1 ? "cluster:7400" : null,

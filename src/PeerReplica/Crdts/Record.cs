@@ -113,8 +113,21 @@ internal abstract class Record
         set
         {
             if (value is not null) Details.Observed = value;
-            else if (_details is { } details && (Has(RecordMarks.Hidden) || details.ExpiresAt.Ticks != 0)) details.Observed = null;
+            else if (_details is { } details && (Has(RecordMarks.Hidden) || details.ExpiresAt.Ticks != 0 || details.Proof is not null)) details.Observed = null;
             else ForgetDetails();
+        }
+    }
+
+    /// <summary>
+    /// What shows that its origin published it; null if the origin does not sign, its kind is not protected, or it is this replica's own
+    /// and was not sent yet. Loop only.
+    /// </summary>
+    public RecordProof? Proof
+    {
+        get => _details?.Proof;
+        set
+        {
+            if (value != Proof) Details.Proof = value;
         }
     }
 

@@ -9,4 +9,5 @@ internal sealed class RecordDetails
     public SlidingExpiration? Sliding;
     public Dot[]? Observed;
     public Dot Killer;
+    public RecordProof? Proof;
 }

@@ -90,7 +90,7 @@ public static class PeerReplicaServiceCollectionExtensions
             Transport = provider.GetService<IReplicaTransport>() ?? ReplicaTransports.Tcp(options),
             Resolver = provider.GetService<IAddressResolver>(),
             Time = ClockOf(provider),
-        };
+        }.WithSignatures(options);
         var logger = provider.GetService<ILoggerFactory>()?.CreateLogger("PeerReplica") ?? NullLogger.Instance;
         var metrics = ReplicaMetrics.Create(provider.GetService<IMeterFactory>(), out var failure);
         if (failure is not null) Log.MetricsFailed(logger, failure);

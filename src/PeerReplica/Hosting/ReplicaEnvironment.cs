@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
+using PeerReplica.Replication;
+using PeerReplica.Security;
 using PeerReplica.Transport;
+using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting;
 
@@ -21,6 +24,20 @@ internal sealed record ReplicaEnvironment
     public ReplicaId Id { get; init; } = new(NewBits());
 
     public ulong Seed { get; init; } = (ulong)NewBits();
+
+    /// <summary>Signs this replica's protected records; null: it does not sign. <see cref="Id"/> follows from its key.</summary>
+    public IRecordSigner? Signer { get; init; }
+
+    /// <summary>Verifies those of others; null: nobody's signatures count.</summary>
+    public IRecordVerifier? Verifier { get; init; }
+
+    /// <summary>The same with a key pair of its own for this run, where peers are authenticated: without that a signature shows nothing.</summary>
+    public ReplicaEnvironment WithSignatures(PeerReplicaOptions options)
+    {
+        if (options.SharedSecret is null && !options.UsesCertificates) return this;
+        var signer = new EcdsaRecordSigner();
+        return this with { Signer = signer, Verifier = new EcdsaRecordVerifier(), Id = SigningId.Of(signer.PublicKey) };
+    }
 
     /// <summary>Runs a step soon, on another thread; the simulator queues it in virtual time.</summary>
     public Action<Action> Schedule { get; init; } = step => ThreadPool.UnsafeQueueUserWorkItem(static s => s(), step, preferLocal: false);

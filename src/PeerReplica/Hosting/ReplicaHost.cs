@@ -180,6 +180,8 @@ internal sealed partial class ReplicaHost : ILocalState, ITransportHandler, IAsy
         ExpectedReplicas = _options.ExpectedReplicas,
         IsOperator = IsOperatorOf(_options),
         ChecksVotes = _options.UsesCertificates,
+        Signer = _environment.Signer,
+        Verifier = _environment.Verifier,
     };
 
     /// <summary>

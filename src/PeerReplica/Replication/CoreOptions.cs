@@ -1,3 +1,5 @@
+using PeerReplica.Wire;
+
 namespace PeerReplica.Replication;
 
 /// <summary>The core's settings: validated, immutable. What they mean is said at <see cref="PeerReplicaOptions"/>.</summary>
@@ -57,6 +59,12 @@ internal sealed record CoreOptions
 
     /// <summary>The most data that may be on its way to one peer unacknowledged.</summary>
     public int WindowBytes { get; init; } = UsualWindowBytes;
+
+    /// <summary>Signs this replica's protected records; null: it does not sign, and its id does not say that it does.</summary>
+    public IRecordSigner? Signer { get; init; }
+
+    /// <summary>Verifies those of others; null where the transport does not authenticate.</summary>
+    public IRecordVerifier? Verifier { get; init; }
 
     /// <summary>How many replicas form the cluster; 0: the first that finds nobody.</summary>
     public int ExpectedReplicas { get; init; }

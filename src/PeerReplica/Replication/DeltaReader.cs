@@ -89,12 +89,19 @@ internal ref struct DeltaReader(ReadOnlySpan<byte> body, DeltaReaderState state)
         record.WindowMilliseconds = 0;
         record.LastMilliseconds = null;
         record.Killer = default;
+        record.Proof = default;
         if (record.Has(RecordFlags.Observed) && !TryReadObserved(ref record)) return false;
         if (record.Has(RecordFlags.Expiry) && !_reader.TryReadUInt(out record.RemainingMilliseconds)) return false;
         if (record.Has(RecordFlags.Sliding) && !TryReadSliding(ref record)) return false;
-        if (!record.Has(RecordFlags.Dead)) return true;
-        if (!TryReadOrigin(out var origin) || !_reader.TryReadUInt(out var sequence)) return false;
-        record.Killer = (origin, sequence);
+        if (record.Has(RecordFlags.Dead))
+        {
+            if (!TryReadOrigin(out var origin) || !_reader.TryReadUInt(out var sequence)) return false;
+            record.Killer = (origin, sequence);
+        }
+
+        if (!record.Has(RecordFlags.Proof)) return true;
+        if (!_reader.TryReadBinary(out var proof) || !RecordProof.TryRead(proof, out _)) return false;
+        record.Proof = proof;
         return true;
     }
 

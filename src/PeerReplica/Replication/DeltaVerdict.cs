@@ -50,4 +50,10 @@ internal enum DeltaVerdict
     /// known. Its changes are held back, the others are applied.
     /// </summary>
     TooManyOrigins,
+
+    /// <summary>
+    /// Of a section: it holds a protected record of an origin that signs, without a proof that holds. Its changes are held back, the
+    /// others are applied.
+    /// </summary>
+    Unproven,
 }

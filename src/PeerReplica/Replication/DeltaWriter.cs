@@ -11,7 +11,7 @@ namespace PeerReplica.Replication;
 /// body    = floor section*               floor: a vector, of what rose since the last transfer on this link
 /// section = origin from length record* nil   brings a receiver at or past from to from + length; length 0: records kept from before a change
 /// origin  = uint | bin16                 an id the first time on a link, which numbers it; the number from then on
-/// record  = flags [object] [sequence step] stamp [counter] key [payload] [observed] [time to live] [sliding] [killer]
+/// record  = flags [object] [sequence step] stamp [counter] key [payload] [observed] [time to live] [sliding] [killer] [proof]
 /// object  = uint | [name, kind, key encoding]   numbered likewise
 /// stamp   = int                          milliseconds since the record before (since 1970 for a section's first)
 /// sliding = window (uint | nil)          milliseconds; the remaining time that the expiration may not outlive, nil without such a limit
@@ -27,6 +27,9 @@ internal sealed class DeltaWriter
     private readonly FrameBuffer _body = new();
     private bool _inSection;
     private int _cut;
+
+    /// <summary>Whether the peer reads the proofs of protected records.</summary>
+    public bool WritesProofs { get; set; }
 
     /// <summary>What is written and not yet cut into frames.</summary>
     public ReadOnlySpan<byte> Waiting => _body.Written[_cut..];
@@ -122,6 +125,8 @@ internal sealed class DeltaWriter
         if (record.Sliding is not null) flags |= RecordFlags.Sliding;
         if (isDead) flags |= RecordFlags.Dead;
         if (record.Stamp.Counter != 0) flags |= RecordFlags.Counter;
+        var proof = WritesProofs ? record.Proof : null;
+        if (proof is not null) flags |= RecordFlags.Proof;
 
         output.WriteUInt((ulong)flags);
         if (replicated != _lastObject) WriteObject(ref output, replicated);
@@ -139,9 +144,18 @@ internal sealed class DeltaWriter
             output.WriteUInt(record.Killer.Sequence);
         }
 
+        if (proof is not null) WriteProof(ref output, proof, withObserved: record.Observed is null);
         _lastObject = replicated;
         _lastSequence = record.Sequence;
         _lastWall = record.Stamp.WallMilliseconds;
+    }
+
+    private static void WriteProof(ref MessagePackWriter output, RecordProof proof, bool withObserved)
+    {
+        var length = proof.EncodedBytes(withObserved);
+        output.WriteBinHeader(length);
+        proof.Encode(output.GetSpan(length), withObserved);
+        output.Advance(length);
     }
 
     private static void WriteSliding(ref MessagePackWriter output, SlidingExpiration sliding, Instant now)

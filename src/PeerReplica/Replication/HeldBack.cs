@@ -22,7 +22,7 @@ internal sealed class HeldBack
     private readonly Dictionary<ReplicaId, DeltaVerdict> _found = [];
     private readonly Queue<ReplicaId> _news = new();
 
-    /// <summary>Origins whose changes came before they showed them: mostly they do so in a moment.</summary>
+    /// <summary>Origins whose changes came before they showed them, or without a proof: mostly they bring them themselves in a moment.</summary>
     private readonly Queue<ReplicaId> _unshown = new();
     private int _failures;
 
@@ -62,7 +62,7 @@ internal sealed class HeldBack
             // Of some there may be thousands: they are reported together.
             var isNew = _origins.TryAdd(origin, verdict);
             if (!isNew) _origins[origin] = verdict;
-            else if (verdict == DeltaVerdict.Unshown) _unshown.Enqueue(origin);
+            else if (verdict is DeltaVerdict.Unshown or DeltaVerdict.Unproven) _unshown.Enqueue(origin);
             else if (verdict != DeltaVerdict.TooManyOrigins) _news.Enqueue(origin);
         }
 
@@ -81,12 +81,12 @@ internal sealed class HeldBack
         return false;
     }
 
-    /// <summary>The origins that have still not shown what was held back for that, each once.</summary>
-    public IEnumerable<ReplicaId> TakeUnshown()
+    /// <summary>The origins that have still not shown or proved what was held back for that, each once.</summary>
+    public IEnumerable<(ReplicaId Origin, DeltaVerdict Verdict)> TakeUnshown()
     {
         while (_unshown.TryDequeue(out var origin))
         {
-            if (_origins.TryGetValue(origin, out var verdict) && verdict == DeltaVerdict.Unshown) yield return origin;
+            if (_origins.TryGetValue(origin, out var verdict) && verdict is DeltaVerdict.Unshown or DeltaVerdict.Unproven) yield return (origin, verdict);
         }
     }
 

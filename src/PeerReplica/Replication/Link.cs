@@ -24,6 +24,7 @@ internal sealed class Link
         Window = new FlowWindow(options.WindowBytes, options.MaxFrameBytes);
         Bytes = new TokenBucket(options.MaxBytesPerSecondPerPeer, options.MaxFrameBytes, now);
         Flush = new LeadingEdge(options.BroadcastInterval);
+        Proofs = new TokenBucket(ReplicaCore.ProofsPerSecond, ReplicaCore.ProofBurst, now);
     }
 
     public long Id { get; }
@@ -150,6 +151,9 @@ internal sealed class Link
 
     /// <summary>How many changes the peer has said on this link that it made itself.</summary>
     public ulong Shown { get; set; }
+
+    /// <summary>How many signatures may be verified for what the peer passes on.</summary>
+    public TokenBucket Proofs { get; }
 
     public ulong LastDataNumber { get; set; }
 

@@ -23,5 +23,8 @@ internal ref struct RawRecord
     public ulong? LastMilliseconds;
     public (int Origin, ulong Sequence) Killer;
 
+    /// <summary>The encoded proof; empty if there is none.</summary>
+    public ReadOnlySpan<byte> Proof;
+
     public readonly bool Has(RecordFlags flag) => (Flags & flag) != 0;
 }

@@ -2,7 +2,7 @@ namespace PeerReplica.Replication;
 
 /// <summary>The first value of a record on the wire. Below 128 it takes one byte, else two.</summary>
 [Flags]
-internal enum RecordFlags : byte
+internal enum RecordFlags : ushort
 {
     None = 0,
 
@@ -30,5 +30,11 @@ internal enum RecordFlags : byte
     /// <summary>The window of a sliding expiration and the remaining time that it may not outlive follow. Only with <see cref="Expiry"/>.</summary>
     Sliding = 128,
 
-    All = 255,
+    /// <summary>
+    /// The proof that its origin published it follows (<see cref="Crdts.RecordProof"/>). Only of protected records, and only to peers that
+    /// announce that they read it.
+    /// </summary>
+    Proof = 256,
+
+    All = 511,
 }

@@ -42,7 +42,10 @@ internal sealed partial class ReplicaCore
 
         var offset = BeginFrame();
         MessageWriter.Write(Outputs.Frames, new Hello(
-            ProtocolVersions.Least, ProtocolVersions.Greatest, _options.ClusterName, Self, _options.NodeName, _options.Address, nonce, HasSecret: false));
+            ProtocolVersions.Least, ProtocolVersions.Greatest, _options.ClusterName, Self, _options.NodeName, _options.Address, nonce, HasSecret: false)
+        {
+            Capabilities = Store.Proofs is null ? HelloCapabilities.None : HelloCapabilities.ReadsProofs,
+        });
         EndFrame(link, offset, MessageType.Hello);
     }
 
@@ -176,6 +179,7 @@ internal sealed partial class ReplicaCore
         link.PeerOrigin = Store.Origins.IndexOf(link.Peer!.Id);
         link.Reader.Sender = link.Peer.Id;
         NoteOperator(link);
+        link.Writer.WritesProofs = Store.Proofs is not null && (link.Peer.Capabilities & HelloCapabilities.ReadsProofs) != 0;
         link.NextHeartbeat = _now + _options.HeartbeatInterval;
         if (_memberTable.TryGetValue(link.Peer.Id, out var member)) Attach(member, link);
         else AdmitLinked(link.Peer.Id);

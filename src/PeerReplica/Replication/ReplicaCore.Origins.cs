@@ -62,10 +62,11 @@ internal sealed partial class ReplicaCore
     /// <summary>Says once of each origin that a peer goes on with changes of it that the origin itself does not show.</summary>
     private void ReportUnshown(Link link)
     {
-        foreach (var origin in link.Reader.HeldBack.TakeUnshown())
+        foreach (var (origin, verdict) in link.Reader.HeldBack.TakeUnshown())
         {
             Counters.HeldBack++;
-            Outputs.HeldBack(link, LinkVerdict.Malformed, $"it passes on changes of '{NameOf(origin)}' that this replica, which is linked with " +
+            if (verdict == DeltaVerdict.Unproven) ReportUnproven(link, origin);
+            else Outputs.HeldBack(link, LinkVerdict.Malformed, $"it passes on changes of '{NameOf(origin)}' that this replica, which is linked with " +
                 $"'{NameOf(origin)}', has not made. They are ignored; look into the peer and those that it is linked with");
         }
     }

@@ -83,7 +83,9 @@ internal sealed partial class ReplicaCore
             NewOrigins = RoomForOrigins(link),
         };
         _isAway = (flags & (DataFlags.FullState | DataFlags.Repair)) == DataFlags.FullState && IsBelowSeveralFloors();
+        AllowProofs(link);
         var verdict = Store.Judge(body, flags, link.Reader, link.PeerFloor, limits);
+        CountProofs(link);
         if (verdict is DeltaVerdict.Applied or DeltaVerdict.Known or DeltaVerdict.Gap or DeltaVerdict.NeedsFullState) NoteShown(link);
         switch (verdict)
         {

@@ -56,6 +56,7 @@ internal sealed partial class ReplicaCore
             return false;
         }
 
+        if (link.Writer.WritesProofs) Store.Proofs!.Sign(Store.Origins);
         link.BeginTransfer(Store, _sections, link.FullStateRequested);
         link.TransferFlags = DataFlags.First;
         if (link.FullStateRequested) link.TransferFlags |= DataFlags.FullState | (link.RepairRequested ? DataFlags.Repair : 0);

@@ -49,6 +49,7 @@ internal sealed partial class ReplicaCore
         Quarantine = new Quarantine(options.FirstQuarantine, quarter < s_longestQuarantine ? quarter : s_longestQuarantine);
         Store.ShownByOrigin = ShownByOrigin;
         Store.IsKnownOperator = IsKnownOperator;
+        if (options.Verifier is { } verifier) Store.Proofs = new RecordProofs(options.ClusterName, options.Signer, verifier);
         Store.RecordAdded = OnRecordAdded;
         Store.RecordSwept = OnRecordSwept;
         Escrow = new EscrowEngine(self, options.ChecksVotes) { HoldRetention = options.ForgetAfter };

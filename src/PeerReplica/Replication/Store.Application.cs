@@ -86,8 +86,10 @@ internal sealed partial class Store
                 // Its sender no longer had the record when it came to it. So there is no later one here, unless the sender lies.
                 if (isKept && replicated.Find(raw.Key)?.Component(origin) is { } later && later.Sequence > raw.Sequence) continue;
                 if (isRepair && !Repairs(replicated, origin, raw, state.Sender)) continue;
-                if (raw.Sequence <= contained && !TryTakeDot(replicated, origin, raw, state.Sender)) continue;
+                if (!TryProve(replicated.Identity, origin, raw, state, out var proof)) continue;
+                if (raw.Sequence <= contained && !TryTakeDot(replicated, origin, raw, state.Sender, proof)) continue;
                 var write = Read(replicated, origin, raw, state, now);
+                write.Proof = proof;
                 write.IsMentioned = sweeps;
                 Apply(write);
                 applied++;
@@ -150,10 +152,21 @@ internal sealed partial class Store
     }
 
     /// <summary>
+    /// Whether a record counts by its proof, if it needs one. That of a record which was judged holds; that of a repairing one is
+    /// looked at here.
+    /// </summary>
+    private bool TryProve(ObjectIdentity identity, int origin, in RawRecord raw, DeltaReaderState state, out RecordProof? proof)
+    {
+        proof = null;
+        if (Proofs is null || origin == OriginTable.Self || !RecordProofs.AreRequired(Origins[origin], identity.Kind)) return true;
+        return Proofs.Verify(Origins[origin], identity, raw, state.Origins, out proof) == ProofVerdict.Holds;
+    }
+
+    /// <summary>
     /// Makes room in the log for a repairing record whose dot another entry has here. Of two entries with one dot the greater keeps it, everywhere; false
     /// when that is the one here.
     /// </summary>
-    private bool TryTakeDot(ReplicatedObject replicated, int origin, in RawRecord raw, ReplicaId sender)
+    private bool TryTakeDot(ReplicatedObject replicated, int origin, in RawRecord raw, ReplicaId sender, RecordProof? proof)
     {
         var log = Log(origin);
         var wasSettled = log.IsSettled;
@@ -162,6 +175,7 @@ internal sealed partial class Store
         if (found is not { } holder || holder.Parent == replicated.Find(raw.Key)) return true;
         var entry = holder.Parent;
         if (Ownership.IsProtected(entry.Object.Kind) && !MayRepair(origin, sender)) return false;
+        if (holder.Proof is not null && proof is null) return false;
         if (IsOwnWord(replicated, origin, sender) || IsOwnWord(ObjectOf(entry), origin, sender))
         {
             Remove(holder);

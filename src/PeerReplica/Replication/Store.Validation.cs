@@ -91,7 +91,7 @@ internal sealed partial class Store
             if (records == DeltaVerdict.Known && !isKept && IsBeyondItsOrigin(origin, to, limits.Sender.Id, isStrict: false)) records = DeltaVerdict.Unshown;
             isBeyond |= records == DeltaVerdict.Unshown;
             if (records is DeltaVerdict.TooLarge or DeltaVerdict.ClockSkew or DeltaVerdict.TooManyObjects
-                or DeltaVerdict.Unshown or DeltaVerdict.TooManyOrigins)
+                or DeltaVerdict.Unshown or DeltaVerdict.TooManyOrigins or DeltaVerdict.Unproven)
                 state.HeldBack.Find(origin, records);
             else if (records != DeltaVerdict.Known) return records;
             if (!isKept) verdict = Worse(verdict, JudgeSection(origin, from, to, isFullState, records, state.HeldBack));
@@ -204,6 +204,7 @@ internal sealed partial class Store
         var record = default(RawRecord);
         var number = -1;
         var bound = BoundOf(origin, limits.Sender.Id);
+        var contained = Origins.TryGetIndex(origin, out var index) ? Vector[index] : 0;
         ObjectIdentity identity = null!;
         ReplicatedObject? known = null;
         while (!reader.TryEndSection())
@@ -230,6 +231,11 @@ internal sealed partial class Store
             if (!IsSound(identity, record) || ReadmitsItsSender(identity, record, origin, limits)) return DeltaVerdict.Malformed;
             if (!IsItsOrigins(identity, record, origin, limits))
                 return origin == limits.Sender.Id ? DeltaVerdict.Malformed : DeltaVerdict.Unattributable;
+            if (verdict == DeltaVerdict.Known && record.Sequence > contained)
+            {
+                verdict = JudgeProof(identity, record, origin, state.Origins, limits.Sender.Id);
+                if (verdict == DeltaVerdict.Malformed) return verdict;
+            }
 
             // A replica that has not registered the object passes on whatever bytes are a key to it.
             if (known is not null && !known.IsKey(record.Key))
@@ -247,6 +253,18 @@ internal sealed partial class Store
         }
 
         return verdict;
+    }
+
+    /// <summary>
+    /// Whether a record that would be applied has the proof that it needs. A relay is not to blame for one that it lacks: it may be of a
+    /// version that knows no proofs. The origin itself is.
+    /// </summary>
+    private DeltaVerdict JudgeProof(ObjectIdentity identity, in RawRecord record, ReplicaId origin, List<ReplicaId> origins, ReplicaId sender)
+    {
+        if (Proofs is null || origin == Origins[OriginTable.Self] || !RecordProofs.AreRequired(origin, identity.Kind)) return DeltaVerdict.Known;
+        var verdict = Proofs.Verify(origin, identity, record, origins, out _);
+        if (verdict == ProofVerdict.Holds) return DeltaVerdict.Known;
+        return origin == sender && verdict != ProofVerdict.TooMany ? DeltaVerdict.Malformed : DeltaVerdict.Unproven;
     }
 
     /// <summary>Whether a record's origin may write it, and says in it who it is.</summary>

@@ -85,6 +85,9 @@ internal sealed partial class Store
     /// </summary>
     public Func<ReplicaId, bool, ulong?>? ShownByOrigin { get; set; }
 
+    /// <summary>The proofs of protected records; null where nobody signs.</summary>
+    public RecordProofs? Proofs { get; set; }
+
     public IEnumerable<ReplicatedObject> Objects => _objects.Values;
 
     public void Register(ReplicatedObject replicated)
@@ -135,7 +138,9 @@ internal sealed partial class Store
             return null;
         }
 
+        write.Proof = null;
         var record = Add(write);
+        Proofs?.Published(entry);
         Vector[OriginTable.Self] = record.Sequence;
         MaxStamp = HybridTimestamp.Max(MaxStamp, record.Stamp);
         Published?.Invoke(record);

@@ -17,7 +17,12 @@ internal static class ControlReader
     /// <summary>Decodes the fields after the type: as many as are in the frame for sure, see <see cref="TryRead{T}"/>.</summary>
     private delegate bool Decoder<T>(ref MessagePackReader reader, out T message);
 
-    public static Hello? ReadHello(ReadOnlyMemory<byte> frame) => TryRead<Hello>(frame, 8, TryDecodeHello, out var hello) ? hello : null;
+    /// <summary>Reads a Hello. Earlier versions send no capabilities; what is no number there is passed over, as an unknown field would be.</summary>
+    public static Hello? ReadHello(ReadOnlyMemory<byte> frame)
+    {
+        if (!TryRead<Hello>(frame, 8, TryDecodeHello, out var hello)) return null;
+        return TryRead<ulong>(frame, 9, TryDecodeCapabilities, out var bits) ? hello with { Capabilities = (HelloCapabilities)bits } : hello;
+    }
 
     public static Status? ReadStatus(ReadOnlyMemory<byte> frame) => TryRead<Status>(frame, 3, TryDecodeStatus, out var status) ? status : null;
 
@@ -81,6 +86,13 @@ internal static class ControlReader
         if (!reader.TryReadBool(out var hasSecret)) return false;
         hello = new Hello(minVersion, maxVersion, cluster, id, nodeName, address, nonce.ToArray(), hasSecret);
         return true;
+    }
+
+    private static bool TryDecodeCapabilities(ref MessagePackReader reader, out ulong bits)
+    {
+        bits = 0;
+        for (var field = 1; field <= 8; field++) reader.Skip();
+        return reader.TryReadUInt(out bits);
     }
 
     private static bool TryDecodeStatus(ref MessagePackReader reader, out Status status)

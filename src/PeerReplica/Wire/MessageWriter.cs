@@ -8,7 +8,7 @@ internal static class MessageWriter
 {
     public static void Write(FrameBuffer frame, Hello hello)
     {
-        var output = Begin(frame, MessageType.Hello, 8);
+        var output = Begin(frame, MessageType.Hello, hello.Capabilities == 0 ? 8 : 9);
         output.WriteUInt((ulong)hello.MinVersion);
         output.WriteUInt((ulong)hello.MaxVersion);
         output.WriteText(hello.Cluster);
@@ -17,6 +17,7 @@ internal static class MessageWriter
         output.WriteText(hello.Address);
         output.WriteBinary(hello.Nonce);
         output.WriteBool(hello.HasSecret);
+        if (hello.Capabilities != 0) output.WriteUInt((ulong)hello.Capabilities);
         output.Flush();
     }
 

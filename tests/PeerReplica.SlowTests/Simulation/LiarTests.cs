@@ -14,6 +14,7 @@ public sealed class LiarTests
         "BelieveRelayedAccounts", "BelieveRelayedChanges", "RepairOthersAccounts", "SweepAccounts", "BelieveEnds", "NameInventedVoters", "RemoveInAdvance",
         "WriteOthersEntries", "PoseAsAnother", "BlameForRows",
         "BelieveDecisions", "EchoAnything", "BelieveOneAcceptance", "CloseWhomOneNames",
+        "WriteOthersEntries", "PoseAsAnother", "BlameForRows", "BelieveUnproven", "BelieveAnyKey", "BelieveAnyContent",
     ];
 
     [Fact]

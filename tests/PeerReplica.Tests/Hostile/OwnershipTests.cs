@@ -221,7 +221,7 @@ public sealed class OwnershipTests
     [Fact]
     public void That_a_linked_replica_has_ended_counts_by_an_operators_word()
     {
-        var mesh = new CoreMesh(3, hasIdentities: true, operators: 2);
+        var mesh = new CoreMesh(3, operators: [2]);
         mesh.Deaf.Add(2);
         var (by, at) = (mesh[2].Self, mesh[0].Store.Vector[mesh[0].Store.Origins.IndexOf(mesh[2].Self)]);
         mesh.Send(2, 0, new ForgedTransfer()

@@ -68,7 +68,7 @@ internal sealed class StoreNode
 
     public Delta Encode(List<TransferSection> sections, bool isFullState = false, bool isRepair = false)
     {
-        var writer = new DeltaWriter();
+        var writer = new DeltaWriter { WritesProofs = true };
         writer.BeginTransfer(Store.Floor, Store.Origins);
         var transfer = new OutgoingTransfer();
         transfer.Begin(Store, sections, isFullState);

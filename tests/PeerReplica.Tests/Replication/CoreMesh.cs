@@ -2,6 +2,7 @@ using System.Globalization;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Replication;
+using PeerReplica.Testing;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Tests.Replication;
@@ -21,15 +22,19 @@ internal sealed class CoreMesh
     private readonly Queue<(int To, long Link, byte[]? Frame)> _network = new();
     private readonly HashSet<(int, int)> _cut = [];
     private long _lastLink;
+    private readonly UInt128[] _runs;
 
     /// <param name="count">How many cores.</param>
     /// <param name="hasIdentities">Whether the network tells them apart.</param>
-    /// <param name="operators">The cores whose decisions count; empty: everybody's.</param>
-    public CoreMesh(int count, bool hasIdentities = true, params int[] operators)
+    /// <param name="signs">Which of them sign and verify; the others are as if of an earlier version. Null: none.</param>
+    /// <param name="operators">The cores whose decisions count; null: everybody's.</param>
+    public CoreMesh(int count, bool hasIdentities = true, Func<int, bool>? signs = null, int[]? operators = null)
     {
         _hasIdentities = hasIdentities;
-        _operators = [.. operators.Select(IdentityOf)];
+        Signs = signs ?? (static _ => false);
+        _operators = [.. (operators ?? []).Select(IdentityOf)];
         _cores = new ReplicaCore[count];
+        _runs = new UInt128[count];
         for (var i = 0; i < count; i++) _cores[i] = NewCore(i, (UInt128)i + 1);
         Run(TimeSpan.FromSeconds(2));
         Closed.Clear();
@@ -46,6 +51,12 @@ internal sealed class CoreMesh
 
     /// <summary>What the cores reported besides frames, links and dials.</summary>
     public List<(int By, CoreOutputKind Kind, string? Detail)> Reports { get; } = [];
+
+    /// <summary>Whether a core signs and verifies from its next start on.</summary>
+    public Func<int, bool> Signs { get; set; }
+
+    /// <summary>What each core signs with.</summary>
+    public SimulatedSigner?[] Signers { get; } = new SimulatedSigner?[16];
 
     /// <summary>Cores that hear only heartbeats: a test lies in their names, and they do not deny it.</summary>
     public HashSet<int> Deaf { get; } = [];
@@ -83,7 +94,7 @@ internal sealed class CoreMesh
             Restore(index, other);
         }
 
-        _cores[index] = NewCore(index, _cores[index].Self.Value + 100);
+        _cores[index] = NewCore(index, _runs[index] + 100);
     }
 
     /// <summary>A frame in a core's name, on its open link with another one.</summary>
@@ -169,6 +180,9 @@ internal sealed class CoreMesh
 
     private ReplicaCore NewCore(int index, UInt128 id)
     {
+        var signer = Signs(index) ? new SimulatedSigner(id) : null;
+        Signers[index] = signer;
+        _runs[index] = id;
         var core = new ReplicaCore(
             new CoreOptions
             {
@@ -178,8 +192,10 @@ internal sealed class CoreMesh
                 Seeds = [.. Enumerable.Range(0, _cores.Length).Where(i => i != index).Select(Address)],
                 SeedTimeout = TimeSpan.FromMilliseconds(1),
                 IsOperator = _operators.Count == 0 ? null : identity => _operators.Contains(identity.Name),
+                Signer = signer,
+                Verifier = signer is null ? null : new SimulatedVerifier(),
             },
-            new ReplicaId(id),
+            signer?.Id ?? new ReplicaId(id),
             seed: (ulong)index + 1);
         core.Start(Now);
         return core;

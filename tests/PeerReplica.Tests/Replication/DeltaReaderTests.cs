@@ -11,10 +11,12 @@ namespace PeerReplica.Tests.Replication;
 public sealed class DeltaReaderTests
 {
     private const long MaxWall = (1L << 48) - 1;
-    private const RecordFlags Everything = RecordFlags.All & ~(RecordFlags.SameObject | RecordFlags.NextSequence | RecordFlags.Removal);
+    private const RecordFlags Everything = RecordFlags.All & ~(RecordFlags.SameObject | RecordFlags.NextSequence | RecordFlags.Removal | RecordFlags.Proof);
     private static readonly ReplicaId s_one = new(new UInt128(1, 2));
     private static readonly ReplicaId s_two = new(new UInt128(3, 4));
     private static readonly ReplicaId s_three = new(new UInt128(5, 6));
+
+    private static readonly byte[] s_proof = new byte[1 + RecordProof.PublicKeyBytes + RecordProof.SignatureBytes + 4];
 
     private readonly DeltaReaderState _state = new();
 
@@ -141,6 +143,7 @@ public sealed class DeltaReaderTests
     [Theory]
     [InlineData(0UL, true)]
     [InlineData(256UL, false)]
+    [InlineData(512UL, false)]
     public void Flags_are_those_that_are_known(ulong flags, bool isRead) => Assert.Equal(isRead, IsRead(Record((RecordFlags)0, rawFlags: flags)));
 
     [Fact]
@@ -154,10 +157,34 @@ public sealed class DeltaReaderTests
             output.WriteInt(5);
             output.WriteArrayHeader(0);
             foreach (var value in (ulong[])[1, 2, 3, 0, 9]) output.WriteUInt(value);
+            output.WriteBinary(s_proof);
         });
         var reader = new DeltaReader(Join(Section(), Plain(), bytes), _state);
         var record = default(RawRecord);
         Assert.True(reader.TryReadSection(out _, out _, out _) && reader.TryReadRecord(ref record) && reader.TryReadRecord(ref record) && reader.End);
+    }
+
+    [Fact]
+    public void Proof_is_read_only_if_it_is_one()
+    {
+        Assert.True(IsRead(Proven(s_proof)));
+        Assert.True(IsRead(Proven([.. s_proof, .. new byte[32]])));
+        foreach (var cut in (int[])[0, 1, 64, s_proof.Length - 1]) Assert.False(IsRead(Proven(s_proof[..cut])), $"{cut} bytes");
+        Assert.False(IsRead(Proven([.. s_proof, 0])));
+        Assert.False(IsRead(Proven([2, .. s_proof.AsSpan(1)])));
+        Assert.False(IsRead(RecordBytes.Of((ref MessagePackWriter output) =>
+        {
+            output.WriteUInt((ulong)RecordFlags.Proof);
+            WriteBody(ref output);
+            output.WriteNil();
+        })));
+
+        static byte[] Proven(byte[] proof) => RecordBytes.Of((ref MessagePackWriter output) =>
+        {
+            output.WriteUInt((ulong)RecordFlags.Proof);
+            WriteBody(ref output);
+            output.WriteBinary(proof);
+        });
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class OperatorTests
     [Fact]
     public void A_decision_of_another_than_an_operator_has_no_effect_elsewhere_and_is_reported_once()
     {
-        var mesh = new CoreMesh(4, hasIdentities: true, Operator);
+        var mesh = new CoreMesh(4, operators: [Operator]);
         for (var i = 0; i < 5; i++) mesh.WriteDecision(1, CoreMesh.IdentityOf(i), s_expulsion);
         mesh.WriteDecision(1, CoreMesh.IdentityOf(Target), s_expulsion);
         mesh.Run(TimeSpan.FromMinutes(1));
@@ -26,7 +26,7 @@ public sealed class OperatorTests
     [Fact]
     public void An_operators_decision_is_in_force_at_once_and_another_cannot_undo_it()
     {
-        var mesh = new CoreMesh(4, hasIdentities: true, Operator);
+        var mesh = new CoreMesh(4, operators: [Operator]);
         mesh.Decide(Operator, Target, isExpelled: true);
         Assert.All([0, 1, 3], i => Assert.Equal([CoreMesh.IdentityOf(Target)], mesh[i].Expelled));
         mesh.WriteDecision(3, CoreMesh.IdentityOf(Target), ExpulsionsObject.Encode(isExpelled: false), stamp: 1_000_000_000);
@@ -42,7 +42,7 @@ public sealed class OperatorTests
     [Fact]
     public void A_decision_counts_once_its_author_was_linked_under_an_operators_identity()
     {
-        var mesh = new CoreMesh(4, hasIdentities: true, Operator);
+        var mesh = new CoreMesh(4, operators: [Operator]);
         mesh.Cut(Operator, 3);
         mesh.Restart(3);
         mesh.Cut(Operator, 3);
@@ -61,7 +61,7 @@ public sealed class OperatorTests
     [Fact]
     public void Joining_by_another_than_the_operator_is_no_reason_to_report_its_decisions()
     {
-        var mesh = new CoreMesh(4, hasIdentities: true, Operator);
+        var mesh = new CoreMesh(4, operators: [Operator]);
         mesh.Decide(Operator, Target, isExpelled: true);
         mesh.Restart(3);
         mesh.Run(TimeSpan.FromSeconds(30));
@@ -72,7 +72,7 @@ public sealed class OperatorTests
     [Fact]
     public void A_decision_stays_in_force_when_its_operator_is_gone()
     {
-        var mesh = new CoreMesh(4, hasIdentities: true, Operator);
+        var mesh = new CoreMesh(4, operators: [Operator]);
         mesh.Decide(Operator, Target, isExpelled: true);
         mesh.Cut(Operator, 1);
         mesh.Cut(Operator, 3);
@@ -84,7 +84,7 @@ public sealed class OperatorTests
     [Fact]
     public void Decisions_that_others_make_up_take_no_room_from_an_operators()
     {
-        var mesh = new CoreMesh(4, hasIdentities: true, Operator);
+        var mesh = new CoreMesh(4, operators: [Operator]);
         for (var i = 0; i < ExpulsionsObject.MaxFromPeers; i++) mesh.WriteDecision(3, $"key:x{i}", s_expulsion);
         Assert.True(mesh[Operator].AdmitsDecision(CoreMesh.IdentityOf(Target)));
         mesh.Decide(Operator, Target, isExpelled: true);

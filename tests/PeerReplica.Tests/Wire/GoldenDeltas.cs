@@ -16,7 +16,7 @@ internal static class GoldenDeltas
 
     public static IReadOnlyList<GoldenFrame> All { get; } =
     [
-        Shape("data-live", Live, RecordFlags.NextSequence),
+        Shape("data-live", node => Live(node), RecordFlags.NextSequence),
         Shape("data-counter", node => node.Write(s_counter, 0, -300, s_stamp), RecordFlags.NextSequence),
         Shape("data-stamp-counter", node => node.Write(s_map, 0, 1, new HybridTimestamp(1, 65_535)), RecordFlags.NextSequence | RecordFlags.Counter),
         Shape("data-expiry", Expiring, RecordFlags.NextSequence | RecordFlags.Expiry),
@@ -28,6 +28,8 @@ internal static class GoldenDeltas
         Shape("data-observed", Observed, RecordFlags.NextSequence | RecordFlags.Observed),
         Shape("data-dead", Observed, RecordFlags.NextSequence | RecordFlags.Dead, isFullState: true),
         Shape("data-floor", Floor, RecordFlags.None, isFullState: true),
+        Shape("data-proof", node => Live(node).Proof = Proof(null), RecordFlags.NextSequence | RecordFlags.Proof),
+        Shape("data-proof-observed", node => Live(node).Proof = Proof([.. Enumerable.Range(200, 32).Select(i => (byte)i)]), RecordFlags.NextSequence | RecordFlags.Proof),
         Shape("data-empty", _ => { }, null),
     ];
 
@@ -66,7 +68,12 @@ internal static class GoldenDeltas
             });
     }
 
-    private static void Live(StoreNode node) => node.Write(s_map, 0, 1, s_stamp);
+    private static PeerReplica.Crdts.Record Live(StoreNode node) => node.Write(s_map, 0, 1, s_stamp)!;
+
+    /// <summary>Bytes of the form of a proof; the receiver verifies none.</summary>
+    private static RecordProof Proof(byte[]? observed) => new(
+        new SignedBatch([.. Enumerable.Range(0, RecordProof.PublicKeyBytes).Select(i => (byte)i)], [.. Enumerable.Range(100, RecordProof.SignatureBytes).Select(i => (byte)i)]),
+        2, [.. Enumerable.Range(0, 64).Select(i => (byte)(255 - i))], observed);
 
     private static void Expiring(StoreNode node) => node.Write(s_map, 2, 70_000, s_stamp, StoreNode.Now + TimeSpan.FromSeconds(90));
 

@@ -15,6 +15,8 @@ internal static class GoldenFrames
     private static readonly Heartbeat s_heartbeat = new(1, 0x8000_0000_0000_0000, 0xFFFF_FFFF, 128, new PingEcho(65_536, 999_999));
     private static readonly Hello s_hello = new(1, 300, "tickets", s_one, "node-ä", "10.0.0.11:7400", s_nonce, true);
 
+    private static readonly Hello s_capable = s_hello with { Capabilities = (HelloCapabilities)0x8001 };
+
     private static readonly DeclaredObject[] s_objects =
     [
         new(new("seats", ObjectKind.BoundedCounter, ""), "", [100, -5, 120]),
@@ -24,6 +26,7 @@ internal static class GoldenFrames
     public static IReadOnlyList<GoldenFrame> All { get; } =
     [
         new("hello", MessageType.Hello, o => MessageWriter.Write(o, s_hello), CheckHello),
+        new("hello-capabilities", MessageType.Hello, o => MessageWriter.Write(o, s_capable), CheckCapableHello),
         new("status", MessageType.Status, o => MessageWriter.WriteStatus(o, Vector(5, 70_000), Vector(0, 200), s_origins, OriginRange.All, StatusFlags.Restart), CheckStatus),
         new("acknowledge", MessageType.Acknowledge, o => MessageWriter.WriteAcknowledge(o, 9, Vector(0, ulong.MaxValue), s_origins, OriginRange.All), CheckAcknowledge),
         new("heartbeat", MessageType.Heartbeat, o => MessageWriter.Write(o, s_heartbeat), CheckHeartbeat),
@@ -68,6 +71,14 @@ internal static class GoldenFrames
         Assert.NotNull(hello);
         Assert.Equal(s_nonce, hello.Nonce);
         Assert.Equal(s_hello, hello with { Nonce = s_nonce });
+    }
+
+    private static void CheckCapableHello(byte[] frame)
+    {
+        var hello = ControlReader.ReadHello(frame);
+        Assert.NotNull(hello);
+        Assert.True(hello.Capabilities.HasFlag(HelloCapabilities.ReadsProofs), "known bits are read beside unknown ones");
+        Assert.Equal(s_capable, hello with { Nonce = s_nonce });
     }
 
     private static void CheckStatus(byte[] frame)

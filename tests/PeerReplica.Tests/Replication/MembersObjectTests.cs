@@ -51,6 +51,24 @@ public sealed class MembersObjectTests
         Assert.Empty(none);
     }
 
+    [Fact]
+    public void A_text_that_follows_the_alternatives_is_none_of_them()
+    {
+        var payload = MembersObject.Encode("shop", "here:7400", ["a:1"]);
+        payload[0] = 0x94;
+        byte[] longer = [.. payload, .. Text("b:2")];
+        Assert.True(MembersObject.TryDecode(longer, out _, out _, out var read));
+        Assert.Equal(["a:1"], read);
+    }
+
+    [Fact]
+    public void What_follows_an_entry_of_two_fields_is_not_read()
+    {
+        byte[] longer = [.. MembersObject.Encode("shop", "here:7400", []), 0x91, .. Text("b:2")];
+        Assert.True(MembersObject.TryDecode(longer, out _, out _, out var read));
+        Assert.Empty(read);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -125,6 +143,8 @@ public sealed class MembersObjectTests
         Assert.Null(members.Find(s_id));
         Assert.Equal(1, members.Count);
     }
+
+    private static byte[] Text(string text) => RecordBytes.Of((ref MessagePackWriter output) => output.WriteText(text));
 
     private static byte[] Key(ReplicaId id) =>
         RecordBytes.Of((ref MessagePackWriter output) => output.WriteReplicaId(id));

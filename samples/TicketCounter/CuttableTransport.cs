@@ -58,7 +58,7 @@ internal sealed class CuttableTransport(IReplicaTransport inner) : IReplicaTrans
         if (!_isCut && _open.ContainsKey(connection)) _handler.OnFrame(connection, frame);
     }
 
-    public void OnNotice(TransportNotice notice) => _handler.OnNotice(notice);
+    public void OnNotification(TransportNotification notice) => _handler.OnNotification(notice);
 
     public void OnExpiring(ITransportConnection connection, TimeSpan within)
     {

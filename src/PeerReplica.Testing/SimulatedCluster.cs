@@ -219,7 +219,7 @@ public sealed partial class SimulatedCluster : IDisposable
         var records = Enumerable.Range(0, core.Store.Origins.Count).SelectMany(o => Tombstones(core.Store, o)).Take(4).ToArray();
         if (records.Length == 0) return "";
         return $"\n  {r.Machine.NodeName} {r.Id.ToShortString()} keeps {core.Store.Tombstones}: {string.Join("; ", records)}; unstable {string.Join(' ', unstable)}" +
-            $"; members {string.Join(' ', core.Members.Select(m => Lacking(core.Store, m)))}; awaiting {core.Store.AwaitingCollection}";
+            $"; members {string.Join(' ', core.Members.Select(m => Lacking(core.Store, m)))}; awaiting {core.Store.CollectionQueueLength}";
     }));
 
     /// <summary>Each running replica's live records that have expired, or will; empty when there are none.</summary>

@@ -32,7 +32,7 @@ internal static class LiarPlants
 
         // Replicas that are only said to exist are named voters.
         new("NameInventedVoters",
-            new PlantEdit("Escrow/CouncilAgenda.cs", "if (inputs.Known is { } known &&", "if (!PLANTED && inputs.Known is { } known &&")),
+            new PlantEdit("Escrow/ConsensusAgenda.cs", "if (inputs.Known is { } known &&", "if (!PLANTED && inputs.Known is { } known &&")),
 
         // Entries of members are removed that have yet to be written.
         new("RemoveInAdvance",

@@ -11,18 +11,18 @@ internal static class MapPlants
 
         // A touch postpones whatever value its key has.
         new("TouchAnyValue",
-            new PlantEdit("Hosting/LocalPlane/KeyedEntry.cs", "view && view.Hash == hash)", "view && (PLANTED || view.Hash == hash))")),
+            new PlantEdit("Hosting/LocalState/KeyedEntry.cs", "view && view.Hash == hash)", "view && (PLANTED || view.Hash == hash))")),
 
         // A touch that is on its way when the entry ends comes too late.
         new("RemoveAtOnce",
-            new PlantEdit("Hosting/LocalPlane/KeyedEntry.cs", "sliding.CanBePostponed(sight.ExpiresAt) && now <", "sliding.CanBePostponed(sight.ExpiresAt) && !PLANTED && now <")),
+            new PlantEdit("Hosting/LocalState/KeyedEntry.cs", "sliding.CanBePostponed(snapshot.ExpiresAt) && now <", "sliding.CanBePostponed(snapshot.ExpiresAt) && !PLANTED && now <")),
 
         // Entries are evicted in the order in which they were first written.
         new("EvictByFirstWrite",
-            new PlantEdit("Hosting/LocalPlane/EntryOrder.cs", "if (used.CompareTo(known) > 0)", "if (used.CompareTo(known) > 0 && !PLANTED)")),
+            new PlantEdit("Hosting/LocalState/EntryOrder.cs", "if (used.CompareTo(known) > 0)", "if (used.CompareTo(known) > 0 && !PLANTED)")),
 
         // What arrives beyond a map's limit stays there.
         new("KeepWhatArrives",
-            new PlantEdit("Hosting/LocalPlane/MapLimit.cs", "        if (!_evicts) return;\n", "        if (!_evicts || PLANTED) return;\n")),
+            new PlantEdit("Hosting/LocalState/MapLimit.cs", "        if (!_evicts) return;\n", "        if (!_evicts || PLANTED) return;\n")),
     ];
 }

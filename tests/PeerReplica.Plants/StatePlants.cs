@@ -7,13 +7,13 @@ internal static class StatePlants
     [
         // A delta that begins past what is here is applied.
         new("ApplyOverGap",
-            new PlantEdit("Replication/Store.Validation.cs", "if (from > contained && !isPass) return", "if (from > contained && !isPass && !PLANTED) return"),
+            new PlantEdit("Replication/Store.Validation.cs", "if (from > contained && !isFullState) return", "if (from > contained && !isFullState && !PLANTED) return"),
             new PlantEdit("Replication/ReplicaCore.Receiving.cs", "var isGap = header.Number != link.LastDataNumber + 1;", "var isGap = header.Number != link.LastDataNumber + 1 && !(isFirst && PLANTED);")),
 
         // What a delta does not mention is taken for removed.
         new("AbsenceIsRemoval",
-            new PlantEdit("Replication/Store.Application.cs", "var sweeps = isPass && !isRepair;",
-                "var sweeps = (isPass && !isRepair) || PLANTED;"),
+            new PlantEdit("Replication/Store.Application.cs", "var sweeps = isFullState && !isRepair;",
+                "var sweeps = (isFullState && !isRepair) || PLANTED;"),
             new PlantEdit("Replication/Store.Application.cs", "if (record.Sequence > _swept[origin]) continue;",
                 "if (record.Sequence > _swept[origin] && !PLANTED) continue;")),
 
@@ -30,8 +30,8 @@ internal static class StatePlants
 
         // What is another's to send is marked as sent, and left out.
         new("RelayClaimsUnsent",
-            new PlantEdit("Replication/ReplicaCore.Sending.cs", "link.BeginTransfer(Store, _sections, link.PassRequested);",
-                "link.BeginTransfer(Store, PLANTED && !link.PassRequested ? _sections.FindAll(static s => s.Origin == OriginTable.Self) : _sections, link.PassRequested);")),
+            new PlantEdit("Replication/ReplicaCore.Sending.cs", "link.BeginTransfer(Store, _sections, link.FullStateRequested);",
+                "link.BeginTransfer(Store, PLANTED && !link.FullStateRequested ? _sections.FindAll(static s => s.Origin == OriginTable.Self) : _sections, link.FullStateRequested);")),
 
         // Of two writes with one timestamp the one that came first wins.
         new("TieByArrival",
@@ -51,7 +51,7 @@ internal static class StatePlants
 
         // The others' contributions to a counter are added again at each change.
         new("AddContribution",
-            new PlantEdit("Hosting/LocalPlane/CounterObject.cs", "var others = SumOfOthers();", "var others = SumOfOthers() + (PLANTED ? _others : 0);")),
+            new PlantEdit("Hosting/LocalState/CounterObject.cs", "var others = SumOfOthers();", "var others = SumOfOthers() + (PLANTED ? _others : 0);")),
 
         // What has only begun to arrive is acknowledged as if it were applied.
         new("AcknowledgeBeforeApply",
@@ -78,7 +78,7 @@ internal static class StatePlants
 
         // An expired entry of a dead origin is never removed.
         new("KeepExpiredOfDeadOrigins",
-            new PlantEdit("Hosting/LocalPlane/KeyedEntry.cs", "if (!ours) return sight.ExpiresAt + owner.ExpiryGrace;", "if (!ours) return PLANTED ? Instant.Never : sight.ExpiresAt + owner.ExpiryGrace;")),
+            new PlantEdit("Hosting/LocalState/KeyedEntry.cs", "if (!ours) return snapshot.ExpiresAt + owner.ExpiryGrace;", "if (!ours) return PLANTED ? Instant.Never : snapshot.ExpiresAt + owner.ExpiryGrace;")),
 
         // A pending write is not published before an arriving change is applied: it claims to have observed what its author had not seen.
         new("ApplyBeforePending",

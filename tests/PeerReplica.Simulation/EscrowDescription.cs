@@ -16,9 +16,9 @@ internal static class EscrowDescription
         {
             $"\n{replica.NodeName} {run.Id.ToShortString()} slot {view.Slot} quorum {view.Quorum()} voters {Ids(view.Voters)} contains cut {view.ContainsCut()} business {engine.HasUnfinishedBusiness}",
         };
-        foreach (var (id, r) in view.Council)
+        foreach (var (id, r) in view.AccountConsensus)
         {
-            lines.Add($"  council {id.ToShortString()} {r.NodeName} slot {r.Slot} ready {Ids(r.Ready)} pledge {Ids(r.Pledge)} prepared {Text(r.Prepared)} promised {Text(r.Promised)} accepted {Text(r.Accepted)} proposed {Text(r.Proposed)}"
+            lines.Add($"  consensus {id.ToShortString()} {r.NodeName} slot {r.Slot} ready {Ids(r.Ready)} bootstrapVote {Ids(r.BootstrapVote)} prepared {Text(r.Prepared)} promised {Text(r.Promised)} accepted {Text(r.Accepted)} proposed {Text(r.Proposed)}"
                 + $" acks {string.Join(' ', r.Acks.Select(a => $"{a.Replica.ToShortString()}:{a.Sequence}"))} ended {Ids(r.Ended)} closings {Ids(r.Closings)} leaving {r.IsLeaving} closed {view.ClosingOf(id) is not null}");
         }
 
@@ -28,7 +28,7 @@ internal static class EscrowDescription
             {
                 var closing = view.ClosingOf(id);
                 lines.Add($"  {name.Name} {id.ToShortString()} in {engine.Ledger.Inflow(name, id, false)} acked {view.AckedOf(id)} {Side(a.Down)} stock {a.Stock} want {a.Want} final {a.IsFinal}"
-                    + (closing is null ? "" : $" heir {closing.Heir.ToShortString()} limit {closing.Find(name).Down.Limit} granted {closing.Find(name).Down.Granted}"));
+                    + (closing is null ? "" : $" successor {closing.Successor.ToShortString()} limit {closing.Find(name).Down.Limit} granted {closing.Find(name).Down.Granted}"));
             }
         }
 
@@ -36,7 +36,7 @@ internal static class EscrowDescription
     }
 
     private static string Side(AccountSide side) =>
-        $"net {side.Net} limit {side.Limit}@{side.LimitSince} granted {side.Granted}@{side.GrantedSince} gifts {string.Join(' ', side.Gifts.Select(g => $"{g.To.ToShortString()}:{g.Amount}@{g.Since}"))}";
+        $"net {side.Net} limit {side.Limit}@{side.LimitSince} granted {side.Granted}@{side.GrantedSince} transfers {string.Join(' ', side.Transfers.Select(g => $"{g.To.ToShortString()}:{g.Amount}@{g.Since}"))}";
 
     private static string Ids(ReplicaId[] ids) => $"[{string.Join(' ', ids.Select(i => i.ToShortString()))}]";
 

@@ -24,7 +24,7 @@ internal sealed class ForgedTransfer
 
     public static ObjectIdentity Members { get; } = new("$members", ObjectKind.Members, "replica");
 
-    public static ObjectIdentity Council { get; } = new("$council", ObjectKind.Council, "");
+    public static ObjectIdentity Consensus { get; } = new("$council", ObjectKind.Consensus, "");
 
     public static ObjectIdentity Decisions { get; } = new("$decisions", ObjectKind.Decisions, "slot");
 

@@ -75,15 +75,15 @@ internal sealed class HonestBeliefs(SimulatedCluster cluster, SimulatedReplica l
         if (core.Escrow.View.ClosingOf(other.Id) is not null) return "has closed the account of";
         if (core.Quarantine.Find(cluster.Network.IdentityOf!(other.Machine.Address).Name) is { } kept) return $"has, since '{kept.Detail}', kept out";
         if (core.Members.FirstOrDefault(m => m.Id == other.Id) is { } member && member.Address != other.Machine.Address) return "has a false address of";
-        if (liar.Run is { } lying && core.Escrow.View.CouncilOf(lying.Id)?.NodeName == other.Machine.NodeName) return "takes the liar for";
-        return Differs(core, other, ForgedTransfer.Tickets, "account") ?? Differs(core, other, ForgedTransfer.Council, "council record");
+        if (liar.Run is { } lying && core.Escrow.View.ConsensusRecordOf(lying.Id)?.NodeName == other.Machine.NodeName) return "takes the liar for";
+        return Differs(core, other, ForgedTransfer.Tickets, "account") ?? Differs(core, other, ForgedTransfer.Consensus, "consensus record");
     }
 
     /// <summary>Whether a record is missing, or says other than its author's with the same sequence.</summary>
     private static string? Differs(ReplicaCore core, SimulatedRun other, ObjectIdentity identity, string what)
     {
         var name = new EscrowName(ObjectKind.BoundedCounter, "tickets");
-        var isKnown = identity.Kind == ObjectKind.Council ? core.Escrow.View.CouncilOf(other.Id) is not null
+        var isKnown = identity.Kind == ObjectKind.Consensus ? core.Escrow.View.ConsensusRecordOf(other.Id) is not null
             : !ReferenceEquals(core.Escrow.View.AccountOf(name, other.Id), AccountRecord.Empty);
         if (!isKnown) return null;
         var told = core.Store.Origins.TryGetIndex(other.Id, out var origin) ? core.Store.ObjectOf(identity).Find(ForgedTransfer.Nil)?.Component(origin) : null;

@@ -5,12 +5,12 @@ namespace PeerReplica.Simulation;
 
 /// <summary>
 /// What came into an open account only grows in its owner's view: the owner may have spent it by the next look. Others may see
-/// more for a while, until they hear what an heir decided about the holds of a closed account.
+/// more for a while, until they hear what a successor decided about the holds of a closed account.
 /// </summary>
 internal sealed class InflowCheck
 {
     private static readonly EscrowName s_name = new(Crdts.ObjectKind.BoundedCounter, "tickets");
-    private readonly Dictionary<(ReplicaId Formation, ReplicaId Account, bool Up), long> _before = [];
+    private readonly Dictionary<(ReplicaId BootstrapId, ReplicaId Account, bool Up), long> _before = [];
 
     /// <summary>What is wrong; null when nothing is.</summary>
     public string? Find(IEnumerable<SimulatedRun> running)
@@ -27,7 +27,7 @@ internal sealed class InflowCheck
 
     private string? Find(ReplicaId account, EscrowEngine escrow, bool up)
     {
-        var key = (escrow.View.Formation, account, up);
+        var key = (escrow.View.BootstrapId, account, up);
         var (inflow, before) = (escrow.Ledger.Inflow(s_name, account, up), _before.GetValueOrDefault(key));
         _before[key] = inflow;
         return inflow >= before ? null : $"the inflow of {account.ToShortString()} fell from {before} to {inflow} ({(up ? "up" : "down")})";

@@ -40,11 +40,11 @@ internal sealed class Liar(SimulatedCluster cluster, SimulatedReplica machine, R
         var lie = random.Next(12) switch
         {
             0 or 1 => Lie.Account,
-            2 => Lie.CouncilRecord,
+            2 => Lie.ConsensusRecord,
             3 => Lie.Change,
             4 => random.Next(4) == 0 ? Lie.InventedReplica : Lie.Vector,
-            5 or 6 => IsAsked(listener, DataFlags.Pass) ? Lie.FullState : Lie.Floor,
-            7 or 8 => IsAsked(listener, DataFlags.Pass | DataFlags.Repair) ? Lie.Repair : Lie.ContentHash,
+            5 or 6 => IsAsked(listener, DataFlags.FullState) ? Lie.FullState : Lie.Floor,
+            7 or 8 => IsAsked(listener, DataFlags.FullState | DataFlags.Repair) ? Lie.Repair : Lie.ContentHash,
             9 => Lie.Row,
             10 => Lie.End,
             _ => isLate ? (Lie)random.Next((int)Lie.RemovedMember, (int)Lie.OtherNode + 1) : Lie.RemovedMember,
@@ -55,7 +55,7 @@ internal sealed class Liar(SimulatedCluster cluster, SimulatedReplica machine, R
     private bool IsTold(Lie lie, SimulatedRun listener, SimulatedRun other) => lie switch
     {
         Lie.Account => InName(listener, other, _tickets.Name, to => Encode(AccountOf(listener, other, to))),
-        Lie.CouncilRecord => InName(listener, other, "$council", _ => Encode(CouncilOf(listener, other))),
+        Lie.ConsensusRecord => InName(listener, other, "$council", _ => Encode(ConsensusRecordOf(listener, other))),
         Lie.Change => Forged(listener, other, (t, at) => t.Add(other.Id, at, at + 1, s_gossip, [1], [7])),
         Lie.End => Say(listener, r => r with { Ended = [.. r.Ended.Where(e => e != other.Id), other.Id] }),
         Lie.InventedReplica => Invent(listener),
@@ -77,7 +77,7 @@ internal sealed class Liar(SimulatedCluster cluster, SimulatedReplica machine, R
     /// <summary>A record of another replica, told to all that are linked with it, so that a quorum could believe it.</summary>
     private bool InName(SimulatedRun listener, SimulatedRun other, string name, Func<ulong, byte[]> payload)
     {
-        var kind = name == "$council" ? ObjectKind.Council : ObjectKind.BoundedCounter;
+        var kind = name == "$council" ? ObjectKind.Consensus : ObjectKind.BoundedCounter;
         var to = cluster.Running.Where(r => r != Run && r != other).Max(r => ContainedOf(r, other)) + 1 + (ulong)random.Next(2);
         var told = payload(to);
         var isTold = false;
@@ -93,13 +93,13 @@ internal sealed class Liar(SimulatedCluster cluster, SimulatedReplica machine, R
     private AccountRecord AccountOf(SimulatedRun listener, SimulatedRun other, ulong at)
     {
         var account = listener.Node.Host.Core.Escrow.View.AccountOf(_tickets, other.Id);
-        var gifts = account.Down.Gifts.Where(g => g.To != listener.Id).Append(new Gift(listener.Id, 1_000_000, at));
-        return account with { Down = account.Down with { Limit = 1_000_000, LimitSince = at, Gifts = [.. gifts] } };
+        var transfers = account.Down.Transfers.Where(g => g.To != listener.Id).Append(new RightsTransfer(listener.Id, 1_000_000, at));
+        return account with { Down = account.Down with { Limit = 1_000_000, LimitSince = at, Transfers = [.. transfers] } };
     }
 
-    private static CouncilRecord CouncilOf(SimulatedRun listener, SimulatedRun other)
+    private static ConsensusRecord ConsensusRecordOf(SimulatedRun listener, SimulatedRun other)
     {
-        var record = listener.Node.Host.Core.Escrow.View.CouncilOf(other.Id) ?? new CouncilRecord { NodeName = other.Machine.NodeName };
+        var record = listener.Node.Host.Core.Escrow.View.ConsensusRecordOf(other.Id) ?? new ConsensusRecord { NodeName = other.Machine.NodeName };
         return record with { Acks = [.. record.Acks.Where(a => a.Replica != listener.Id), new Mark(listener.Id, 1UL << 40)] };
     }
 
@@ -107,11 +107,11 @@ internal sealed class Liar(SimulatedCluster cluster, SimulatedReplica machine, R
     {
         if (_invented >= MaxInvented) return false;
         var id = AnyId();
-        var formation = listener.Node.Host.Core.Escrow.View.Formation;
-        var council = new CouncilRecord { NodeName = "nobody", Address = "nobody:7400", Formation = formation, Slot = listener.Node.Host.Core.Escrow.View.Slot };
+        var bootstrapId = listener.Node.Host.Core.Escrow.View.BootstrapId;
+        var consensus = new ConsensusRecord { NodeName = "nobody", Address = "nobody:7400", BootstrapId = bootstrapId, Slot = listener.Node.Host.Core.Escrow.View.Slot };
         var transfer = new ForgedTransfer()
             .Add(id, 0, 1, ForgedTransfer.Members, ForgedTransfer.KeyOf(id), MembersObject.Encode("nobody", "nobody:7400", []));
-        if (!Transfer(listener, transfer) || !Transfer(listener, new ForgedTransfer().Add(id, 1, 2, ForgedTransfer.Council, ForgedTransfer.Nil, Encode(council)))) return false;
+        if (!Transfer(listener, transfer) || !Transfer(listener, new ForgedTransfer().Add(id, 1, 2, ForgedTransfer.Consensus, ForgedTransfer.Nil, Encode(consensus)))) return false;
         _invented++;
         var rows = 0;
         Repeat();
@@ -150,7 +150,7 @@ internal sealed class Liar(SimulatedCluster cluster, SimulatedReplica machine, R
 
         var transfer = new ForgedTransfer([.. floor]);
         foreach (var (id, sequence) in floor) transfer.Add(id, 0, sequence);
-        return IsDenied(listener, other) && Transfer(listener, transfer, DataFlags.Pass);
+        return IsDenied(listener, other) && Transfer(listener, transfer, DataFlags.FullState);
     }
 
     private bool AlteringRepair(SimulatedRun listener, SimulatedRun other)
@@ -159,20 +159,20 @@ internal sealed class Liar(SimulatedCluster cluster, SimulatedReplica machine, R
         if (Account(listener, other) is not { } record) return false;
         var told = Encode(AccountOf(listener, other, record.Sequence));
         return IsDenied(listener, other) && Transfer(
-            listener, new ForgedTransfer((other.Id, at)).Add(other.Id, 0, at, ForgedTransfer.Tickets, ForgedTransfer.Nil, told, at: record.Sequence), DataFlags.Pass | DataFlags.Repair);
+            listener, new ForgedTransfer((other.Id, at)).Add(other.Id, 0, at, ForgedTransfer.Tickets, ForgedTransfer.Nil, told, at: record.Sequence), DataFlags.FullState | DataFlags.Repair);
     }
 
     private static Crdts.Record? Account(SimulatedRun at, SimulatedRun of) => StoreOf(at).Origins.TryGetIndex(of.Id, out var origin)
         ? StoreOf(at).ObjectOf(ForgedTransfer.Tickets).Find(ForgedTransfer.Nil)?.Component(origin) : null;
 
     /// <summary>In its own name, as its own change.</summary>
-    private bool Say(SimulatedRun listener, Func<CouncilRecord, CouncilRecord> change)
+    private bool Say(SimulatedRun listener, Func<ConsensusRecord, ConsensusRecord> change)
     {
         if (LinkWith(listener) is null) return false;
 
         // The liar does not believe itself: else it would propose what follows, and a voter that lies decides what it likes.
         Core.Escrow.View.AdmitsEnd = static (_, _) => false;
-        Core.Escrow.Council.Tell(change);
+        Core.Escrow.AccountConsensus.UpdateOwn(change);
         Core.EscrowIsDue();
         return true;
     }
@@ -246,7 +246,7 @@ internal sealed class Liar(SimulatedCluster cluster, SimulatedReplica machine, R
         return buffer.Written.ToArray();
     }
 
-    private static byte[] Encode(CouncilRecord record)
+    private static byte[] Encode(ConsensusRecord record)
     {
         var buffer = new FrameBuffer();
         var output = new MessagePackWriter(buffer);

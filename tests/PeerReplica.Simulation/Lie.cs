@@ -6,8 +6,8 @@ internal enum Lie
     /// <summary>An account of another replica that gives units to the listener, and whose limit is without bound.</summary>
     Account,
 
-    /// <summary>A council record of another replica that acknowledges whatever the listener has written, or will.</summary>
-    CouncilRecord,
+    /// <summary>A consensus record of another replica that acknowledges whatever the listener has written, or will.</summary>
+    ConsensusRecord,
 
     /// <summary>An ordinary change of another replica.</summary>
     Change,
@@ -15,13 +15,13 @@ internal enum Lie
     /// <summary>That another replica has ended.</summary>
     End,
 
-    /// <summary>A member, and its council record, of whom nobody has ever heard, with news of it.</summary>
+    /// <summary>A member, and its consensus record, of whom nobody has ever heard, with news of it.</summary>
     InventedReplica,
 
     /// <summary>A floor that makes the listener ask for the full state.</summary>
     Floor,
 
-    /// <summary>A full state, asked for, that lacks another replica's account and council record.</summary>
+    /// <summary>A full state, asked for, that lacks another replica's account and consensus record.</summary>
     FullState,
 
     /// <summary>A content hash that makes the listener ask for a repair.</summary>

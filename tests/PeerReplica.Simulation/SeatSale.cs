@@ -65,8 +65,8 @@ internal sealed class SeatSale(SimulatedCluster cluster, Random random, string[]
 
     private HashSet<string> SoldTo(SimulatedRun run)
     {
-        var formation = run.Node.Host.Core.Escrow.View.Formation;
-        if (!_sold.TryGetValue(formation, out var sold)) _sold.Add(formation, sold = []);
+        var bootstrapId = run.Node.Host.Core.Escrow.View.BootstrapId;
+        if (!_sold.TryGetValue(bootstrapId, out var sold)) _sold.Add(bootstrapId, sold = []);
         return sold;
     }
 

@@ -113,7 +113,7 @@ internal sealed class TicketScenario
         foreach (var replica in cluster.Replicas)
         {
             var audit = replica.Replica.GetBoundedCounter("tickets").Audit;
-            var before = TicketWorkload.SoldUnderAnotherForming(replica);
+            var before = TicketWorkload.SoldUnderAnotherBootstrap(replica);
             var isSoldOut = audit is { Free: 0, Held: 0 } && audit.Sold - before + audit.Stranded == audit.Issued;
             isSoldOut &= audit.Oversold <= before && audit.IsBalanced == (before == 0);
             office.MustHold();

@@ -38,7 +38,7 @@ internal sealed class TicketWorkload
         _inDoubt = new InDoubt(cluster);
     }
 
-    /// <summary>What was taken under one forming. When all replicas of one have ended the next begins anew.</summary>
+    /// <summary>What was taken under one bootstrap. When all replicas of one have ended the next begins anew.</summary>
     private sealed class Sales
     {
         public long Sold;
@@ -69,7 +69,7 @@ internal sealed class TicketWorkload
             if (_hasCeiling && _random.Next(12) == 0) _isFilling = !_isFilling;
             for (var burst = 1 + (_random.Next(4) == 0 ? _random.Next(30) : 0); burst > 0; burst--) DoOnce();
             if (_random.Next(40) == 0) Operate();
-            if (_cluster.Replicas.Count > 3 && _random.Next(30) == 0) SplitAroundGift();
+            if (_cluster.Replicas.Count > 3 && _random.Next(30) == 0) SplitAroundTransfer();
             if (_cluster.Replicas.Count > 2 && _random.Next(60) == 0) Duel();
         }
     }
@@ -108,8 +108,8 @@ internal sealed class TicketWorkload
 
     private Sales SalesOf(SimulatedRun run)
     {
-        var formation = run.Node.Host.Core.Escrow.View.Formation;
-        if (!_sales.TryGetValue(formation, out var sales)) _sales.Add(formation, sales = new Sales { Granted = _capacity });
+        var bootstrapId = run.Node.Host.Core.Escrow.View.BootstrapId;
+        if (!_sales.TryGetValue(bootstrapId, out var sales)) _sales.Add(bootstrapId, sales = new Sales { Granted = _capacity });
         return sales;
     }
 
@@ -302,21 +302,21 @@ internal sealed class TicketWorkload
         if (_bounds.Check(_cluster, f => _sales.TryGetValue(f, out var sales) ? sales.Granted : null) is { } outside) throw Failure($"{outside}{Describe()}");
     }
 
-    /// <summary>While one replica lives that sells under one forming, none sells under another.</summary>
+    /// <summary>While one replica lives that sells under one bootstrap, none sells under another.</summary>
     private void MustBeFormedOnce()
     {
-        var formations = _cluster.Running.Select(r => r.Node.Host.Core.Escrow.View).Where(v => v.Slot > 1).Select(v => v.Formation).Distinct().Count();
-        if (formations > 1) throw Failure($"the cluster was formed twice: {Describe()}");
+        var bootstraps = _cluster.Running.Select(r => r.Node.Host.Core.Escrow.View).Where(v => v.Slot > 1).Select(v => v.BootstrapId).Distinct().Count();
+        if (bootstraps > 1) throw Failure($"the cluster was formed twice: {Describe()}");
     }
 
     /// <summary>
     /// What is known here to have been sold under a forming all of whose members have ended. Audits show it as sold, and so as oversold: the cluster began anew, and what was sold
     /// before that is beyond what was granted since.
     /// </summary>
-    public static long SoldUnderAnotherForming(SimulatedReplica replica)
+    public static long SoldUnderAnotherBootstrap(SimulatedReplica replica)
     {
         var view = replica.Run!.Node.Host.Core.Escrow.View;
-        var others = view.Council.Where(c => c.Value.Formation != default && c.Value.Formation != view.Formation && view.ClosingOf(c.Key) is null);
+        var others = view.AccountConsensus.Where(c => c.Value.BootstrapId != default && c.Value.BootstrapId != view.BootstrapId && view.ClosingOf(c.Key) is null);
         return others.Sum(c => view.AccountOf(new EscrowName(ObjectKind.BoundedCounter, "tickets"), c.Key).Down.Net);
     }
 
@@ -406,15 +406,15 @@ internal sealed class TicketWorkload
         Split(_cluster.Replicas[_random.Next(_cluster.Replicas.Count)].Index, _cluster.Replicas[_random.Next(_cluster.Replicas.Count)].Index);
     }
 
-    /// <summary>The worst moment for a gift: giver and receiver are cut off together before the others have heard of it, and the giver is taken for dead.</summary>
-    private void SplitAroundGift()
+    /// <summary>The worst moment for a rights transfer: giver and receiver are cut off together before the others have heard of it, and the giver is taken for dead.</summary>
+    private void SplitAroundTransfer()
     {
         foreach (var giver in _cluster.Replicas)
         {
             if (giver.Run is not { } run) continue;
             var view = run.Node.Host.Core.Escrow.View;
-            var gifts = view.AccountOf(new EscrowName(ObjectKind.BoundedCounter, "tickets"), run.Id).Down.Gifts.Where(g => g.Since > view.AckedOf(run.Id));
-            if (_cluster.Replicas.FirstOrDefault(r => r.Run is { } other && gifts.Any(g => g.To == other.Id)) is not { } receiver) continue;
+            var transfers = view.AccountOf(new EscrowName(ObjectKind.BoundedCounter, "tickets"), run.Id).Down.Transfers.Where(g => g.Since > view.AckedOf(run.Id));
+            if (_cluster.Replicas.FirstOrDefault(r => r.Run is { } other && transfers.Any(g => g.To == other.Id)) is not { } receiver) continue;
             Split(giver.Index, receiver.Index, isSure: true);
             return;
         }

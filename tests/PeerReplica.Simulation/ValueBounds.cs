@@ -14,11 +14,11 @@ internal sealed class ValueBounds(bool hasCeiling)
     private readonly Dictionary<ReplicaId, SimulatedRun> _runs = [];
 
     /// <summary>What was taken at one account, at least and at most. While the account is open the two are equal.</summary>
-    private sealed record Taken(ReplicaId Formation, long Least, long Most);
+    private sealed record Taken(ReplicaId BootstrapId, long Least, long Most);
 
     /// <summary>What is wrong with the value; null when nothing is.</summary>
     /// <param name="cluster">The cluster.</param>
-    /// <param name="grantedUnder">What was granted under a forming, from the floor on.</param>
+    /// <param name="grantedUnder">What was granted under a bootstrap, from the floor on.</param>
     public string? Check(SimulatedCluster cluster, Func<ReplicaId, long?> grantedUnder)
     {
         foreach (var run in cluster.Running) _runs[run.Id] = run;
@@ -29,7 +29,7 @@ internal sealed class ValueBounds(bool hasCeiling)
             else NoteOwn(run);
         }
 
-        foreach (var accounts in _accounts.Values.GroupBy(a => a.Formation))
+        foreach (var accounts in _accounts.Values.GroupBy(a => a.BootstrapId))
         {
             if (grantedUnder(accounts.Key) is not { } granted) continue;
             var (least, most) = (accounts.Sum(a => a.Least), accounts.Sum(a => a.Most));
@@ -48,23 +48,23 @@ internal sealed class ValueBounds(bool hasCeiling)
     {
         var escrow = run.Node.Host.Core.Escrow;
         if (!escrow.View.IsFormed || escrow.Accounts.FirstOrDefault(a => a.Port.Name.Name == "tickets") is not { } account) return;
-        _accounts[run.Id] = new Taken(escrow.View.Formation, account.Net, account.Net);
+        _accounts[run.Id] = new Taken(escrow.View.BootstrapId, account.Net, account.Net);
     }
 
     /// <summary>
-    /// Where the account is closed its holds are the heir's: they are free again, or taken once more, whatever its owner's net
+    /// Where the account is closed its holds are the successor's: they are free again, or taken once more, whatever its owner's net
     /// says, and a replica that does not know of that yet counts too much; what it took at least is then the least that any
     /// replica knows.
     /// </summary>
     private void NoteClosed(ReplicaId id, EscrowView[] views)
     {
         long? least = null;
-        var formation = Array.Find(views, v => v.ClosingOf(id) is not null)!.Formation;
+        var bootstrapId = Array.Find(views, v => v.ClosingOf(id) is not null)!.BootstrapId;
         foreach (var view in views)
         {
             if (view.AccountsOf(s_name)?.GetValueOrDefault(id) is not { } record) continue;
-            var known = _accounts.GetValueOrDefault(id) ?? new Taken(formation, long.MinValue, record.Down.Net);
-            least = Math.Min(least ?? long.MaxValue, record.Down.Net - record.Held - view.ClaimsOf(s_name).HoldsOf(id).Void);
+            var known = _accounts.GetValueOrDefault(id) ?? new Taken(bootstrapId, long.MinValue, record.Down.Net);
+            least = Math.Min(least ?? long.MaxValue, record.Down.Net - record.Held - view.ReservationsOf(s_name).HoldsOf(id).Void);
             _accounts[id] = known with { Most = Math.Max(known.Most, record.Down.Net) };
         }
 

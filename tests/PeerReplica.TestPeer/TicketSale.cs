@@ -18,7 +18,7 @@ internal sealed class TicketSale(IPeerReplica replica, string journal) : IDispos
     /// <summary>How often nobody had a ticket for this replica in time.</summary>
     public long Refused => Volatile.Read(ref _refused);
 
-    /// <summary>Sells at most so many a second, until it is stopped. Called again, it changes the pace.</summary>
+    /// <summary>Sells at most so many a second, until it is stopped. Called again, it changes the spend rate.</summary>
     public void Start(long perSecond)
     {
         var isSelling = Interlocked.Exchange(ref _perTick, (perSecond + TicksPerSecond - 1) / TicksPerSecond) > 0;

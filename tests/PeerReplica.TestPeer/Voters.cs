@@ -13,7 +13,7 @@ internal static class Voters
         Look(replica, core =>
         {
             foreach (var voter in core.Escrow.View.Voters)
-                names.Add(core.Escrow.View.CouncilOf(voter)?.NodeName + (core.Escrow.View.IsEnded(voter) ? " (ended)" : ""));
+                names.Add(core.Escrow.View.ConsensusRecordOf(voter)?.NodeName + (core.Escrow.View.IsEnded(voter) ? " (ended)" : ""));
         });
         return string.Join(',', names.Order(StringComparer.Ordinal));
     }
@@ -26,9 +26,9 @@ internal static class Voters
         {
             var view = core.Escrow.View;
             words.Add($"self {core.Self.ToShortString()} slot {view.Slot} quorum {view.Quorum()} voters [{string.Join(' ', view.Voters.Select(v => v.ToShortString()))}] cut {view.ContainsCut()}");
-            foreach (var (id, record) in view.Council)
+            foreach (var (id, record) in view.AccountConsensus)
             {
-                words.Add($"council {id.ToShortString()} {record.NodeName} slot {record.Slot} promised {record.Promised} accepted {record.Accepted} {record.AcceptedValue is not null} "
+                words.Add($"consensus {id.ToShortString()} {record.NodeName} slot {record.Slot} promised {record.Promised} accepted {record.Accepted} {record.AcceptedValue is not null} "
                     + $"prepared {record.Prepared} proposed {record.Proposed} acks [{string.Join(' ', record.Acks.Select(a => $"{a.Replica.ToShortString()}:{a.Sequence}"))}] "
                     + $"ended {record.Ended.Length} closings {record.Closings.Length} member {view.IsMember(id)} closed {view.ClosingOf(id) is not null}");
             }
@@ -38,7 +38,7 @@ internal static class Voters
                 foreach (var (id, account) in accounts)
                 {
                     words.Add($"account {id.ToShortString()} net {account.Down.Net} limit {account.Down.Limit}@{account.Down.LimitSince} rights {core.Escrow.Ledger.Rights(name, id, up: false)} "
-                        + $"acked {view.AckedOf(id)} stock {account.Stock} want {account.Want} gifts [{string.Join(' ', account.Down.Gifts.Select(g => $"{g.To.ToShortString()}:{g.Amount}@{g.Since}"))}]");
+                        + $"acked {view.AckedOf(id)} stock {account.Stock} want {account.Want} transfers [{string.Join(' ', account.Down.Transfers.Select(g => $"{g.To.ToShortString()}:{g.Amount}@{g.Since}"))}]");
                 }
             }
 

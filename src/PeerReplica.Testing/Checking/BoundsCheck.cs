@@ -19,7 +19,7 @@ internal static class BoundsCheck
 
         // Each entry is queued once, however often it changes.
         var records = core.Store.LiveRecords + core.Store.Tombstones;
-        if (core.Store.AwaitingCollection > records + Slack) return $"{core.Store.AwaitingCollection} entries await collection; there are {records} records";
+        if (core.Store.CollectionQueueLength > records + Slack) return $"{core.Store.CollectionQueueLength} entries await collection; there are {records} records";
         var nodes = run.Node.Host.ExpiryNodes;
         return nodes <= (2 * records) + Slack ? null : $"the expiry schedule has {nodes} nodes; there are {records} records";
     }

@@ -95,8 +95,8 @@ internal sealed class FaultCounts
             if (IsAsking(engine.View, account.Port.Name, core.Self)) phases |= ProtocolPhase.Escrow;
         }
 
-        if (engine.Council.Own.Accepted != Ballot.None) return phases | ProtocolPhase.Accept;
-        return engine.Council.Own.Promised != Ballot.None ? phases | ProtocolPhase.Prepare : phases;
+        if (engine.AccountConsensus.Own.Accepted != Ballot.None) return phases | ProtocolPhase.Accept;
+        return engine.AccountConsensus.Own.Promised != Ballot.None ? phases | ProtocolPhase.Prepare : phases;
     }
 
     private static bool IsAsking(EscrowView view, EscrowName name, ReplicaId self)

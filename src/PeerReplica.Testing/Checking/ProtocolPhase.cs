@@ -15,7 +15,7 @@ internal enum ProtocolPhase
     /// <summary>Changes are on their way and not acknowledged; no transfer is.</summary>
     Deltas = 4,
 
-    /// <summary>Rights or a claim are asked for, or a gift or a limit is not yet acknowledged.</summary>
+    /// <summary>Rights or a reservation are asked for, or a rights transfer or a limit is not yet acknowledged.</summary>
     Escrow = 8,
 
     /// <summary>A ballot is promised; no value is accepted.</summary>

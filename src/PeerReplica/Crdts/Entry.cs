@@ -24,10 +24,10 @@ internal abstract class Entry : Record
     public ref byte WriteMark => ref Dirty;
 
     /// <summary>Whether the store has it on its list of entries with something to collect. Loop only.</summary>
-    public bool AwaitsCollection
+    public bool IsQueuedForCollection
     {
-        get => Has(RecordMarks.Awaiting);
-        set => Mark(RecordMarks.Awaiting, value);
+        get => Has(RecordMarks.QueuedForCollection);
+        set => Mark(RecordMarks.QueuedForCollection, value);
     }
 
     /// <summary>The first component; the rest follow <see cref="Record.NextComponent"/>. Loop only.</summary>

@@ -14,12 +14,12 @@ internal enum ObjectKind : byte
     Pool = 9,
 
     /// <summary>What was decided about the holds of a bounded counter, or the items of a pool.</summary>
-    Claim = 10,
+    Reservation = 10,
 
-    /// <summary>What each replica says to the council that decides about rights.</summary>
-    Council = 13,
+    /// <summary>What each replica says to the account consensus that decides about rights.</summary>
+    Consensus = 13,
 
-    /// <summary>What the council decided.</summary>
+    /// <summary>What the account consensus decided.</summary>
     Decisions = 14,
 
     /// <summary>The cluster's own list of members.</summary>

@@ -10,7 +10,7 @@ internal enum RecordMarks : byte
     Dead = 4,
 
     /// <summary>Of an entry: it awaits collection.</summary>
-    Awaiting = 8,
+    QueuedForCollection = 8,
 
     /// <summary>Of an entry: the expiry schedule has it.</summary>
     Scheduled = 16,

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using MessagePack;
 using Microsoft.Extensions.DependencyInjection;
 using PeerReplica.Hosting;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.DependencyInjection;
 

@@ -49,7 +49,7 @@ internal static partial class Log
     public static partial void FormedTwice(ILogger logger);
 
     [LoggerMessage(13, LogLevel.Warning, "ExpectedReplicas is not set. Should instances start while they cannot reach each other, bounded counters are granted twice; set it to the number of instances to exclude that.")]
-    public static partial void FormingIsUnsafe(ILogger logger);
+    public static partial void BootstrapIsUnsafe(ILogger logger);
 
     [LoggerMessage(14, LogLevel.Critical, "'{Name}' is oversold by {Units}: more was taken than was ever granted. Either the cluster was formed twice, or an operator vouched for the end of a process that ran; if neither is so please report this with the log.")]
     public static partial void Oversold(ILogger logger, string name, long units);

@@ -53,7 +53,7 @@ internal sealed class ReplicaMetrics : IDisposable
             "peerreplica.peers.quarantined", "{quarantine}",
             "How often a peer's identity was kept out because it sent what cannot be valid.",
             c => c.Counters.Quarantined);
-        Observe("peerreplica.transfers.full", "{transfer}", "Full states applied.", c => c.Counters.Passes);
+        Observe("peerreplica.transfers.full", "{transfer}", "Full states applied.", c => c.Counters.FullStates);
         _meter.CreateObservableGauge("peerreplica.entries", () => Read(c => c.Store.LiveRecords), "{entry}", "Live records.");
         _meter.CreateObservableGauge(
             "peerreplica.peers.expelled", () => Read(c => c.Expelled.Count), "{identity}",

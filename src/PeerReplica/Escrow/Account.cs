@@ -5,7 +5,7 @@ namespace PeerReplica.Escrow;
 /// <summary>This replica's account of one object: keeps it supplied, supplies others, and tells what there is to tell.</summary>
 internal sealed class Account
 {
-    /// <summary>How long the stock should last at the rate of the last while. A guess: a gift takes two hops and an acknowledgement.</summary>
+    /// <summary>How long the stock should last at the rate of the last while. A guess: a rights transfer takes two hops and an acknowledgement.</summary>
     private static readonly TimeSpan s_stockLasts = TimeSpan.FromMilliseconds(250);
 
     private readonly EscrowView _view;
@@ -14,21 +14,21 @@ internal sealed class Account
     private readonly EscrowPort _port;
     private readonly AccountBook _down;
     private readonly AccountBook? _up;
-    private readonly Dictionary<ReplicaId, Pace> _others = [];
+    private readonly Dictionary<ReplicaId, SpendRate> _others = [];
     private AccountRecord _told = AccountRecord.Empty;
-    private Pace _pace;
+    private SpendRate _spendRate;
     private long _missed;
     private Instant _missedAt;
 
     private Account(Account other, EscrowPort port, EscrowView view, Ledger ledger)
     {
         (_port, _view, _ledger, _self) = (port, view, ledger, other._self);
-        Desk = new ClaimDesk(port, other._self, view, view.ClaimsOf(port.Name));
-        Collector = new ClaimCollector(port, other._self, view, view.ClaimsOf(port.Name));
+        Desk = new ReservationAuthority(port, other._self, view, view.ReservationsOf(port.Name));
+        Collector = new ReservationCollector(port, other._self, view, view.ReservationsOf(port.Name));
         _down = other._down.Copy(view, ledger, port.Down);
         _up = port.Up is null ? null : other._up?.Copy(view, ledger, port.Up);
-        (_told, _pace, _missed, _missedAt) = (other._told, other._pace, other._missed, other._missedAt);
-        foreach (var (id, pace) in other._others) _others.Add(id, pace);
+        (_told, _spendRate, _missed, _missedAt) = (other._told, other._spendRate, other._missed, other._missedAt);
+        foreach (var (id, spendRate) in other._others) _others.Add(id, spendRate);
         IsStopped = other.IsStopped;
     }
 
@@ -38,19 +38,19 @@ internal sealed class Account
         _view = view;
         _ledger = ledger;
         _self = self;
-        Desk = new ClaimDesk(port, self, view, view.ClaimsOf(port.Name));
-        Collector = new ClaimCollector(port, self, view, view.ClaimsOf(port.Name));
+        Desk = new ReservationAuthority(port, self, view, view.ReservationsOf(port.Name));
+        Collector = new ReservationCollector(port, self, view, view.ReservationsOf(port.Name));
         _down = new AccountBook(port.Name, self, up: false, view, ledger, port.Down);
         _up = port.Up is null ? null : new AccountBook(port.Name, self, up: true, view, ledger, port.Up);
     }
 
     public EscrowPort Port => _port;
 
-    /// <summary>Decides about claims.</summary>
-    public ClaimDesk Desk { get; }
+    /// <summary>Decides about reservations.</summary>
+    public ReservationAuthority Desk { get; }
 
     /// <summary>Removes holds that are over.</summary>
-    public ClaimCollector Collector { get; }
+    public ReservationCollector Collector { get; }
 
     /// <summary>What was taken here and has not come back, at this moment; negative where more came back.</summary>
     public long Net => _down.Net;
@@ -77,7 +77,7 @@ internal sealed class Account
             return IsStale;
         }
 
-        _pace = _pace.Noted(now, _down.Net);
+        _spendRate = _spendRate.Noted(now, _down.Net);
         Desk.Tend(now, reachable, publisher);
         Collector.Tend(now, retention, publisher);
         if (Desk.TakeReleased() is var released and > 0) _down.Release(released);
@@ -96,10 +96,10 @@ internal sealed class Account
     }
 
     /// <summary>What to tell, in the record with that sequence number.</summary>
-    public AccountRecord Tell(ulong sequence)
+    public AccountRecord ToRecord(ulong sequence)
     {
-        var down = _down.Tell(sequence, IsStopped);
-        var up = _up?.Tell(sequence, IsStopped) ?? AccountSide.Empty;
+        var down = _down.ToSide(sequence, IsStopped);
+        var up = _up?.ToSide(sequence, IsStopped) ?? AccountSide.Empty;
         _told = new AccountRecord(down, up, Stock(), Want(), UpWant(), Desk.Held, IsStopped, _port.Requests, _port.Withdrawals, Desk.Heard);
         return _told;
     }
@@ -108,14 +108,14 @@ internal sealed class Account
     private bool IsLowered => _down.CurrentLimit < _told.Down.Limit || (_up is not null && _up.CurrentLimit < _told.Up.Limit);
 
     /// <summary>Whether what was told last is not all there is to tell.</summary>
-    public bool IsStale => _down.NetToTell(IsStopped) != _told.Down.Net || (_up is not null && _up.NetToTell(IsStopped) != _told.Up.Net) || HasUntold;
+    public bool IsStale => _down.NetToPublish(IsStopped) != _told.Down.Net || (_up is not null && _up.NetToPublish(IsStopped) != _told.Up.Net) || HasUntold;
 
     /// <summary>Likewise, but for a net that changed, which can wait for the next broadcast.</summary>
     private bool HasUntold => _down.HasNews || _up is { HasNews: true } || (IsStopped && !_told.IsFinal) || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant
-        || Desk.Held != _told.Held || IsLowered || HasUntoldClaims;
+        || Desk.Held != _told.Held || IsLowered || HasUnpublishedReservations;
 
     /// <summary>Whether what this replica asks of authorities, or has heard as one, is not told yet.</summary>
-    public bool HasUntoldClaims => !ReferenceEquals(_port.Requests, _told.Requests) || !ReferenceEquals(_port.Withdrawals, _told.Withdrawals) || !ReferenceEquals(Desk.Heard, _told.Heard);
+    public bool HasUnpublishedReservations => !ReferenceEquals(_port.Requests, _told.Requests) || !ReferenceEquals(_port.Withdrawals, _told.Withdrawals) || !ReferenceEquals(Desk.Heard, _told.Heard);
 
     /// <summary>A miss is forgotten after a while: the customer has gone, and what two accounts both missed would go to and fro between them for ever.</summary>
     private void Miss(Instant now, long missed)
@@ -125,9 +125,9 @@ internal sealed class Account
     }
 
     /// <summary>Below half of this the account asks for as much.</summary>
-    private long LowWater() => Math.Max(_port.Allowance, Needed(_pace));
+    private long LowWater() => Math.Max(_port.Allowance, Needed(_spendRate));
 
-    private static long Needed(Pace pace) => (long)Math.Min(pace.PerSecond * s_stockLasts.TotalSeconds, Units.MaxReturned);
+    private static long Needed(SpendRate spendRate) => (long)Math.Min(spendRate.PerSecond * s_stockLasts.TotalSeconds, Units.MaxReturned);
 
     private long Stock()
     {
@@ -161,8 +161,8 @@ internal sealed class Account
         {
             var record = _view.AccountOf(_port.Name, id);
             if (id == _self || record.IsFinal || !reachable.Contains(id) || !_view.IsMember(id)) continue;
-            var pace = _others[id] = _others.GetValueOrDefault(id).Noted(now, record.Down.Net);
-            if ((record.Want > 0 || record.Stock > 0) && IsRichest(accounts, id, reachable, up: false)) Supply(id, record, pace);
+            var spendRate = _others[id] = _others.GetValueOrDefault(id).Noted(now, record.Down.Net);
+            if ((record.Want > 0 || record.Stock > 0) && IsRichest(accounts, id, reachable, up: false)) Supply(id, record, spendRate);
             if (_up is not null && record.UpWant > 0 && IsRichest(accounts, id, reachable, up: true)) _up.Give(id, Owed(id, record, up: true));
         }
     }
@@ -181,15 +181,15 @@ internal sealed class Account
     /// the last rights while another sells. A small difference is left, and where this account is low itself it gives only to one that will soon have none: so nothing
     /// goes to and fro.
     /// </summary>
-    private void Supply(ReplicaId id, AccountRecord record, Pace pace)
+    private void Supply(ReplicaId id, AccountRecord record, SpendRate spendRate)
     {
         var rights = _down.Rights;
         var theirs = Math.Max(0, _ledger.Rights(_port.Name, id, up: false));
-        var gift = Owed(id, record, up: false);
-        var lacking = pace.ShareBeside(_pace, rights + theirs) - theirs;
-        var isNeeded = theirs < Math.Max(1, Needed(pace)) || rights > LowWater();
-        if (_port.Want == 0 && isNeeded && lacking > (rights + theirs) / 16) gift = Math.Max(gift, Math.Min(record.Stock, lacking));
-        if (gift > 0) _down.Give(id, gift);
+        var transfer = Owed(id, record, up: false);
+        var lacking = spendRate.ShareBeside(_spendRate, rights + theirs) - theirs;
+        var isNeeded = theirs < Math.Max(1, Needed(spendRate)) || rights > LowWater();
+        if (_port.Want == 0 && isNeeded && lacking > (rights + theirs) / 16) transfer = Math.Max(transfer, Math.Min(record.Stock, lacking));
+        if (transfer > 0) _down.Give(id, transfer);
     }
 
     /// <summary>What waits there and is not there, as far as it is not wanted here.</summary>

@@ -3,13 +3,13 @@ namespace PeerReplica.Escrow;
 /// <summary>
 /// This replica's own books on one side of its account: what app threads may spend, what others are told.
 /// <list type="number">
-/// <item>What was issued to the budget never passes the limit that the council acknowledged, nor the limit last told, nor inflow less gifts.</item>
+/// <item>What was issued to the budget never passes the limit that the account consensus acknowledged, nor the limit last told, nor inflow less rights transfers.</item>
 /// <item>Hence the net, which is what was issued less what is left, never does.</item>
 /// </list>
 /// </summary>
 internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, EscrowView view, Ledger ledger, Budget budget)
 {
-    private readonly SortedList<ReplicaId, Gift> _gifts = [];
+    private readonly SortedList<ReplicaId, RightsTransfer> _transfers = [];
     private long _issued;
     private long _usable;
     private long _limit;
@@ -18,7 +18,7 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
     private long _granted;
     private ulong _grantedSince;
     private bool _isGranted;
-    private bool _hasGifts;
+    private bool _hasTransfers;
 
     public long Net => _issued - budget.Left;
 
@@ -32,20 +32,20 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
         get
         {
             var sum = view.Closed.GivenBy(name, self, up);
-            foreach (var gift in _gifts.Values)
+            foreach (var transfer in _transfers.Values)
             {
-                if (!view.Closed.Contains(gift.To)) sum = Units.Add(sum, gift.Amount);
+                if (!view.Closed.Contains(transfer.To)) sum = Units.Add(sum, transfer.Amount);
             }
 
             return sum;
         }
     }
 
-    /// <summary>What may still be spent or given, if the council agrees.</summary>
+    /// <summary>What may still be spent or given, if the account consensus agrees.</summary>
     public long Rights => Inflow - Given - Net;
 
     /// <summary>Whether there is something that the others must be told without delay.</summary>
-    public bool HasNews => _isRaised || _isGranted || _hasGifts;
+    public bool HasNews => _isRaised || _isGranted || _hasTransfers;
 
     /// <summary>Whether what was granted here counts.</summary>
     public bool IsGrantEffective => !_isGranted && _grantedSince <= view.AckedOf(self);
@@ -63,9 +63,9 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
             _granted = _granted,
             _grantedSince = _grantedSince,
             _isGranted = _isGranted,
-            _hasGifts = _hasGifts,
+            _hasTransfers = _hasTransfers,
         };
-        foreach (var (to, gift) in _gifts) copy._gifts.Add(to, gift);
+        foreach (var (to, transfer) in _transfers) copy._transfers.Add(to, transfer);
         return copy;
     }
 
@@ -116,11 +116,11 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
         _isGranted = true;
     }
 
-    /// <summary>Gives up to <paramref name="amount"/> away. One gift to each at a time, so that acknowledgements catch up.</summary>
+    /// <summary>Gives up to <paramref name="amount"/> away. One rights transfer to each at a time, so that acknowledgements catch up.</summary>
     public void Give(ReplicaId to, long amount)
     {
         if (view.Closed.Contains(to)) return;
-        _gifts.TryGetValue(to, out var before);
+        _transfers.TryGetValue(to, out var before);
         if (before.Since > view.AckedOf(self)) return;
         var free = Inflow - Given;
         var kept = free - amount;
@@ -129,12 +129,12 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
         // What is given in sum must stay exact: were it to saturate, the same rights could be given twice.
         var given = Math.Min(Math.Min(amount, free - _issued), Units.Max - Given);
         if (given <= 0) return;
-        _gifts[to] = new Gift(to, before.Amount + given, ulong.MaxValue);
-        _hasGifts = true;
+        _transfers[to] = new RightsTransfer(to, before.Amount + given, ulong.MaxValue);
+        _hasTransfers = true;
     }
 
     /// <summary>
-    /// Takes back what a hold bound. The limit goes down with it: until the council knows that the hold is over, its holder might be taken for dead and the hold confirmed
+    /// Takes back what a hold bound. The limit goes down with it: until the account consensus knows that the hold is over, its holder might be taken for dead and the hold confirmed
     /// elsewhere, so what it bound may be spent again only under a limit that is acknowledged anew.
     /// </summary>
     public void Release(long amount)
@@ -144,7 +144,7 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
         _usable -= amount;
     }
 
-    /// <summary>Stops all spending: what is not spent now stays for the heir.</summary>
+    /// <summary>Stops all spending: what is not spent now stays for the successor.</summary>
     public void Stop()
     {
         _issued -= budget.Remove(long.MaxValue);
@@ -156,35 +156,35 @@ internal sealed class AccountBook(EscrowName name, ReplicaId self, bool up, Escr
     /// The net as others are told. In the end that is all that was ever issued and not taken back from the budget: what an app thread gives back at this moment
     /// another may take again, so it counts only once it was taken out.
     /// </summary>
-    public long NetToTell(bool isFinal) => isFinal ? _issued : Net;
+    public long NetToPublish(bool isFinal) => isFinal ? _issued : Net;
 
     /// <summary>What to tell, in the record with that sequence number.</summary>
-    public AccountSide Tell(ulong sequence, bool isFinal)
+    public AccountSide ToSide(ulong sequence, bool isFinal)
     {
         if (isFinal) Stop();
-        DropClosedGifts();
+        DropClosedTransfers();
         if (_isRaised) _limitSince = sequence;
         if (_isGranted) _grantedSince = sequence;
-        if (_hasGifts)
+        if (_hasTransfers)
         {
-            foreach (var (to, gift) in _gifts.ToArray())
+            foreach (var (to, transfer) in _transfers.ToArray())
             {
-                if (gift.Since == ulong.MaxValue) _gifts[to] = gift with { Since = sequence };
+                if (transfer.Since == ulong.MaxValue) _transfers[to] = transfer with { Since = sequence };
             }
         }
 
-        _isRaised = _isGranted = _hasGifts = false;
-        return new AccountSide(NetToTell(isFinal), _limit, _limitSince, _granted, _grantedSince, [.. _gifts.Values]);
+        _isRaised = _isGranted = _hasTransfers = false;
+        return new AccountSide(NetToPublish(isFinal), _limit, _limitSince, _granted, _grantedSince, [.. _transfers.Values]);
     }
 
     /// <summary>
-    /// Gifts to closed accounts are told until everyone who decides knows of the closing: from then on it says what they were.
+    /// Rights transfers to closed accounts are told until everyone who decides knows of the closing: from then on it says what they were.
     /// </summary>
-    private void DropClosedGifts()
+    private void DropClosedTransfers()
     {
-        for (var i = _gifts.Count - 1; i >= 0; i--)
+        for (var i = _transfers.Count - 1; i >= 0; i--)
         {
-            if (view.Closed.Contains(_gifts.Keys[i]) && view.IsKnownToAll(view.Closed.SlotOf(_gifts.Keys[i]))) _gifts.RemoveAt(i);
+            if (view.Closed.Contains(_transfers.Keys[i]) && view.IsKnownToAll(view.Closed.SlotOf(_transfers.Keys[i]))) _transfers.RemoveAt(i);
         }
     }
 }

@@ -14,11 +14,11 @@ namespace PeerReplica.Escrow;
 /// <param name="UpWant">Likewise of rights to return.</param>
 /// <param name="Held">How much of the net is held and not yet confirmed.</param>
 /// <param name="IsFinal">Whether its owner has stopped: the nets are the last word.</param>
-/// <param name="Requests">What its owner asks of the authorities over claims.</param>
+/// <param name="Requests">What its owner asks of the authorities over reservations.</param>
 /// <param name="Withdrawals">Requests whose callers no longer wait, until the authorities have heard it.</param>
 /// <param name="Heard">For each asker up to which number its owner has heard its withdrawals, as long as that asker has any.</param>
 internal sealed record AccountRecord(
-    AccountSide Down, AccountSide Up, long Stock, long Want, long UpWant, long Held, bool IsFinal, ClaimRequest[] Requests, Withdrawal[] Withdrawals, Mark[] Heard)
+    AccountSide Down, AccountSide Up, long Stock, long Want, long UpWant, long Held, bool IsFinal, ReservationRequest[] Requests, Withdrawal[] Withdrawals, Mark[] Heard)
 {
     public static AccountRecord Empty { get; } = new(AccountSide.Empty, AccountSide.Empty, 0, 0, 0, 0, false, [], [], []);
 
@@ -53,7 +53,7 @@ internal sealed record AccountRecord(
         if (!reader.TryReadInt(out var stock) || !reader.TryReadInt(out var want) || !reader.TryReadInt(out var upWant)) return null;
         if (!reader.TryReadInt(out var held) || !reader.TryReadBool(out var isFinal)) return null;
         if (!Units.Admits(stock) || !Units.Admits(want) || !Units.Admits(upWant) || !Units.Admits(held)) return null;
-        if (reader.ReadList<ClaimRequest>(ClaimRequest.TryDecode) is not { } requests) return null;
+        if (reader.ReadList<ReservationRequest>(ReservationRequest.TryDecode) is not { } requests) return null;
         if (reader.ReadList<Withdrawal>(Withdrawal.TryDecode) is not { } withdrawals || reader.ReadMarks() is not { } heard || !reader.End) return null;
         return new AccountRecord(down, up, stock, want, upWant, held, isFinal, requests, withdrawals, heard);
     }

@@ -2,7 +2,7 @@ namespace PeerReplica.Escrow;
 
 /// <summary>
 /// The accounts that decisions closed, in the order of the decisions, and what follows for others. A closing fixes what its
-/// account gave and received, so that nobody need remember each gift to an account that is no more: of all that an open
+/// account gave and received, so that nobody need remember each rights transfer to an account that is no more: of all that an open
 /// account ever gave to closed ones only the sum is kept.
 /// </summary>
 internal sealed class ClosedAccounts
@@ -12,7 +12,7 @@ internal sealed class ClosedAccounts
     private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), long> _given = [];
     private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), long> _received = [];
 
-    /// <summary>The closings that count, in their order: an heir's own closing comes after those that it inherits by.</summary>
+    /// <summary>The closings that count, in their order: a successor's own closing comes after those that it inherits by.</summary>
     public IReadOnlyList<Closing> InOrder => _inOrder;
 
     /// <summary>Counts changes of what closed accounts are worth.</summary>
@@ -71,7 +71,7 @@ internal sealed class ClosedAccounts
 
     private void Add(EscrowName name, ClosedSide side, ReplicaId account, bool up)
     {
-        foreach (var gift in side.Gifts) Raise(_received, (name, gift.To, up), gift.Amount);
+        foreach (var transfer in side.Transfers) Raise(_received, (name, transfer.To, up), transfer.Amount);
         foreach (var receipt in side.Receipts) Raise(_given, (name, receipt.From, up), receipt.Amount);
     }
 

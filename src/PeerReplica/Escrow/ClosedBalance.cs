@@ -32,7 +32,7 @@ internal sealed class ClosedBalance
     /// <summary>What the accounts' owners granted, as far as it counts.</summary>
     public long Granted(bool up) => up ? GrantedUp : GrantedDown;
 
-    /// <summary>What each heir got.</summary>
+    /// <summary>What each successor got.</summary>
     public IReadOnlyDictionary<ReplicaId, long> Estates(bool up) => up ? _up : _down;
 
     /// <summary>The open accounts that closed ones left or gave something.</summary>
@@ -42,7 +42,7 @@ internal sealed class ClosedBalance
     {
         var balance = new ClosedBalance(view.Closed.Version, view.Version);
 
-        // In this order an heir was not closed when it became one, so what it inherited itself is complete when it is its turn.
+        // In this order a successor was not closed when it became one, so what it inherited itself is complete when it is its turn.
         foreach (var closing in view.Closed.InOrder) balance.Add(view, name, closing);
         balance._receivers.UnionWith(balance._down.Keys);
         balance._receivers.RemoveWhere(view.Closed.Contains);
@@ -54,34 +54,34 @@ internal sealed class ClosedBalance
         var account = closing.Account;
         var record = view.AccountOf(name, account);
         var closed = closing.Find(name);
-        var (open, taken, released, none) = view.ClaimsOf(name).HoldsOf(account);
+        var (open, taken, released, none) = view.ReservationsOf(name).HoldsOf(account);
 
-        // The limit covers the holds that the council knew; if the owner's last word is known, its net does, but for those that
+        // The limit covers the holds that the account consensus knew; if the owner's last word is known, its net does, but for those that
         // it held to the end.
         var took = (Int128)record.Down.Net - record.Held - none + taken;
         var down = Units.Clamp(record.IsFinal ? took + open : (Int128)closed.Down.Limit - released);
         var up = record.IsFinal ? record.Up.Net : closed.Up.Limit;
-        foreach (var gift in closed.Down.Gifts) _receivers.Add(gift.To);
+        foreach (var transfer in closed.Down.Transfers) _receivers.Add(transfer.To);
         Sold += took;
         Held += open;
         Stranded += down - took - open;
         GrantedDown = Units.Add(GrantedDown, closed.Down.Granted);
         GrantedUp = Units.Add(GrantedUp, closed.Up.Granted);
-        Inherit(_down, closing, Estate(view, name, account, closed.Down, up: false) - down);
-        Inherit(_up, closing, Estate(view, name, account, closed.Up, up: true) - up);
+        Inherit(_down, closing, Remainder(view, name, account, closed.Down, up: false) - down);
+        Inherit(_up, closing, Remainder(view, name, account, closed.Up, up: true) - up);
     }
 
-    /// <summary>All that came into the account, less what went out of it as gifts.</summary>
-    private Int128 Estate(EscrowView view, EscrowName name, ReplicaId account, ClosedSide side, bool up)
+    /// <summary>All that came into the account, less what went out of it as rights transfers.</summary>
+    private Int128 Remainder(EscrowView view, EscrowName name, ReplicaId account, ClosedSide side, bool up)
     {
         var inflow = (Int128)view.MintedFor(name, account, up) + side.Granted + view.Closed.ReceivedBy(name, account, up);
         foreach (var receipt in side.Receipts) inflow += receipt.Amount;
         inflow = Units.Add(Units.Clamp(inflow), Estates(up).GetValueOrDefault(account));
-        return inflow - view.Closed.GivenBy(name, account, up) - Gift.Sum(side.Gifts);
+        return inflow - view.Closed.GivenBy(name, account, up) - RightsTransfer.Sum(side.Transfers);
     }
 
-    private static void Inherit(Dictionary<ReplicaId, long> estates, Closing closing, Int128 estate)
+    private static void Inherit(Dictionary<ReplicaId, long> remainders, Closing closing, Int128 remainder)
     {
-        if (estate > 0) estates[closing.Heir] = Units.Add(estates.GetValueOrDefault(closing.Heir), Units.Clamp(estate));
+        if (remainder > 0) remainders[closing.Successor] = Units.Add(remainders.GetValueOrDefault(closing.Successor), Units.Clamp(remainder));
     }
 }

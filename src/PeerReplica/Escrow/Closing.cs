@@ -1,15 +1,15 @@
 namespace PeerReplica.Escrow;
 
 /// <summary>
-/// The end of an account. From here on its owner's gifts and limits that were not acknowledged before never count, nor do gifts
-/// to it. What it may still have taken up to its limits is in doubt and is given to nobody; the rest falls to the heir.
+/// The end of an account. From here on its owner's rights transfers and limits that were not acknowledged before never count, nor do rights transfers
+/// to it. What it may still have taken up to its limits is in doubt and is given to nobody; the rest falls to the successor.
 /// </summary>
 /// <param name="Account">The account.</param>
-/// <param name="Heir">Who gets what is left.</param>
-/// <param name="Objects">The account as the council knows it, object by object.</param>
-internal sealed record Closing(ReplicaId Account, ReplicaId Heir, ClosedObject[] Objects)
+/// <param name="Successor">Who gets what is left.</param>
+/// <param name="Objects">The account as the account consensus knows it, object by object.</param>
+internal sealed record Closing(ReplicaId Account, ReplicaId Successor, ClosedObject[] Objects)
 {
-    /// <summary>What the council knew of the account in one object; nothing where its owner had none of it.</summary>
+    /// <summary>What the account consensus knew of the account in one object; nothing where its owner had none of it.</summary>
     public ClosedObject Find(EscrowName name)
     {
         foreach (var closed in Objects)
@@ -35,9 +35,9 @@ internal sealed record ClosedObject(EscrowName Object, ClosedSide Down, ClosedSi
 /// <summary>One side of a closed account.</summary>
 /// <param name="Limit">The most that its owner may have spent, net.</param>
 /// <param name="Granted">What its owner granted, of that which counts.</param>
-/// <param name="Gifts">What its owner gave to accounts that stay open, of that which counts.</param>
+/// <param name="Transfers">What its owner gave to accounts that stay open, of that which counts.</param>
 /// <param name="Receipts">What it received from accounts that stay open or are closed with it, of that which counts.</param>
-internal sealed record ClosedSide(long Limit, long Granted, Gift[] Gifts, Receipt[] Receipts)
+internal sealed record ClosedSide(long Limit, long Granted, RightsTransfer[] Transfers, Receipt[] Receipts)
 {
     public static ClosedSide Empty { get; } = new(0, 0, [], []);
 }

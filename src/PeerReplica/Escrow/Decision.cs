@@ -1,13 +1,13 @@
 namespace PeerReplica.Escrow;
 
 /// <summary>
-/// One entry of the council's log: who votes from now on, what is granted, whose account is closed. Decisions are numbered without gaps and each is decided
+/// One entry of the account consensus's log: who votes from now on, what is granted, whose account is closed. Decisions are numbered without gaps and each is decided
 /// by a quorum of the voters that the one before it named; the first by all that formed the cluster. Immutable.
 /// </summary>
 internal sealed record Decision
 {
-    /// <summary>Which forming it belongs to.</summary>
-    public required ReplicaId Formation { get; init; }
+    /// <summary>Which bootstrap it belongs to.</summary>
+    public required ReplicaId BootstrapId { get; init; }
 
     /// <summary>Who votes on the next, in the order of their ids.</summary>
     public required ReplicaId[] Voters { get; init; }
@@ -18,7 +18,7 @@ internal sealed record Decision
     /// </summary>
     public Mark[] Cut { get; init; } = [];
 
-    public Mint[] Mints { get; init; } = [];
+    public InitialGrant[] InitialGrants { get; init; } = [];
 
     public Closing[] Closings { get; init; } = [];
 }

@@ -70,15 +70,15 @@ internal static class EscrowCodec
         return true;
     }
 
-    public static void WriteGifts(this ref MessagePackWriter output, Gift[] gifts)
+    public static void WriteTransfers(this ref MessagePackWriter output, RightsTransfer[] transfers)
     {
-        output.WriteArrayHeader(gifts.Length);
-        foreach (var gift in gifts)
+        output.WriteArrayHeader(transfers.Length);
+        foreach (var transfer in transfers)
         {
             output.WriteArrayHeader(3);
-            output.WriteReplicaId(gift.To);
-            output.WriteInt(gift.Amount);
-            output.WriteUInt(gift.Since);
+            output.WriteReplicaId(transfer.To);
+            output.WriteInt(transfer.Amount);
+            output.WriteUInt(transfer.Since);
         }
     }
 
@@ -100,11 +100,11 @@ internal static class EscrowCodec
         }
 
         output.WriteArrayHeader(5);
-        output.WriteReplicaId(decision.Formation);
+        output.WriteReplicaId(decision.BootstrapId);
         output.WriteIds(decision.Voters);
         output.WriteMarks(decision.Cut);
-        output.WriteArrayHeader(decision.Mints.Length);
-        foreach (var mint in decision.Mints) WriteMint(ref output, mint);
+        output.WriteArrayHeader(decision.InitialGrants.Length);
+        foreach (var initialGrant in decision.InitialGrants) WriteInitialGrant(ref output, initialGrant);
         output.WriteArrayHeader(decision.Closings.Length);
         foreach (var closing in decision.Closings) WriteClosing(ref output, closing);
     }
@@ -114,18 +114,18 @@ internal static class EscrowCodec
         decision = null;
         if (reader.PeekCode == MessagePackCode.Nil) return reader.TryReadNil();
         if (!reader.TryReadArrayHeader(out var fields) || fields != 5) return false;
-        if (!reader.TryReadReplicaId(out var formation) || reader.ReadIds() is not { } voters || reader.ReadMarks() is not { } cut) return false;
-        if (reader.ReadList<Mint>(TryReadMint) is not { } mints || reader.ReadList<Closing>(TryReadClosing) is not { } closings) return false;
-        decision = new Decision { Formation = formation, Voters = voters, Cut = cut, Mints = mints, Closings = closings };
+        if (!reader.TryReadReplicaId(out var bootstrapId) || reader.ReadIds() is not { } voters || reader.ReadMarks() is not { } cut) return false;
+        if (reader.ReadList<InitialGrant>(TryReadInitialGrant) is not { } initialGrants || reader.ReadList<Closing>(TryReadClosing) is not { } closings) return false;
+        decision = new Decision { BootstrapId = bootstrapId, Voters = voters, Cut = cut, InitialGrants = initialGrants, Closings = closings };
         return true;
     }
 
-    private static void WriteMint(ref MessagePackWriter output, Mint mint)
+    private static void WriteInitialGrant(ref MessagePackWriter output, InitialGrant initialGrant)
     {
         output.WriteArrayHeader(2);
-        mint.Object.Encode(ref output);
-        output.WriteArrayHeader(mint.Shares.Length);
-        foreach (var share in mint.Shares)
+        initialGrant.Object.Encode(ref output);
+        output.WriteArrayHeader(initialGrant.Shares.Length);
+        foreach (var share in initialGrant.Shares)
         {
             output.WriteArrayHeader(3);
             output.WriteReplicaId(share.Account);
@@ -134,21 +134,21 @@ internal static class EscrowCodec
         }
     }
 
-    private static bool TryReadMint(ref SpanReader reader, out Mint mint)
+    private static bool TryReadInitialGrant(ref SpanReader reader, out InitialGrant initialGrant)
     {
-        mint = null!;
+        initialGrant = null!;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 2 || !EscrowName.TryDecode(ref reader, out var name)) return false;
-        if (reader.ReadList<MintShare>(TryReadShare) is not { } shares) return false;
-        mint = new Mint(name, shares);
+        if (reader.ReadList<InitialGrantShare>(TryReadShare) is not { } shares) return false;
+        initialGrant = new InitialGrant(name, shares);
         return true;
     }
 
-    private static bool TryReadShare(ref SpanReader reader, out MintShare share)
+    private static bool TryReadShare(ref SpanReader reader, out InitialGrantShare share)
     {
         share = null!;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 3 || !reader.TryReadReplicaId(out var account)) return false;
         if (!reader.TryReadInt(out var down) || !reader.TryReadInt(out var up) || down is < 0 or > Units.Max || up is < 0 or > Units.Max) return false;
-        share = new MintShare(account, down, up);
+        share = new InitialGrantShare(account, down, up);
         return true;
     }
 
@@ -156,7 +156,7 @@ internal static class EscrowCodec
     {
         output.WriteArrayHeader(3);
         output.WriteReplicaId(closing.Account);
-        output.WriteReplicaId(closing.Heir);
+        output.WriteReplicaId(closing.Successor);
         output.WriteArrayHeader(closing.Objects.Length);
         foreach (var closed in closing.Objects)
         {
@@ -171,9 +171,9 @@ internal static class EscrowCodec
     {
         closing = null!;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 3) return false;
-        if (!reader.TryReadReplicaId(out var account) || !reader.TryReadReplicaId(out var heir)) return false;
+        if (!reader.TryReadReplicaId(out var account) || !reader.TryReadReplicaId(out var successor)) return false;
         if (reader.ReadList<ClosedObject>(TryReadClosed) is not { } objects) return false;
-        closing = new Closing(account, heir, objects);
+        closing = new Closing(account, successor, objects);
         return true;
     }
 
@@ -191,7 +191,7 @@ internal static class EscrowCodec
         output.WriteArrayHeader(4);
         output.WriteInt(side.Limit);
         output.WriteInt(side.Granted);
-        output.WriteGifts(side.Gifts);
+        output.WriteTransfers(side.Transfers);
         output.WriteArrayHeader(side.Receipts.Length);
         foreach (var receipt in side.Receipts)
         {
@@ -206,8 +206,8 @@ internal static class EscrowCodec
         side = ClosedSide.Empty;
         if (!reader.TryReadArrayHeader(out var fields) || fields != 4) return false;
         if (!reader.TryReadInt(out var limit) || !reader.TryReadInt(out var granted) || !Units.Admits(limit) || granted is < 0 or > Units.Max) return false;
-        if (reader.ReadList<Gift>(Gift.TryDecode) is not { } gifts || reader.ReadList<Receipt>(Receipt.TryDecode) is not { } receipts) return false;
-        side = new ClosedSide(limit, granted, gifts, receipts);
+        if (reader.ReadList<RightsTransfer>(RightsTransfer.TryDecode) is not { } transfers || reader.ReadList<Receipt>(Receipt.TryDecode) is not { } receipts) return false;
+        side = new ClosedSide(limit, granted, transfers, receipts);
         return true;
     }
 }

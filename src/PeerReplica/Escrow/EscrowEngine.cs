@@ -3,7 +3,7 @@ using PeerReplica.Causality;
 namespace PeerReplica.Escrow;
 
 /// <summary>
-/// One replica's part in the escrow: its view, its part in the council, its accounts. Deterministic: what it does follows from what it learned, the time
+/// One replica's part in the escrow: its view, its part in the account consensus, its accounts. Deterministic: what it does follows from what it learned, the time
 /// and whom it can reach. Loop only.
 /// </summary>
 internal sealed class EscrowEngine
@@ -14,15 +14,15 @@ internal sealed class EscrowEngine
     private readonly List<Account> _accounts = [];
     private readonly ReplicaId _self;
     private bool _isRetired;
-    private readonly Council _council;
-    private CouncilInputs _inputs = new();
+    private readonly AccountConsensus _consensus;
+    private ConsensusInputs _inputs = new();
 
     public EscrowEngine(ReplicaId self)
     {
         _self = self;
         View = new EscrowView();
         Ledger = new Ledger(View);
-        _council = new Council(View, self);
+        _consensus = new AccountConsensus(View, self);
     }
 
     private EscrowEngine(EscrowEngine other, Func<EscrowPort, EscrowPort> copyOf)
@@ -30,7 +30,7 @@ internal sealed class EscrowEngine
         (_self, _inputs, _isRetired) = (other._self, other._inputs, other._isRetired);
         View = other.View.Copy();
         Ledger = other.Ledger.Copy(View);
-        _council = other._council.Copy(View);
+        _consensus = other._consensus.Copy(View);
         foreach (var account in other._accounts) _accounts.Add(account.Copy(copyOf(account.Port), View, Ledger));
     }
 
@@ -38,7 +38,7 @@ internal sealed class EscrowEngine
 
     public Ledger Ledger { get; }
 
-    public Council Council => _council;
+    public AccountConsensus AccountConsensus => _consensus;
 
     public IReadOnlyList<Account> Accounts => _accounts;
 
@@ -63,7 +63,7 @@ internal sealed class EscrowEngine
     public bool IsHandedOver => !IsActive || !View.IsFormed || !View.IsMember(_self);
 
     /// <summary>Whether a replica could take over what another leaves: a member that neither leaves itself nor has ended.</summary>
-    public bool MayInherit(ReplicaId id) => View.IsMember(id) && !View.IsEnded(id) && View.CouncilOf(id) is { IsLeaving: false };
+    public bool MayInherit(ReplicaId id) => View.IsMember(id) && !View.IsEnded(id) && View.ConsensusRecordOf(id) is { IsLeaving: false };
 
     /// <summary>Whether this replica's account was closed although it goes on: somebody took it for dead.</summary>
     public bool IsClosed => View.ClosingOf(_self) is not null;
@@ -71,10 +71,10 @@ internal sealed class EscrowEngine
     /// <summary>Whether a replica could be reached at the last step; this one always.</summary>
     public bool IsReachable(ReplicaId id) => id == _self || _inputs.Reachable.Contains(id);
 
-    public bool IsLeaving => _council.Own.IsLeaving;
+    public bool IsLeaving => _consensus.Own.IsLeaving;
 
-    /// <summary>Whether something waits for the council that this replica could propose when its turn comes.</summary>
-    public bool HasUnfinishedBusiness => IsActive && View.IsFormed && _council.HasUnfinishedBusiness(_inputs);
+    /// <summary>Whether something waits for the account consensus that this replica could propose when its turn comes.</summary>
+    public bool HasUnfinishedBusiness => IsActive && View.IsFormed && _consensus.HasUnfinishedBusiness(_inputs);
 
     /// <summary>A copy that goes its own way, over copies of the ports: whoever explores what may happen takes several ways from one state.</summary>
     public EscrowEngine Copy(Func<EscrowPort, EscrowPort> copyOf) => new(this, copyOf);
@@ -87,33 +87,33 @@ internal sealed class EscrowEngine
     }
 
     /// <summary>Says who this is. Called once, before all else.</summary>
-    public void Introduce(string nodeName, string address) => _council.Tell(r => r with { NodeName = nodeName, Address = address });
+    public void Introduce(string nodeName, string address) => _consensus.UpdateOwn(r => r with { NodeName = nodeName, Address = address });
 
-    /// <summary>Asks the council to close an account.</summary>
+    /// <summary>Asks the account consensus to close an account.</summary>
     /// <param name="account">Whose.</param>
     /// <param name="hasEnded">Whether its owner's process is known to be gone, so that its vote is not waited for.</param>
     public void AskToClose(ReplicaId account, bool hasEnded)
     {
-        if (View.CouncilOf(account) is null) return;
-        _council.Tell(r => r with { Closings = With(r.Closings, account), Ended = hasEnded ? With(r.Ended, account) : r.Ended });
+        if (View.ConsensusRecordOf(account) is null) return;
+        _consensus.UpdateOwn(r => r with { Closings = With(r.Closings, account), Ended = hasEnded ? With(r.Ended, account) : r.Ended });
     }
 
     /// <summary>No longer asks for it.</summary>
-    public void WithdrawClosing(ReplicaId account) => _council.Tell(r => r with { Closings = [.. r.Closings.Where(c => c != account)] });
+    public void WithdrawClosing(ReplicaId account) => _consensus.UpdateOwn(r => r with { Closings = [.. r.Closings.Where(c => c != account)] });
 
     /// <summary>Says that it has not heard of a replica for so long that its account should be closed, if a quorum says the same. Returns whether that is new.</summary>
     public bool GiveUp(ReplicaId account)
     {
-        if (!View.Participants.Contains(account) || Array.IndexOf(_council.Own.GivenUp, account) >= 0) return false;
-        _council.Tell(r => r with { GivenUp = With(r.GivenUp, account) });
+        if (!View.Participants.Contains(account) || Array.IndexOf(_consensus.Own.GivenUp, account) >= 0) return false;
+        _consensus.UpdateOwn(r => r with { GivenUp = With(r.GivenUp, account) });
         return true;
     }
 
     /// <summary>It was heard of again. Returns whether it had been given up.</summary>
     public bool TakeBack(ReplicaId account)
     {
-        if (Array.IndexOf(_council.Own.GivenUp, account) < 0) return false;
-        _council.Tell(r => r with { GivenUp = [.. r.GivenUp.Where(c => c != account)] });
+        if (Array.IndexOf(_consensus.Own.GivenUp, account) < 0) return false;
+        _consensus.UpdateOwn(r => r with { GivenUp = [.. r.GivenUp.Where(c => c != account)] });
         return true;
     }
 
@@ -121,24 +121,24 @@ internal sealed class EscrowEngine
     public void Retire(IEscrowPublisher publisher)
     {
         if (!IsActive || _isRetired) return;
-        _council.Tell(r => r with { Ended = With(r.Ended, _self) });
-        publisher.Publish(_council.Own);
+        _consensus.UpdateOwn(r => r with { Ended = With(r.Ended, _self) });
+        publisher.Publish(_consensus.Own);
         _isRetired = true;
     }
 
-    /// <summary>Stops spending, and asks the council to pass on what is left.</summary>
-    public void Leave() => _council.Tell(r => r with { IsLeaving = true });
+    /// <summary>Stops spending, and asks the account consensus to pass on what is left.</summary>
+    public void Leave() => _consensus.UpdateOwn(r => r with { IsLeaving = true });
 
     /// <summary>Does everything that is due, and publishes it.</summary>
-    public void Tend(CouncilInputs inputs, Instant now, IEscrowPublisher publisher)
+    public void Tend(ConsensusInputs inputs, Instant now, IEscrowPublisher publisher)
     {
         if (!IsActive || _isRetired) return;
         _inputs = inputs;
         for (var round = 0; round < MaxRounds; round++)
         {
             var version = View.Version;
-            Notice();
-            if (_council.Step(inputs) | _council.IsUnpublished) Publish(publisher);
+            RefreshRequests();
+            if (_consensus.Step(inputs) | _consensus.IsUnpublished) Publish(publisher);
             foreach (var account in _accounts)
             {
                 if (account.Tend(now, inputs.Reachable, IsLeaving, HoldRetention, publisher)) publisher.Publish(account);
@@ -148,35 +148,35 @@ internal sealed class EscrowEngine
             foreach (var account in _accounts) account.Port.Changed();
 
             // What is asked may have changed with what was answered.
-            if (!View.IsFormed || !_accounts.Exists(static a => a.HasUntoldClaims)) return;
+            if (!View.IsFormed || !_accounts.Exists(static a => a.HasUnpublishedReservations)) return;
         }
     }
 
     private void Publish(IEscrowPublisher publisher)
     {
-        var decided = _council.Decided;
+        var decided = _consensus.Decided;
         var slot = View.Slot;
-        publisher.Publish(_council.Own);
+        publisher.Publish(_consensus.Own);
         if (decided is not null) publisher.Publish(slot, decided);
     }
 
-    /// <summary>What follows from the view for what this replica says: earlier runs of it have ended; objects that nobody minted are wished for.</summary>
-    private void Notice()
+    /// <summary>What follows from the view for what this replica says: earlier runs of it have ended; objects that nobody granted initially are wished for.</summary>
+    private void RefreshRequests()
     {
         // Once the cluster is formed a past run without an account and a vote matters to nobody: so what is said does not grow with each start.
-        foreach (var id in View.IsFormed ? View.Participants : View.Council.Keys)
+        foreach (var id in View.IsFormed ? View.Participants : View.AccountConsensus.Keys)
         {
-            var isOurPast = id != _self && View.CouncilOf(id) is { } record && record.NodeName == _council.Own.NodeName && record.Address == _council.Own.Address;
-            if (isOurPast && Array.IndexOf(_council.Own.Ended, id) < 0) _council.Tell(r => r with { Ended = With(r.Ended, id) });
+            var isOurPast = id != _self && View.ConsensusRecordOf(id) is { } record && record.NodeName == _consensus.Own.NodeName && record.Address == _consensus.Own.Address;
+            if (isOurPast && Array.IndexOf(_consensus.Own.Ended, id) < 0) _consensus.UpdateOwn(r => r with { Ended = With(r.Ended, id) });
         }
 
-        View.IsBound |= _council.IsVoter;
+        View.IsBound |= _consensus.IsVoter;
         if (!View.IsFormed) return;
         foreach (var account in _accounts)
         {
-            var wish = account.Port.Mint;
-            if (View.MintOf(wish.Object) is null && Array.IndexOf(_council.Own.Mints, wish) < 0)
-                _council.Tell(r => r with { Mints = [.. r.Mints, wish] });
+            var wish = account.Port.InitialGrant;
+            if (View.InitialGrantOf(wish.Object) is null && Array.IndexOf(_consensus.Own.InitialGrants, wish) < 0)
+                _consensus.UpdateOwn(r => r with { InitialGrants = [.. r.InitialGrants, wish] });
         }
     }
 

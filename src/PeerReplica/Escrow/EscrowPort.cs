@@ -10,11 +10,11 @@ internal abstract class EscrowPort
     /// <summary>Null where there is no ceiling.</summary>
     public abstract Budget? Up { get; }
 
-    /// <summary>How much one replica may have taken that the council does not know of.</summary>
+    /// <summary>How much one replica may have taken that the account consensus does not know of.</summary>
     public abstract long Allowance { get; }
 
-    /// <summary>What this replica asks to be minted, should nobody have minted it yet.</summary>
-    public abstract MintWish Mint { get; }
+    /// <summary>What this replica asks to be granted initially, should nobody have granted initially it yet.</summary>
+    public abstract InitialGrantRequest InitialGrant { get; }
 
     /// <summary>What takes that wait add up to.</summary>
     public abstract long Want { get; }
@@ -25,19 +25,19 @@ internal abstract class EscrowPort
     /// <summary>What was ever granted here.</summary>
     public abstract long Granted { get; }
 
-    /// <summary>What this replica asks of the authorities over claims; a new array whenever that changes.</summary>
-    public abstract ClaimRequest[] Requests { get; }
+    /// <summary>What this replica asks of the authorities over reservations; a new array whenever that changes.</summary>
+    public abstract ReservationRequest[] Requests { get; }
 
     /// <summary>Requests to take or hold whose callers no longer wait; a new array whenever that changes.</summary>
     public virtual Withdrawal[] Withdrawals => [];
 
-    /// <summary>Whether the claims are holds of a bounded counter, and not items of a pool.</summary>
-    public abstract bool HoldsAreClaims { get; }
+    /// <summary>Whether the reservations are holds of a bounded counter, and not items of a pool.</summary>
+    public abstract bool HoldsAreReservations { get; }
 
     /// <summary>A hold of this replica's was confirmed: what it held can be given back from now on.</summary>
     public abstract void Confirmed(long amount);
 
-    /// <summary>With whom the authority over a claim began; null when there is no such claim, or not yet.</summary>
+    /// <summary>With whom the authority over a reservation began; null when there is no such reservation, or not yet.</summary>
     public abstract ReplicaId? FirstAuthority(byte[] key);
 
     /// <summary>The most that was asked for and not had since the last call; 0 when nothing was.</summary>

@@ -4,21 +4,21 @@ namespace PeerReplica.Escrow;
 /// What one replica knows of the escrow: everybody's latest records, and the decisions in their order.
 /// <list type="number">
 /// <item>Of one replica the records are a prefix of what it wrote: whoever knows a later one knows what stood in the earlier ones.</item>
-/// <item>Decisions are applied without gaps, of one forming only.</item>
+/// <item>Decisions are applied without gaps, of one bootstrap only.</item>
 /// <item>What counts in one view counts in all later ones: acknowledgements and inflows only grow.</item>
 /// </list>
 /// </summary>
 internal sealed class EscrowView
 {
-    private readonly SortedList<ReplicaId, CouncilRecord> _council = [];
+    private readonly SortedList<ReplicaId, ConsensusRecord> _consensus = [];
     private readonly SortedList<EscrowName, SortedList<ReplicaId, AccountRecord>> _accounts = [];
-    private readonly Dictionary<(ReplicaId Formation, ulong Slot), Decision> _known = [];
+    private readonly Dictionary<(ReplicaId BootstrapId, ulong Slot), Decision> _known = [];
     private readonly List<Decision> _decisions = [];
-    private readonly Dictionary<EscrowName, Mint> _minted = [];
+    private readonly Dictionary<EscrowName, InitialGrant> _initialGrants = [];
     private readonly Dictionary<ReplicaId, ulong> _since = [];
     private readonly Dictionary<ReplicaId, ulong> _acked = [];
     private readonly Dictionary<ReplicaId, long> _ackedAt = [];
-    private readonly Dictionary<EscrowName, ClaimBook> _claims = [];
+    private readonly Dictionary<EscrowName, ReservationIndex> _reservations = [];
     private readonly Dictionary<EscrowName, SortedSet<ReplicaId>> _open = [];
     private readonly Dictionary<EscrowName, SortedSet<ReplicaId>> _askers = [];
     private readonly HashSet<ReplicaId> _ended = [];
@@ -26,14 +26,14 @@ internal sealed class EscrowView
 
     /// <summary>Of how many decisions, from the first, the cuts are contained.</summary>
     private int _contained;
-    private readonly SortedSet<ReplicaId> _formations = [];
+    private readonly SortedSet<ReplicaId> _bootstraps = [];
 
-    public IReadOnlyDictionary<ReplicaId, CouncilRecord> Council => _council;
+    public IReadOnlyDictionary<ReplicaId, ConsensusRecord> AccountConsensus => _consensus;
 
     /// <summary>The objects that any replica has an account of, with their accounts.</summary>
     public IEnumerable<KeyValuePair<EscrowName, SortedList<ReplicaId, AccountRecord>>> Accounts => _accounts;
 
-    /// <summary>The decisions of <see cref="Formation"/> that are known without gaps; the next has this count as its number.</summary>
+    /// <summary>The decisions of <see cref="BootstrapId"/> that are known without gaps; the next has this count as its number.</summary>
     public IReadOnlyList<Decision> Decisions => _decisions;
 
     public ulong Slot => (ulong)_decisions.Count;
@@ -41,7 +41,7 @@ internal sealed class EscrowView
     public bool IsFormed => _decisions.Count > 0;
 
     /// <summary>The forming that this view goes by: the first that it heard of.</summary>
-    public ReplicaId Formation { get; private set; }
+    public ReplicaId BootstrapId { get; private set; }
 
     public ReplicaId[] Voters => IsFormed ? _decisions[^1].Voters : [];
 
@@ -51,7 +51,7 @@ internal sealed class EscrowView
     public long Version { get; private set; }
 
     /// <summary>
-    /// The replicas with an open account or a vote: members of the forming, and voters whose records are not here. By id; closed accounts are not among them, so what is
+    /// The replicas with an open account or a vote: members of the bootstrap, and voters whose records are not here. By id; closed accounts are not among them, so what is
     /// done for each does not grow with the age of the cluster.
     /// </summary>
     public IReadOnlySet<ReplicaId> Participants => _participants;
@@ -65,25 +65,25 @@ internal sealed class EscrowView
     /// <summary>A copy that changes by itself; the records are shared.</summary>
     public EscrowView Copy()
     {
-        var copy = new EscrowView { Formation = Formation, IsBound = IsBound, Pledged = Pledged, IsContradicted = IsContradicted, Version = Version, Closed = Closed.Copy() };
-        foreach (var (id, record) in _council) copy._council.Add(id, record);
+        var copy = new EscrowView { BootstrapId = BootstrapId, IsBound = IsBound, VotedBootstrapId = VotedBootstrapId, IsContradicted = IsContradicted, Version = Version, Closed = Closed.Copy() };
+        foreach (var (id, record) in _consensus) copy._consensus.Add(id, record);
         foreach (var (name, accounts) in _accounts) copy._accounts.Add(name, new(accounts));
         foreach (var (key, decision) in _known) copy._known.Add(key, decision);
         copy._decisions.AddRange(_decisions);
-        foreach (var (name, mint) in _minted) copy._minted.Add(name, mint);
+        foreach (var (name, initialGrant) in _initialGrants) copy._initialGrants.Add(name, initialGrant);
         foreach (var (id, since) in _since) copy._since.Add(id, since);
         foreach (var (id, acked) in _acked) copy._acked.Add(id, acked);
         foreach (var (name, open) in _open) copy._open.Add(name, [.. open]);
         foreach (var (name, askers) in _askers) copy._askers.Add(name, [.. askers]);
         copy._ended.UnionWith(_ended);
         copy._participants.UnionWith(_participants);
-        copy._formations.UnionWith(_formations);
+        copy._bootstraps.UnionWith(_bootstraps);
         return copy;
     }
 
-    public void Learn(ReplicaId origin, CouncilRecord record)
+    public void Learn(ReplicaId origin, ConsensusRecord record)
     {
-        _council[origin] = record;
+        _consensus[origin] = record;
         LearnEnds(origin, record);
         Version++;
         if (IsMember(origin)) Include(origin);
@@ -105,7 +105,7 @@ internal sealed class EscrowView
     private void RefreshParticipants()
     {
         _participants.Clear();
-        foreach (var id in _council.Keys)
+        foreach (var id in _consensus.Keys)
         {
             if (IsMember(id)) _participants.Add(id);
         }
@@ -137,25 +137,25 @@ internal sealed class EscrowView
         else askers?.Remove(origin);
     }
 
-    /// <summary>The replicas whose account records ask something about claims of an object, or withdraw it. By id; others, however many there ever were, are not among them.</summary>
+    /// <summary>The replicas whose account records ask something about reservations of an object, or withdraw it. By id; others, however many there ever were, are not among them.</summary>
     public IReadOnlyCollection<ReplicaId> AskersOf(EscrowName name) => _askers.TryGetValue(name, out var askers) ? askers : [];
 
-    /// <summary>Takes what is known of a claim now.</summary>
-    public void Learn(EscrowName name, byte[] key, Claim[] live)
+    /// <summary>Takes what is known of a reservation now.</summary>
+    public void Learn(EscrowName name, byte[] key, Reservation[] live)
     {
-        foreach (var claim in live)
+        foreach (var reservation in live)
         {
-            if (claim.Sequence > SinceOf(claim.Origin)) _since[claim.Origin] = claim.Sequence;
+            if (reservation.Sequence > SinceOf(reservation.Origin)) _since[reservation.Origin] = reservation.Sequence;
         }
 
         Version++;
-        ClaimsOf(name).Learn(key, live);
+        ReservationsOf(name).Learn(key, live);
     }
 
-    /// <summary>The claims of one object.</summary>
-    public ClaimBook ClaimsOf(EscrowName name)
+    /// <summary>The reservations of one object.</summary>
+    public ReservationIndex ReservationsOf(EscrowName name)
     {
-        if (!_claims.TryGetValue(name, out var book)) _claims.Add(name, book = new ClaimBook(this));
+        if (!_reservations.TryGetValue(name, out var book)) _reservations.Add(name, book = new ReservationIndex(this));
         return book;
     }
 
@@ -166,48 +166,48 @@ internal sealed class EscrowView
     public bool Learn(ulong slot, Decision decision)
     {
         Version++;
-        _formations.Add(decision.Formation);
-        if (!_known.TryAdd((decision.Formation, slot), decision))
+        _bootstraps.Add(decision.BootstrapId);
+        if (!_known.TryAdd((decision.BootstrapId, slot), decision))
         {
-            if (Same(_known[(decision.Formation, slot)], decision)) return true;
+            if (Same(_known[(decision.BootstrapId, slot)], decision)) return true;
             IsContradicted = true;
             return false;
         }
 
-        if (slot == 0 && !IsFormed) Formation = decision.Formation;
-        if (!IsBound && (decision.Formation == Pledged || (Length(decision.Formation) > Slot && Formation != Pledged))) Follow(decision.Formation);
-        while (_known.TryGetValue((Formation, Slot), out var next)) Apply(next);
+        if (slot == 0 && !IsFormed) BootstrapId = decision.BootstrapId;
+        if (!IsBound && (decision.BootstrapId == VotedBootstrapId || (Length(decision.BootstrapId) > Slot && BootstrapId != VotedBootstrapId))) Follow(decision.BootstrapId);
+        while (_known.TryGetValue((BootstrapId, Slot), out var next)) Apply(next);
         RefreshParticipants();
         return true;
     }
 
     /// <summary>The forming that this replica has bound itself to; it goes by no other as long as it can come about.</summary>
-    public ReplicaId Pledged { get; set; }
+    public ReplicaId VotedBootstrapId { get; set; }
 
     /// <summary>Whether two decisions with one number are known: a promise was broken, by a false word of an operator or of a peer. Then nothing more is decided or acknowledged.</summary>
     public bool IsContradicted { get; private set; }
 
-    /// <summary>Whether this replica has acted under its forming, and so cannot go over to another.</summary>
+    /// <summary>Whether this replica has acted under its bootstrap, and so cannot go over to another.</summary>
     public bool IsBound { get; set; }
 
-    /// <summary>Whether something was decided under more than one forming: the cluster was formed twice, and may have granted twice.</summary>
+    /// <summary>Whether something was decided under more than one bootstrap: the cluster was formed twice, and may have granted twice.</summary>
     public bool IsFormedTwice
     {
         get
         {
             // Nearly always, and asked at every step.
-            if (_formations.Count < 2) return false;
+            if (_bootstraps.Count < 2) return false;
             var effective = 0;
-            foreach (var formation in _formations)
+            foreach (var bootstrapId in _bootstraps)
             {
-                if (Length(formation) > 1) effective++;
+                if (Length(bootstrapId) > 1) effective++;
             }
 
             return effective > 1;
         }
     }
 
-    public CouncilRecord? CouncilOf(ReplicaId id) => _council.GetValueOrDefault(id);
+    public ConsensusRecord? ConsensusRecordOf(ReplicaId id) => _consensus.GetValueOrDefault(id);
 
     public AccountRecord AccountOf(EscrowName name, ReplicaId id) =>
         _accounts.TryGetValue(name, out var accounts) && accounts.TryGetValue(id, out var record) ? record : AccountRecord.Empty;
@@ -217,14 +217,14 @@ internal sealed class EscrowView
 
     public Closing? ClosingOf(ReplicaId account) => Closed.Find(account);
 
-    public Mint? MintOf(EscrowName name) => _minted.GetValueOrDefault(name);
+    public InitialGrant? InitialGrantOf(EscrowName name) => _initialGrants.GetValueOrDefault(name);
 
     /// <summary>An account's share of the first grant of an object's rights.</summary>
     public long MintedFor(EscrowName name, ReplicaId account, bool up)
     {
-        if (MintOf(name) is not { } mint) return 0;
+        if (InitialGrantOf(name) is not { } initialGrant) return 0;
         var sum = 0L;
-        foreach (var share in mint.Shares)
+        foreach (var share in initialGrant.Shares)
         {
             if (share.Account == account) sum = Units.Add(sum, up ? share.Up : share.Down);
         }
@@ -233,12 +233,12 @@ internal sealed class EscrowView
     }
 
     /// <summary>
-    /// Whether an account belongs to another forming: what it took was taken beyond what was granted here, and what it granted or
-    /// gave is not worth anything here. An owner that acted under one forming never goes over to another, so what it gave stays
+    /// Whether an account belongs to another bootstrap: what it took was taken beyond what was granted here, and what it granted or
+    /// gave is not worth anything here. An owner that acted under one bootstrap never goes over to another, so what it gave stays
     /// worth nothing.
     /// </summary>
     public bool IsForeign(ReplicaId account) =>
-        CouncilOf(account) is { } record && record.Formation != default && record.Formation != Formation && !Closed.Contains(account);
+        ConsensusRecordOf(account) is { } record && record.BootstrapId != default && record.BootstrapId != BootstrapId && !Closed.Contains(account);
 
     public bool IsEnded(ReplicaId id) => _ended.Contains(id);
 
@@ -257,13 +257,13 @@ internal sealed class EscrowView
         if (!HasDoubtedEnds) return false;
         HasDoubtedEnds = false;
         var before = _ended.Count;
-        foreach (var (origin, record) in _council) LearnEnds(origin, record);
+        foreach (var (origin, record) in _consensus) LearnEnds(origin, record);
         if (_ended.Count == before) return false;
         Version++;
         return true;
     }
 
-    private void LearnEnds(ReplicaId origin, CouncilRecord record)
+    private void LearnEnds(ReplicaId origin, ConsensusRecord record)
     {
         foreach (var ended in record.Ended)
         {
@@ -272,14 +272,14 @@ internal sealed class EscrowView
         }
     }
 
-    public bool IsMember(ReplicaId id) => IsFormed && CouncilOf(id)?.Formation == Formation && !Closed.Contains(id);
+    public bool IsMember(ReplicaId id) => IsFormed && ConsensusRecordOf(id)?.BootstrapId == BootstrapId && !Closed.Contains(id);
 
     /// <summary>Whether all participants have applied a decision, as far as their records here say.</summary>
     public bool IsKnownToAll(ulong slot)
     {
         foreach (var id in _participants)
         {
-            if (CouncilOf(id) is not { } record || record.Formation != Formation || record.Slot <= slot) return false;
+            if (ConsensusRecordOf(id) is not { } record || record.BootstrapId != BootstrapId || record.Slot <= slot) return false;
         }
 
         return true;
@@ -333,7 +333,7 @@ internal sealed class EscrowView
         foreach (var voter in Voters)
         {
             // A voter that is ahead may acknowledge for later voters: its word counts once their decision is known here.
-            if (CouncilOf(voter) is not { } record || record.Formation != Formation || record.Slot > Slot) continue;
+            if (ConsensusRecordOf(voter) is not { } record || record.BootstrapId != BootstrapId || record.Slot > Slot) continue;
             if (count < acks.Length) acks[count++] = record.AckOf(account);
         }
 
@@ -371,22 +371,22 @@ internal sealed class EscrowView
         return true;
     }
 
-    private ulong Length(ReplicaId formation)
+    private ulong Length(ReplicaId bootstrapId)
     {
         var length = 0UL;
-        while (_known.ContainsKey((formation, length))) length++;
+        while (_known.ContainsKey((bootstrapId, length))) length++;
         return length;
     }
 
-    /// <summary>Goes over to a forming in which more was decided: the one gone by so far came to nothing.</summary>
-    private void Follow(ReplicaId formation)
+    /// <summary>Goes over to a bootstrap in which more was decided: the one gone by so far came to nothing.</summary>
+    private void Follow(ReplicaId bootstrapId)
     {
-        if (formation == Formation) return;
-        Formation = formation;
+        if (bootstrapId == BootstrapId) return;
+        BootstrapId = bootstrapId;
         _decisions.Clear();
         _contained = 0;
         Closed.Clear();
-        _minted.Clear();
+        _initialGrants.Clear();
         _acked.Clear();
         foreach (var (name, accounts) in _accounts) OpenOf(name).UnionWith(accounts.Keys);
     }
@@ -400,13 +400,13 @@ internal sealed class EscrowView
 
         foreach (var closing in decision.Closings)
         {
-            // What an heir that is no more would get would be lost.
-            if (Closed.Contains(closing.Heir) || decision.Closings.Any(c => c.Account == closing.Heir)) continue;
+            // What a successor that is no more would get would be lost.
+            if (Closed.Contains(closing.Successor) || decision.Closings.Any(c => c.Account == closing.Successor)) continue;
             Closed.Add(closing, Mark.Find(decision.Cut, closing.Account), Slot);
             foreach (var open in _open.Values) open.Remove(closing.Account);
         }
 
-        foreach (var mint in decision.Mints) _minted.TryAdd(mint.Object, mint);
+        foreach (var initialGrant in decision.InitialGrants) _initialGrants.TryAdd(initialGrant.Object, initialGrant);
         Closed.Touch();
         _decisions.Add(decision);
     }
@@ -417,7 +417,7 @@ internal sealed class EscrowView
     private void Witness(ReplicaId origin)
     {
         if (!IsFormed) return;
-        if (CouncilOf(origin) is { } record)
+        if (ConsensusRecordOf(origin) is { } record)
         {
             foreach (var ack in record.Acks) AckedOf(ack.Replica);
         }

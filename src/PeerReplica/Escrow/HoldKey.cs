@@ -3,7 +3,7 @@ using PeerReplica.Wire;
 
 namespace PeerReplica.Escrow;
 
-/// <summary>A hold's id as the key of its claim.</summary>
+/// <summary>A hold's id as the key of its reservation.</summary>
 internal static class HoldKey
 {
     public static byte[] Of(HoldId hold)

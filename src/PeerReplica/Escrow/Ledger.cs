@@ -2,29 +2,29 @@ namespace PeerReplica.Escrow;
 
 /// <summary>
 /// What accounts are worth, as far as a view tells: never more than they are. For each side of an account
-/// <c>rights = inflow - given - net</c>, where the inflow is its share of the mint, what it granted, the gifts to it, and what it inherited; of these
-/// what the council has acknowledged or decided. What is computed after a change costs as much as there are open accounts; closed ones
+/// <c>rights = inflow - given - net</c>, where the inflow is its share of the initial grant, what it granted, the rights transfers to it, and what it inherited; of these
+/// what the account consensus has acknowledged or decided. What is computed after a change costs as much as there are open accounts; closed ones
 /// are added up when one of them changes.
 /// </summary>
 internal sealed class Ledger(EscrowView view)
 {
     /// <summary>
-    /// How many times what was granted here one account of another forming may have sold, as far as that is shown: what was
+    /// How many times what was granted here one account of another bootstrap may have sold, as far as that is shown: what was
     /// granted there is not known.
     /// </summary>
     private const int ForeignShare = 16;
 
-    private readonly Dictionary<(EscrowName Name, bool Up), CountedGifts> _gifts = [];
+    private readonly Dictionary<(EscrowName Name, bool Up), CountedTransfers> _transfers = [];
     private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), long> _granted = [];
     private readonly Dictionary<EscrowName, ClosedBalance> _closed = [];
     private readonly Dictionary<(EscrowName Name, ReplicaId Account, bool Up), (long At, long Inflow)> _inflows = [];
     private long _closedAt = -1;
-    private ReplicaId _formation;
+    private ReplicaId _bootstrapId;
 
     public Ledger Copy(EscrowView copied)
     {
-        var copy = new Ledger(copied) { _formation = _formation };
-        foreach (var (key, gifts) in _gifts) copy._gifts.Add(key, gifts.Copy());
+        var copy = new Ledger(copied) { _bootstrapId = _bootstrapId };
+        foreach (var (key, transfers) in _transfers) copy._transfers.Add(key, transfers.Copy());
         foreach (var (key, granted) in _granted) copy._granted.Add(key, granted);
         return copy;
     }
@@ -36,7 +36,7 @@ internal sealed class Ledger(EscrowView view)
         var key = (name, account, up);
         if (_inflows.TryGetValue(key, out var known) && known.At == view.Version) return known.Inflow;
         var own = (Int128)view.MintedFor(name, account, up) + Granted(name, account, up) + view.Closed.ReceivedBy(name, account, up)
-            + GiftsOf(name, up).To(account, view);
+            + TransfersOf(name, up).To(account, view);
         var inflow = Units.Add(Units.Clamp(own), ClosedOf(name).Estates(up).GetValueOrDefault(account));
         _inflows[key] = (view.Version, inflow);
         return inflow;
@@ -54,9 +54,9 @@ internal sealed class Ledger(EscrowView view)
     {
         Refresh();
         var issued = ClosedOf(name).Granted(up);
-        if (view.MintOf(name) is { } mint)
+        if (view.InitialGrantOf(name) is { } initialGrant)
         {
-            foreach (var share in mint.Shares) issued = Units.Add(issued, up ? share.Up : share.Down);
+            foreach (var share in initialGrant.Shares) issued = Units.Add(issued, up ? share.Up : share.Down);
         }
 
         foreach (var account in view.OpenAccountsOf(name)) issued = Units.Add(issued, Granted(name, account, up));
@@ -65,7 +65,7 @@ internal sealed class Ledger(EscrowView view)
 
     /// <summary>
     /// Where an object's units are, counted account by account. Of what is claimed to be sold or held no more is shown than
-    /// each account could have got: all that was granted. So a false claim can show that more was sold than granted, and
+    /// each account could have got: all that was granted. So a false reservation can show that more was sold than granted, and
     /// cannot choose how much.
     /// </summary>
     /// <param name="name">The object.</param>
@@ -107,7 +107,7 @@ internal sealed class Ledger(EscrowView view)
             issued, Units.Saturate(sold), Units.Saturate(held), Units.Saturate(free), Units.Saturate(stranded), isBalanced);
     }
 
-    /// <summary>What may still be sold at most: all that was granted, less what was sold of it. What was sold under another forming is not of it.</summary>
+    /// <summary>What may still be sold at most: all that was granted, less what was sold of it. What was sold under another bootstrap is not of it.</summary>
     public long Unsold(EscrowName name)
     {
         var unsold = Issued(name, up: false) - ClosedOf(name).Sold;
@@ -139,9 +139,9 @@ internal sealed class Ledger(EscrowView view)
     private long Given(EscrowName name, ReplicaId account, AccountSide side, bool up)
     {
         var given = view.Closed.GivenBy(name, account, up);
-        foreach (var gift in side.Gifts)
+        foreach (var transfer in side.Transfers)
         {
-            if (!view.Closed.Contains(gift.To)) given = Units.Add(given, gift.Amount);
+            if (!view.Closed.Contains(transfer.To)) given = Units.Add(given, transfer.Amount);
         }
 
         return given;
@@ -151,9 +151,9 @@ internal sealed class Ledger(EscrowView view)
     private long OnTheWay(EscrowName name, ReplicaId giver, AccountSide side)
     {
         var sum = 0L;
-        foreach (var gift in side.Gifts)
+        foreach (var transfer in side.Transfers)
         {
-            if (!view.Closed.Contains(gift.To)) sum = Units.Add(sum, gift.Amount - GiftsOf(name, up: false).Between(giver, gift.To, view));
+            if (!view.Closed.Contains(transfer.To)) sum = Units.Add(sum, transfer.Amount - TransfersOf(name, up: false).Between(giver, transfer.To, view));
         }
 
         return sum;
@@ -166,18 +166,18 @@ internal sealed class Ledger(EscrowView view)
         foreach (var id in view.OpenAccountsOf(name))
         {
             accounts.Add(id);
-            foreach (var gift in view.AccountOf(name, id).Down.Gifts) accounts.Add(gift.To);
+            foreach (var transfer in view.AccountOf(name, id).Down.Transfers) accounts.Add(transfer.To);
         }
 
-        foreach (var share in view.MintOf(name)?.Shares ?? []) accounts.Add(share.Account);
+        foreach (var share in view.InitialGrantOf(name)?.Shares ?? []) accounts.Add(share.Account);
         accounts.RemoveWhere(view.Closed.Contains);
         return accounts;
     }
 
-    private CountedGifts GiftsOf(EscrowName name, bool up)
+    private CountedTransfers TransfersOf(EscrowName name, bool up)
     {
-        if (!_gifts.TryGetValue((name, up), out var gifts)) _gifts.Add((name, up), gifts = new CountedGifts(name, up));
-        return gifts;
+        if (!_transfers.TryGetValue((name, up), out var transfers)) _transfers.Add((name, up), transfers = new CountedTransfers(name, up));
+        return transfers;
     }
 
     private ClosedBalance ClosedOf(EscrowName name)
@@ -186,7 +186,7 @@ internal sealed class Ledger(EscrowView view)
         return _closed[name] = ClosedBalance.Compute(view, name);
     }
 
-    /// <summary>What counted under another forming counts no more; what was computed of closed accounts is not asked again.</summary>
+    /// <summary>What counted under another bootstrap counts no more; what was computed of closed accounts is not asked again.</summary>
     private void Refresh()
     {
         if (_closedAt != view.Closed.Version)
@@ -195,9 +195,9 @@ internal sealed class Ledger(EscrowView view)
             _inflows.Clear();
         }
 
-        if (_formation == view.Formation) return;
-        _formation = view.Formation;
-        foreach (var gifts in _gifts.Values) gifts.Clear();
+        if (_bootstrapId == view.BootstrapId) return;
+        _bootstrapId = view.BootstrapId;
+        foreach (var transfers in _transfers.Values) transfers.Clear();
         _granted.Clear();
         _inflows.Clear();
         _closed.Clear();

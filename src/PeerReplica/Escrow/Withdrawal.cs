@@ -4,12 +4,12 @@ using PeerReplica.Wire;
 namespace PeerReplica.Escrow;
 
 /// <summary>
-/// A request to take or hold an item whose caller no longer waits. It stays in the asker's account record until the authority over the claim has heard it. If the authority granted the request,
+/// A request to take or hold an item whose caller no longer waits. It stays in the asker's account record until the authority over the reservation has heard it. If the authority granted the request,
 /// it frees the item.
 /// </summary>
 /// <param name="Number">Counts the asker's withdrawals, together with its requests: a later withdrawal has a higher number.</param>
 /// <param name="Ticket">The request.</param>
-/// <param name="Key">The claim.</param>
+/// <param name="Key">The reservation.</param>
 internal sealed record Withdrawal(ulong Number, ulong Ticket, byte[] Key)
 {
     public void Encode(ref MessagePackWriter output)

@@ -185,8 +185,8 @@ internal sealed class HealthInspector(PeerReplicaOptions options, HealthMonitor 
     {
         if (options.ExpectedReplicas == 0 || !core.Escrow.IsActive || core.Escrow.View.IsFormed) return;
         var key = new HealthKey(ReplicaHealthReason.WaitingForExpectedReplicas, default, null);
-        if (monitor.Observe(key, options.SeedTimeout, FormingHealth.VersionOf(core)) is not { } condition) return;
-        var (message, remedy) = FormingHealth.Describe(core, options.ExpectedReplicas);
+        if (monitor.Observe(key, options.SeedTimeout, BootstrapHealth.VersionOf(core)) is not { } condition) return;
+        var (message, remedy) = BootstrapHealth.Describe(core, options.ExpectedReplicas);
         monitor.Describe(condition, key.Reason, core.Describe().NodeName, message, remedy);
     }
 

@@ -15,15 +15,15 @@ internal static class ObjectMismatch
     /// <summary>How many units the cluster granted at first, if not as many as the registration here says; null when they are as many, or none yet.</summary>
     public static long? Granted(ReplicaCore core, EscrowObject escrow)
     {
-        var wish = escrow.Port.Mint;
-        if (core.Escrow.View.MintOf(wish.Object) is not { } mint) return null;
+        var wish = escrow.Port.InitialGrant;
+        if (core.Escrow.View.InitialGrantOf(wish.Object) is not { } initialGrant) return null;
         var (down, up) = (0L, 0L);
-        foreach (var share in mint.Shares) (down, up) = (down + share.Down, up + share.Up);
+        foreach (var share in initialGrant.Shares) (down, up) = (down + share.Down, up + share.Up);
         return down == wish.Down && up == wish.Up ? null : down;
     }
 
     public static (string Message, string Remedy) Describe(EscrowObject escrow, long granted) =>
-        ($"'{escrow.Identity.Name}' is registered here with {escrow.Port.Mint.Down:N0} units; the cluster granted {granted:N0} when it was formed, and that counts. This registration is ignored.",
+        ($"'{escrow.Identity.Name}' is registered here with {escrow.Port.InitialGrant.Down:N0} units; the cluster granted {granted:N0} when it was formed, and that counts. This registration is ignored.",
             "Use GrantAsync to add units, or restart the whole cluster to begin with the new capacity.");
 
     public static (string Message, string Remedy) Describe(DeclaredObject own, SortedList<ReplicaId, (string NodeName, DeclaredObject Theirs)> peers)

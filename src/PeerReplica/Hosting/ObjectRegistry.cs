@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.Codecs;
 using PeerReplica.Hosting.Handles;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting;

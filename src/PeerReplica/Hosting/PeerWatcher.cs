@@ -1,4 +1,4 @@
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.Hosting;
 
@@ -11,7 +11,7 @@ internal sealed class PeerWatcher : IDisposable
     private readonly Queue<PeerEvent> _events = new();
     private readonly WatchSignal _signal;
 
-    public PeerWatcher(ILocalPlane plane) => _signal = new(plane, _gate);
+    public PeerWatcher(ILocalState localState) => _signal = new(localState, _gate);
 
     public void Notify(PeerEvent change)
     {

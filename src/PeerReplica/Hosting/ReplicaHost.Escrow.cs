@@ -1,6 +1,6 @@
 using PeerReplica.Diagnostics;
 using PeerReplica.Escrow;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 using PeerReplica.Replication;
 
 namespace PeerReplica.Hosting;
@@ -93,7 +93,7 @@ internal sealed partial class ReplicaHost
         return hold;
     }
 
-    /// <summary>Who decides about a claim; null when nothing is known here of it.</summary>
+    /// <summary>Who decides about a reservation; null when nothing is known here of it.</summary>
     public ReplicaId? AuthorityOf(EscrowObject replicated, byte[] key)
     {
         lock (_gate)
@@ -104,15 +104,15 @@ internal sealed partial class ReplicaHost
         }
     }
 
-    /// <summary>Asks the authority over a claim, and waits for the answer; null when none came in time.</summary>
+    /// <summary>Asks the authority over a reservation, and waits for the answer; null when none came in time.</summary>
     public async Task<(int Outcome, ulong Ticket)?> AskAsync(
-        EscrowObject replicated, ClaimOperations operations, byte[] key, ClaimVerb verb, HoldId hold, TimeSpan timeToLive, ulong? seen, Func<ClaimRequest, ClaimRecord, bool, int?> judge, TimeSpan deadline, CancellationToken cancellationToken)
+        EscrowObject replicated, ReservationOperations operations, byte[] key, ReservationVerb verb, HoldId hold, TimeSpan timeToLive, ulong? seen, Func<ReservationRequest, ReservationRecord, bool, int?> judge, TimeSpan deadline, CancellationToken cancellationToken)
     {
         WaitTime.ThrowIfInvalid(deadline);
         var began = Now;
         if (!await UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return null;
         deadline = WaitTime.Left(deadline, Now - began);
-        ClaimOperation operation;
+        ReservationOperation operation;
         lock (_gate)
         {
             ThrowUnlessRunning();

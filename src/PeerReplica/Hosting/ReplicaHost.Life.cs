@@ -1,5 +1,5 @@
 using PeerReplica.Diagnostics;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 using PeerReplica.Replication;
 using PeerReplica.Transport;
 
@@ -116,7 +116,7 @@ internal sealed partial class ReplicaHost
         Log.Started(_logger, _environment.Id, _core.Store.Origins.Count > 0 ? NodeName(address) : "", address, _options.ClusterName);
         Log.Configured(_logger, Settings.Describe(_options));
         if (_options is { HasEmptySeeds: true, Seeds.Count: 0 }) Log.SeedsAreEmpty(_logger);
-        if (_core.Escrow.IsActive && _options is { ExpectedReplicas: 0, Seeds.Count: > 0 }) Log.FormingIsUnsafe(_logger);
+        if (_core.Escrow.IsActive && _options is { ExpectedReplicas: 0, Seeds.Count: > 0 }) Log.BootstrapIsUnsafe(_logger);
     }
 
     /// <summary>A start that failed leaves nothing behind that is open, and nobody who waits.</summary>
@@ -214,7 +214,7 @@ internal sealed partial class ReplicaHost
         Interlocked.Exchange(ref _signalled, Closed);
         while (_dirty.TryDequeue(out var entry))
         {
-            if (!_isLastBroadcastDone) DirtyMark.Clear(ref entry.WriteMark);
+            if (!_isLastBroadcastDone) DirtyFlag.Clear(ref entry.WriteMark);
         }
 
         foreach (var replicated in Registered) (replicated as EscrowObject)?.Port.EndSpending();

@@ -96,7 +96,7 @@ internal sealed partial class ReplicaHost
         }
     }
 
-    private void Notice(ReplicaCore core, in CoreOutput output)
+    private void HandleNotification(ReplicaCore core, in CoreOutput output)
     {
         _isHealthDue = true;
         switch (output.Kind)

@@ -11,14 +11,14 @@ internal sealed partial class ReplicaHost
 {
     private bool RequiresIdentity => _options.SharedSecret is not null || _options.UsesCertificates;
 
-    public void OnNotice(TransportNotice notice)
+    public void OnNotification(TransportNotification notice)
     {
         ArgumentNullException.ThrowIfNull(notice);
         lock (_gate)
         {
             if (!IsLive) return;
             if (VerdictOf(notice.Kind) is { } verdict) ReportHandshake(notice, verdict);
-            else if (notice.Kind == TransportNoticeKind.CertificatesReloaded) Log.CertificatesReloaded(_logger, notice.Detail);
+            else if (notice.Kind == TransportNotificationKind.CertificatesReloaded) Log.CertificatesReloaded(_logger, notice.Detail);
             else ReportCertificates(notice.Detail);
         }
     }
@@ -31,20 +31,20 @@ internal sealed partial class ReplicaHost
         }
     }
 
-    private static LinkVerdict? VerdictOf(TransportNoticeKind kind) => kind switch
+    private static LinkVerdict? VerdictOf(TransportNotificationKind kind) => kind switch
     {
-        TransportNoticeKind.NotAuthenticated => LinkVerdict.NotAuthenticated,
-        TransportNoticeKind.VersionMismatch => LinkVerdict.VersionMismatch,
-        TransportNoticeKind.NotEncrypted => LinkVerdict.NotEncrypted,
-        TransportNoticeKind.Denied => LinkVerdict.Denied,
-        TransportNoticeKind.HandshakeFailed => LinkVerdict.HandshakeFailed,
+        TransportNotificationKind.NotAuthenticated => LinkVerdict.NotAuthenticated,
+        TransportNotificationKind.VersionMismatch => LinkVerdict.VersionMismatch,
+        TransportNotificationKind.NotEncrypted => LinkVerdict.NotEncrypted,
+        TransportNotificationKind.Denied => LinkVerdict.Denied,
+        TransportNotificationKind.HandshakeFailed => LinkVerdict.HandshakeFailed,
         _ => null,
     };
 
     /// <summary>
     /// A failed handshake. One that only broke or came too late is nothing that an operator could mend here when a stranger made it: it is counted, and seen at the level of debugging.
     /// </summary>
-    private void ReportHandshake(TransportNotice notice, LinkVerdict verdict)
+    private void ReportHandshake(TransportNotification notice, LinkVerdict verdict)
     {
         Metrics.LinkClosed(verdict);
         var address = notice.RemoteAddress ?? "(unknown)";

@@ -234,7 +234,7 @@ internal sealed partial class ReplicaHost
                     Dial(output);
                     break;
                 default:
-                    Notice(core, output);
+                    HandleNotification(core, output);
                     break;
             }
         }

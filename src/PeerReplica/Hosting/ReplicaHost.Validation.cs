@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using PeerReplica.Causality;
 using PeerReplica.Diagnostics;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.Hosting;
 

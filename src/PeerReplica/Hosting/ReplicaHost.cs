@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Diagnostics;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 using PeerReplica.Replication;
 using PeerReplica.Transport;
 
@@ -14,7 +14,7 @@ namespace PeerReplica.Hosting;
 /// out the outputs before it leaves: one step at a time, on whichever thread it arose. App threads that read and write objects do not wait for the gate, but for reading all values of a multi-value
 /// register, and who is present; the first to write after silence sends the change itself, if the gate is free and there is not much to do.
 /// </summary>
-internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsyncDisposable
+internal sealed partial class ReplicaHost : ILocalState, ITransportHandler, IAsyncDisposable
 {
     /// <summary>The most local changes that are published in one step, so that links are served in between.</summary>
     private const int PublishBatch = 16_384;
@@ -189,7 +189,7 @@ internal sealed partial class ReplicaHost : ILocalPlane, ITransportHandler, IAsy
         if (entry is null) throw NotRunning();
         lock (_gate)
         {
-            if (!_isLastBroadcastDone || (DirtyMark.IsNoted(ref entry.WriteMark) && entry.HasUnpublished)) throw NotRunning();
+            if (!_isLastBroadcastDone || (DirtyFlag.IsNoted(ref entry.WriteMark) && entry.HasUnpublished)) throw NotRunning();
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class CoreCounters
     public long Quarantined;
 
     /// <summary>Full states applied.</summary>
-    public long Passes;
+    public long FullStates;
 
     /// <summary>Full states that were not asked for, of which nothing was taken.</summary>
     public long UnaskedFullStates;

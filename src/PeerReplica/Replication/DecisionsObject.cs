@@ -4,25 +4,25 @@ using PeerReplica.Wire;
 
 namespace PeerReplica.Replication;
 
-/// <summary>The council's log: [forming, number] -> decision. Whoever finds one decided writes it; all who do write the same.</summary>
+/// <summary>The account consensus's log: [forming, number] -> decision. Whoever finds one decided writes it; all who do write the same.</summary>
 internal sealed class DecisionsObject() : OpaqueObject(new ObjectIdentity("$decisions", ObjectKind.Decisions, "slot"))
 {
     public override bool IsKey(ReadOnlySpan<byte> key) => TryRead(key, out _, out _);
 
-    public static bool TryRead(ReadOnlySpan<byte> key, out ReplicaId formation, out ulong slot)
+    public static bool TryRead(ReadOnlySpan<byte> key, out ReplicaId bootstrapId, out ulong slot)
     {
         var reader = new SpanReader(key);
-        formation = default;
+        bootstrapId = default;
         slot = 0;
-        return reader.TryReadArrayHeader(out var fields) && fields == 2 && reader.TryReadReplicaId(out formation) && reader.TryReadUInt(out slot) && reader.End;
+        return reader.TryReadArrayHeader(out var fields) && fields == 2 && reader.TryReadReplicaId(out bootstrapId) && reader.TryReadUInt(out slot) && reader.End;
     }
 
-    public OpaqueEntry EntryOf(ReplicaId formation, ulong slot)
+    public OpaqueEntry EntryOf(ReplicaId bootstrapId, ulong slot)
     {
         var key = new FrameBuffer();
         var output = new MessagePackWriter(key);
         output.WriteArrayHeader(2);
-        output.WriteReplicaId(formation);
+        output.WriteReplicaId(bootstrapId);
         output.WriteUInt(slot);
         output.Flush();
         return (OpaqueEntry)EntryOf(key.Written);

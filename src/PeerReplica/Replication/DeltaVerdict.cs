@@ -16,7 +16,7 @@ internal enum DeltaVerdict
     Gap,
 
     /// <summary>Normal after a long absence: we are below the sender's floor and need the full state.</summary>
-    NeedsPass,
+    NeedsFullState,
 
     /// <summary>The sender's fault: not a valid transfer. The link ends.</summary>
     Malformed,

@@ -15,7 +15,7 @@ internal sealed class FullStateRequests
     /// <summary>How many full states that nobody asked for a link survives: a transport may repeat a request.</summary>
     public const int MaxUnasked = 8;
 
-    private State _pass;
+    private State _fullState;
     private State _repair;
     private int _unasked;
 
@@ -32,7 +32,7 @@ internal sealed class FullStateRequests
 
     public void Ask(PullKind kind)
     {
-        if (kind == PullKind.Pass) _pass = State.Asked;
+        if (kind == PullKind.FullState) _fullState = State.Asked;
         else if (kind == PullKind.Repair) _repair = State.Asked;
     }
 
@@ -42,14 +42,14 @@ internal sealed class FullStateRequests
     /// <summary>The peer is told to begin anew.</summary>
     public void Restarted()
     {
-        if (_pass == State.Answered) _pass = State.AskedAgain;
+        if (_fullState == State.Answered) _fullState = State.AskedAgain;
         if (_repair == State.Answered) _repair = State.AskedAgain;
     }
 
     /// <summary>The peer has begun anew with changes: it knows that its full states have arrived.</summary>
     public void BeganAnew()
     {
-        if (_pass == State.AskedAgain) _pass = State.None;
+        if (_fullState == State.AskedAgain) _fullState = State.None;
         if (_repair == State.AskedAgain) _repair = State.None;
     }
 
@@ -59,6 +59,6 @@ internal sealed class FullStateRequests
     private ref State Of(DataFlags flags)
     {
         if ((flags & DataFlags.Repair) != 0) return ref _repair;
-        return ref _pass;
+        return ref _fullState;
     }
 }

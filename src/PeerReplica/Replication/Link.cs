@@ -120,14 +120,14 @@ internal sealed class Link
     public bool PullRequested { get; set; }
 
     /// <summary>The peer asked for the full state; the repair of a mismatch if <see cref="RepairRequested"/>.</summary>
-    public bool PassRequested { get; set; }
+    public bool FullStateRequested { get; set; }
 
     public bool RepairRequested { get; set; }
 
     /// <summary>The last data frame of a full state that the peer has not yet acknowledged; 0: none. Should a frame be lost, it is sent again as such.</summary>
-    public ulong PassEnd { get; set; }
+    public ulong FullStateEnd { get; set; }
 
-    public bool PassIsRepair { get; set; }
+    public bool FullStateIsRepair { get; set; }
 
     /// <summary>Probes to answer once everything asked for has been sent.</summary>
     public List<ulong> ProbesToAnswer { get; } = [];
@@ -215,10 +215,10 @@ internal sealed class Link
 
     public bool IsOpen => Phase == LinkPhase.Open;
 
-    public void BeginTransfer(Store store, List<TransferSection> sections, bool isPass)
+    public void BeginTransfer(Store store, List<TransferSection> sections, bool isFullState)
     {
         Transfer = _transfer;
-        Transfer.Begin(store, sections, isPass);
+        Transfer.Begin(store, sections, isFullState);
     }
 
     public void EndTransfer()

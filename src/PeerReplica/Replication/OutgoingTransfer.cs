@@ -23,9 +23,9 @@ internal sealed class OutgoingTransfer
     private Record? _next;
 
     /// <summary>Begins anew with these sections.</summary>
-    public void Begin(Store store, List<TransferSection> sections, bool isPass)
+    public void Begin(Store store, List<TransferSection> sections, bool isFullState)
     {
-        (_store, IsPass, _index, _next) = (store, isPass, -1, null);
+        (_store, IsFullState, _index, _next) = (store, isFullState, -1, null);
         _sections.Clear();
         _sections.AddRange(sections);
         _ends.Clear();
@@ -44,10 +44,10 @@ internal sealed class OutgoingTransfer
     /// Whether a record goes out flagged dead: only in a full state, and only if what killed it is in the transfer too; one that a later change
     /// killed is still alive in the state that is being sent.
     /// </summary>
-    public bool SendsDead(Record record) => IsPass && record.IsDead && _ends.Contains(record.Killer);
+    public bool SendsDead(Record record) => IsFullState && record.IsDead && _ends.Contains(record.Killer);
 
     /// <summary>Whether this is the full state, flagged with what is dead, for a receiver below the floor.</summary>
-    public bool IsPass { get; private set; }
+    public bool IsFullState { get; private set; }
 
     /// <summary>The section being sent; valid after <see cref="TryOpenSection"/>.</summary>
     public TransferSection Section => _sections[_index];

@@ -9,14 +9,14 @@ namespace PeerReplica.Replication;
 /// <summary>The escrow: what it hears of others, whom it can reach, when it is its turn.</summary>
 internal sealed partial class ReplicaCore : IEscrowPublisher
 {
-    private readonly SpokenObject _council = new("$council", ObjectKind.Council);
+    private readonly PerReplicaObject _consensus = new("$council", ObjectKind.Consensus);
     private readonly DecisionsObject _decisions = new();
     private readonly Dictionary<Account, EscrowObject> _escrowObjects = [];
     private readonly SortedSet<ReplicaId> _reachable = [];
     private readonly List<ReplicaId> _reachableNow = [];
     private readonly Liveness _liveness;
-    private readonly HashSet<Entry> _claimsChanged = [];
-    private readonly List<Entry> _claimsToLearn = [];
+    private readonly HashSet<Entry> _reservationsChanged = [];
+    private readonly List<Entry> _reservationsToLearn = [];
     private bool _isApplying;
     private long _followedAt = -1;
     private Instant _nextEnds;
@@ -51,33 +51,33 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     /// Whether a replica that leaves need not wait any longer to hand over its rights: they are handed over, or nobody is left who could take them. Who leaves as well cannot, nor can a
     /// member out of reach.
     /// </summary>
-    public bool IsHandedOver => Escrow.IsHandedOver || !HasHeir();
+    public bool IsHandedOver => Escrow.IsHandedOver || !HasSuccessor();
 
-    /// <summary>This replica's last word to the council.</summary>
+    /// <summary>This replica's last word to the account consensus.</summary>
     public void Retire(Instant now)
     {
         _now = now;
         Escrow.Retire(this);
     }
 
-    void IEscrowPublisher.Publish(CouncilRecord record)
+    void IEscrowPublisher.Publish(ConsensusRecord record)
     {
         var payload = new FrameBuffer();
         var output = new MessagePackWriter(payload);
         record.Encode(ref output);
         output.Flush();
-        Write(_council.Only, payload);
+        Write(_consensus.Only, payload);
         Escrow.View.Learn(Self, record);
     }
 
     void IEscrowPublisher.Publish(ulong slot, Decision decision)
     {
-        var entry = _decisions.EntryOf(decision.Formation, slot);
+        var entry = _decisions.EntryOf(decision.BootstrapId, slot);
         if (entry.Components is not null) return;
         Write(entry, EscrowCodec.Encode(decision));
     }
 
-    void IEscrowPublisher.Publish(EscrowName name, byte[] key, ClaimRecord record, Instant expiresAt)
+    void IEscrowPublisher.Publish(EscrowName name, byte[] key, ReservationRecord record, Instant expiresAt)
     {
         var payload = new FrameBuffer();
         var output = new MessagePackWriter(payload);
@@ -98,16 +98,16 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     /// <summary>A full state lacks a record that was here: what was decided about a hold was removed while this replica was away.</summary>
     private void OnRecordSwept(Entry entry)
     {
-        if (entry.Object.Kind != ObjectKind.Claim) return;
-        LearnClaimsOf(entry);
+        if (entry.Object.Kind != ObjectKind.Reservation) return;
+        LearnReservationsOf(entry);
         _isEscrowDue = true;
     }
 
-    /// <summary>Learns an entry's claims; while a transfer is applied, once at its end, however many of them it changes.</summary>
-    private void LearnClaimsOf(Entry entry)
+    /// <summary>Learns an entry's reservations; while a transfer is applied, once at its end, however many of them it changes.</summary>
+    private void LearnReservationsOf(Entry entry)
     {
-        if (!_isApplying) LearnClaims(entry);
-        else if (_claimsChanged.Add(entry)) _claimsToLearn.Add(entry);
+        if (!_isApplying) LearnReservations(entry);
+        else if (_reservationsChanged.Add(entry)) _reservationsToLearn.Add(entry);
     }
 
     private int ApplyToStore(DataFlags flags, ReadOnlySpan<byte> body, DeltaReaderState reader)
@@ -115,21 +115,21 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         _isApplying = true;
         var applied = Store.ApplyTransfer(body, flags, reader, _now, _advanced);
         _isApplying = false;
-        foreach (var entry in _claimsToLearn) LearnClaims(entry);
-        _claimsToLearn.Clear();
-        _claimsChanged.Clear();
+        foreach (var entry in _reservationsToLearn) LearnReservations(entry);
+        _reservationsToLearn.Clear();
+        _reservationsChanged.Clear();
         return applied;
     }
 
-    /// <summary>The object that holds what was decided about another's claims.</summary>
-    private static ObjectIdentity ClaimsIdentity(EscrowName name) => new(name.Name, ObjectKind.Claim, name.Kind == ObjectKind.Pool ? "item" : "hold");
+    /// <summary>The object that holds what was decided about another's reservations.</summary>
+    private static ObjectIdentity ClaimsIdentity(EscrowName name) => new(name.Name, ObjectKind.Reservation, name.Kind == ObjectKind.Pool ? "item" : "hold");
 
-    private void LearnClaims(Entry entry)
+    private void LearnReservations(Entry entry)
     {
-        var live = new List<Claim>();
+        var live = new List<Reservation>();
         for (var record = entry.Components; record is not null; record = record.NextComponent)
         {
-            if (record.IsLive && ClaimRecord.Decode(record.Payload) is { } claim) live.Add(new Claim(Store.Origins[record.Origin], record.Sequence, claim, record.ExpiresAt));
+            if (record.IsLive && ReservationRecord.Decode(record.Payload) is { } reservation) live.Add(new Reservation(Store.Origins[record.Origin], record.Sequence, reservation, record.ExpiresAt));
         }
 
         var identity = entry.Object;
@@ -152,8 +152,8 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         var origin = Store.Origins[record.Origin];
         switch (identity.Kind)
         {
-            case ObjectKind.Council when record.Origin != OriginTable.Self && CouncilRecord.Decode(record.Payload) is { } council:
-                Escrow.View.Learn(origin, council);
+            case ObjectKind.Consensus when record.Origin != OriginTable.Self && ConsensusRecord.Decode(record.Payload) is { } consensus:
+                Escrow.View.Learn(origin, consensus);
                 break;
             case ObjectKind.BoundedCounter or ObjectKind.Pool when AccountRecord.Decode(record.Payload) is { } account:
                 Escrow.View.Learn(origin, new EscrowName(identity.Kind, identity.Name), account);
@@ -161,8 +161,8 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
             case ObjectKind.Decisions:
                 LearnDecision(record);
                 break;
-            case ObjectKind.Claim:
-                LearnClaimsOf(record.Parent);
+            case ObjectKind.Reservation:
+                LearnReservationsOf(record.Parent);
                 break;
             default:
                 return;
@@ -199,7 +199,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         }
 
         _isEscrowDue = false;
-        var inputs = new CouncilInputs
+        var inputs = new ConsensusInputs
         {
             MayPropose = MayPropose(),
             Ready = ReadyToForm(out var isAgreed),
@@ -269,7 +269,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         return true;
     }
 
-    private bool HasHeir()
+    private bool HasSuccessor()
     {
         foreach (var link in _links.InOrder())
         {
@@ -336,7 +336,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         var names = new Dictionary<string, ReplicaId>(StringComparer.Ordinal) { [_options.NodeName] = Self };
         foreach (var link in _links.InOrder())
         {
-            if (!link.IsOpen || Escrow.View.CouncilOf(link.Peer!.Id) is not { Slot: 0 } record || Escrow.View.IsEnded(link.Peer.Id)) continue;
+            if (!link.IsOpen || Escrow.View.ConsensusRecordOf(link.Peer!.Id) is not { Slot: 0 } record || Escrow.View.IsEnded(link.Peer.Id)) continue;
             names.TryAdd(record.NodeName, link.Peer.Id);
         }
 
@@ -357,7 +357,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         isAgreed = true;
         foreach (var id in ready)
         {
-            if (id == Self || Escrow.View.CouncilOf(id) is not { } record) continue;
+            if (id == Self || Escrow.View.ConsensusRecordOf(id) is not { } record) continue;
             if (record.Ready is [var named] && named < first) first = named;
             isAgreed &= record.Ready is [var only] && only == Self;
         }

@@ -10,7 +10,7 @@ internal sealed partial class ReplicaCore
     /// <summary>Whether something has happened since the last collection that may let it collect more: a report of a peer, a member or link that is gone.</summary>
     private bool _mayCollect;
 
-    private long _awaitedBefore;
+    private long _queuedBefore;
     private Instant _collectAt = Instant.Never;
 
     /// <summary>
@@ -19,13 +19,13 @@ internal sealed partial class ReplicaCore
     private void TendMaintenance()
     {
         DropSpares();
-        if (Store.AwaitingCollection == 0)
+        if (Store.CollectionQueueLength == 0)
         {
             _collectAt = Instant.Never;
             return;
         }
 
-        if (!_mayCollect && Store.AwaitedEver == _awaitedBefore) return;
+        if (!_mayCollect && Store.EverQueuedForCollection == _queuedBefore) return;
         if (_collectAt == Instant.Never) _collectAt = _now + _options.HeartbeatInterval;
         if (_now < _collectAt)
         {
@@ -35,7 +35,7 @@ internal sealed partial class ReplicaCore
 
         // What is left over the budget, or behind a transfer on its way, is looked at an interval later.
         _mayCollect = !Store.Collect(StableVector(), CollectionBudget);
-        _awaitedBefore = Store.AwaitedEver;
+        _queuedBefore = Store.EverQueuedForCollection;
         _collectAt = _now + _options.HeartbeatInterval;
         if (_mayCollect) WakeToCollect();
     }

@@ -134,7 +134,7 @@ internal sealed partial class ReplicaCore
         link.FloorSent.Clear();
         link.StartFresh = true;
         link.Window.Reset();
-        if (link.PassEnd != 0) (link.PassRequested, link.RepairRequested) = (true, link.PassIsRepair);
+        if (link.FullStateEnd != 0) (link.FullStateRequested, link.RepairRequested) = (true, link.FullStateIsRepair);
         return true;
     }
 
@@ -158,7 +158,7 @@ internal sealed partial class ReplicaCore
     {
         if (number > link.Window.LastSent) return false;
         link.Window.Acknowledge(number);
-        if (number >= link.PassEnd) link.PassEnd = 0;
+        if (number >= link.FullStateEnd) link.FullStateEnd = 0;
         return Learn(link, changed);
     }
 
@@ -169,7 +169,7 @@ internal sealed partial class ReplicaCore
         AbandonTransfer(link);
         link.Sent.Assign(link.Known);
         link.StartFresh = true;
-        link.PassRequested = true;
+        link.FullStateRequested = true;
         link.RepairRequested = kind == PullKind.Repair;
         return true;
     }
@@ -197,7 +197,7 @@ internal sealed partial class ReplicaCore
         HeardOf(id);
         foreach (var (origin, sequence) in vector)
         {
-            // What the member claims about itself the sender can only pass on: it counts for nothing, and not against the sender.
+            // What the member reservations about itself the sender can only pass on: it counts for nothing, and not against the sender.
             if (origin == Self && sequence > Store.Vector[OriginTable.Self]) continue;
             if (TryIndex(link, origin, out var index)) member.Row.Raise(index, sequence);
         }

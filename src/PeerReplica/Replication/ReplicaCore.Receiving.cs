@@ -37,7 +37,7 @@ internal sealed partial class ReplicaCore
         if (isFresh)
         {
             link.Reader.StartFresh();
-            if ((header.Flags & DataFlags.Pass) == 0) link.FullStates.BeganAnew();
+            if ((header.Flags & DataFlags.FullState) == 0) link.FullStates.BeganAnew();
         }
 
         var isLast = (header.Flags & DataFlags.Last) != 0;
@@ -75,16 +75,16 @@ internal sealed partial class ReplicaCore
     private bool Take(Link link, DataFlags flags, ReadOnlySpan<byte> body)
     {
         link.IsStaging = false;
-        if ((flags & DataFlags.Pass) != 0 && !link.FullStates.IsOpen(flags)) return PassOver(link);
+        if ((flags & DataFlags.FullState) != 0 && !link.FullStates.IsOpen(flags)) return PassOver(link);
         var limits = new TransferLimits(_options.MaxKeyBytes, _options.MaxValueBytes, LatestStamp)
         {
             Sender = (link.Peer!.Id, link.DecisionKey),
             SenderName = link.Peer.NodeName,
             NewOrigins = RoomForOrigins(link),
         };
-        _isAway = (flags & (DataFlags.Pass | DataFlags.Repair)) == DataFlags.Pass && IsBelowSeveralFloors();
+        _isAway = (flags & (DataFlags.FullState | DataFlags.Repair)) == DataFlags.FullState && IsBelowSeveralFloors();
         var verdict = Store.Judge(body, flags, link.Reader, link.PeerFloor, limits);
-        if (verdict is DeltaVerdict.Applied or DeltaVerdict.Known or DeltaVerdict.Gap or DeltaVerdict.NeedsPass) NoteShown(link);
+        if (verdict is DeltaVerdict.Applied or DeltaVerdict.Known or DeltaVerdict.Gap or DeltaVerdict.NeedsFullState) NoteShown(link);
         switch (verdict)
         {
             case DeltaVerdict.Applied:
@@ -101,12 +101,12 @@ internal sealed partial class ReplicaCore
                 Counters.Gaps++;
                 AskToRestart(link);
                 return true;
-            case DeltaVerdict.NeedsPass:
+            case DeltaVerdict.NeedsFullState:
                 AskToRestart(link);
                 return true;
             case DeltaVerdict.ForgedOrigin:
                 _isUnattributable = true;
-                Offend(link, LinkVerdict.Malformed, "it claims changes of this replica that were never made");
+                Offend(link, LinkVerdict.Malformed, "it reservations changes of this replica that were never made");
                 return true;
             case DeltaVerdict.Unattributable:
                 return RefuseUnattributable();
@@ -138,9 +138,9 @@ internal sealed partial class ReplicaCore
     {
         _advanced.Clear();
         Counters.Merged += ApplyToStore(flags, body, link.Reader);
-        if ((flags & DataFlags.Pass) != 0)
+        if ((flags & DataFlags.FullState) != 0)
         {
-            Counters.Passes++;
+            Counters.FullStates++;
             link.FullStates.Answered(flags);
             if (_pull is { Kind: not PullKind.Missing } pull && pull.Link == link) _pull = null;
         }

@@ -50,15 +50,15 @@ internal sealed partial class ReplicaCore
             return false;
         }
 
-        if (!link.Flush.IsReady(_now) && !urgent && !link.PullRequested && !link.PassRequested)
+        if (!link.Flush.IsReady(_now) && !urgent && !link.PullRequested && !link.FullStateRequested)
         {
             WakeAt(link.Flush.ReadyAt);
             return false;
         }
 
-        link.BeginTransfer(Store, _sections, link.PassRequested);
+        link.BeginTransfer(Store, _sections, link.FullStateRequested);
         link.TransferFlags = DataFlags.First;
-        if (link.PassRequested) link.TransferFlags |= DataFlags.Pass | (link.RepairRequested ? DataFlags.Repair : 0);
+        if (link.FullStateRequested) link.TransferFlags |= DataFlags.FullState | (link.RepairRequested ? DataFlags.Repair : 0);
         if (link.StartFresh)
         {
             link.TransferFlags |= DataFlags.Fresh;
@@ -66,8 +66,8 @@ internal sealed partial class ReplicaCore
             link.FloorSent.Clear();
         }
 
-        if (link.PassRequested) (link.PassEnd, link.PassIsRepair) = (ulong.MaxValue, link.RepairRequested);
-        link.PassRequested = false;
+        if (link.FullStateRequested) (link.FullStateEnd, link.FullStateIsRepair) = (ulong.MaxValue, link.RepairRequested);
+        link.FullStateRequested = false;
         link.RepairRequested = false;
         link.PullRequested = false;
         link.StartFresh = false;
@@ -107,7 +107,7 @@ internal sealed partial class ReplicaCore
         if (!isLast) return;
         Store.CloseSnapshot(transfer);
         link.EndTransfer();
-        if (transfer.IsPass) link.PassEnd = number;
+        if (transfer.IsFullState) link.FullStateEnd = number;
     }
 
     private void AbandonTransfer(Link link)
@@ -122,7 +122,7 @@ internal sealed partial class ReplicaCore
     private void Compute(Link link)
     {
         _sections.Clear();
-        if (link.PassRequested)
+        if (link.FullStateRequested)
         {
             for (var origin = 0; origin < Store.Vector.Length; origin++)
             {

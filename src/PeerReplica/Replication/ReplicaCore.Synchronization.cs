@@ -224,7 +224,7 @@ internal sealed partial class ReplicaCore
         if (!ReachesFloorOf(link))
         {
             Counters.FullStatesRequested++;
-            Pull(link, PullKind.Pass);
+            Pull(link, PullKind.FullState);
             return true;
         }
 

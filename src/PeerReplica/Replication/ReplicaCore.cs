@@ -39,7 +39,7 @@ internal sealed partial class ReplicaCore
         Store = new Store(self);
         _members = new MembersObject(OnMemberEntryChanged);
         Store.Register(_members);
-        Store.Register(_council);
+        Store.Register(_consensus);
         Store.Register(_decisions);
         _expulsions = new ExpulsionsObject(OnExpulsionChanged);
         Store.Register(_expulsions);
@@ -85,7 +85,7 @@ internal sealed partial class ReplicaCore
             if (_links.Count > MaxBriefLinks) return false;
             foreach (var link in _links.InOrder())
             {
-                if (link is { Transfer: not null } or { PassRequested: true } or { PullRequested: true }) return false;
+                if (link is { Transfer: not null } or { FullStateRequested: true } or { PullRequested: true }) return false;
             }
 
             return true;

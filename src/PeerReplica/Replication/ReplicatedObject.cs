@@ -21,7 +21,7 @@ internal abstract class ReplicatedObject(ObjectIdentity identity) : EntryOwner(i
 
     /// <summary>Whether its origins' records stand side by side and do not supersede each other: each says what its origin has to say.</summary>
     public bool IsAdditive => Identity.Kind is ObjectKind.Counter or ObjectKind.BoundedCounter or ObjectKind.Pool
-        or ObjectKind.Council or ObjectKind.Claim or ObjectKind.Expulsions or ObjectKind.Decisions;
+        or ObjectKind.Consensus or ObjectKind.Reservation or ObjectKind.Expulsions or ObjectKind.Decisions;
 
     /// <summary>Whether the bytes are a key of this object.</summary>
     public abstract bool IsKey(ReadOnlySpan<byte> key);

@@ -18,9 +18,9 @@ internal sealed partial class Store
     public int ApplyTransfer(
         ReadOnlySpan<byte> body, DataFlags flags, DeltaReaderState state, Instant now, ICollection<int> advanced)
     {
-        var isPass = (flags & DataFlags.Pass) != 0;
+        var isFullState = (flags & DataFlags.FullState) != 0;
         var isRepair = (flags & DataFlags.Repair) != 0;
-        var sweeps = isPass && !isRepair;
+        var sweeps = isFullState && !isRepair;
         var reader = new DeltaReader(body, state);
         var floor = reader.ReadFloor() ?? [];
         var applied = 0;
@@ -215,7 +215,7 @@ internal sealed partial class Store
         }
 
         _onDied(record);
-        Await(record.Parent);
+        EnqueueForCollection(record.Parent);
     }
 
     /// <summary>Takes a record out of its entry, where it may be seen.</summary>
@@ -226,7 +226,7 @@ internal sealed partial class Store
         entry.BeginChange();
         Components.Remove(entry, record);
         entry.EndChange();
-        if (entry.Components is null) Await(entry);
+        if (entry.Components is null) EnqueueForCollection(entry);
     }
 
     /// <summary>

@@ -10,10 +10,10 @@ namespace PeerReplica.Replication;
 internal sealed partial class Store
 {
     /// <summary>The number of entries that have something to collect.</summary>
-    public int AwaitingCollection => _collectable.Count;
+    public int CollectionQueueLength => _collectable.Count;
 
     /// <summary>How often an entry has come to have something to collect.</summary>
-    public long AwaitedEver { get; private set; }
+    public long EverQueuedForCollection { get; private set; }
 
     /// <summary>Collects what <paramref name="stable"/> permits, looking at no more than <paramref name="budget"/> records, or one entry's. Returns whether it has looked at all of them.</summary>
     /// <param name="stable">What every member is known to contain.</param>
@@ -26,7 +26,7 @@ internal sealed partial class Store
         for (var looked = 0; waiting > 0 && looked < budget; waiting--)
         {
             var entry = _collectable.Dequeue();
-            if (CollectEntry(entry, stable, ref looked)) entry.AwaitsCollection = false;
+            if (CollectEntry(entry, stable, ref looked)) entry.IsQueuedForCollection = false;
             else _collectable.Enqueue(entry);
         }
 

@@ -14,7 +14,7 @@ internal sealed partial class Store
     /// <summary>The keys of members, holds and decisions are some 50 bytes long; an item of a pool is limited where it is registered.</summary>
     private const int MaxOwnKeyBytes = 1_024;
 
-    /// <summary>A member's entry: a node name of 128 characters and four addresses. A claim names requests, some 30 bytes for each.</summary>
+    /// <summary>A member's entry: a node name of 128 characters and four addresses. A reservation names requests, some 30 bytes for each.</summary>
     private const int MaxOwnValueBytes = 64 << 10;
 
     private readonly Dictionary<ReplicaId, ulong> _claimed = [];
@@ -55,14 +55,14 @@ internal sealed partial class Store
         state.HeldBack.EndTransfer(_claimed.Keys);
 
         // An origin that is acceptable again may be one below whose changes the sender has no tombstones any more.
-        return !held || (flags & DataFlags.Pass) != 0 || ReachesFloor(senderFloor, state.HeldBack) ? verdict : DeltaVerdict.NeedsPass;
+        return !held || (flags & DataFlags.FullState) != 0 || ReachesFloor(senderFloor, state.HeldBack) ? verdict : DeltaVerdict.NeedsFullState;
     }
 
     private DeltaVerdict Look(
         DeltaReader reader, DataFlags flags, DeltaReaderState state, VersionVector senderFloor, in TransferLimits limits)
     {
-        var isPass = (flags & DataFlags.Pass) != 0;
-        if (!isPass && (flags & DataFlags.Repair) != 0) return DeltaVerdict.Malformed;
+        var isFullState = (flags & DataFlags.FullState) != 0;
+        if (!isFullState && (flags & DataFlags.Repair) != 0) return DeltaVerdict.Malformed;
         if (reader.ReadFloor() is not { } floor) return DeltaVerdict.Malformed;
         foreach (var (origin, sequence) in floor)
         {
@@ -70,7 +70,7 @@ internal sealed partial class Store
             else state.HeldBack.Find(origin, DeltaVerdict.TooManyOrigins);
         }
 
-        var verdict = !isPass && !ReachesFloor(senderFloor, state.HeldBack) ? DeltaVerdict.NeedsPass : DeltaVerdict.Known;
+        var verdict = !isFullState && !ReachesFloor(senderFloor, state.HeldBack) ? DeltaVerdict.NeedsFullState : DeltaVerdict.Known;
 
         _claimed.Clear();
         _newDecisions = 0;
@@ -85,7 +85,7 @@ internal sealed partial class Store
             if (!isKept && !_claimed.TryAdd(origin, to)) return DeltaVerdict.Malformed;
             var last = isKept ? _claimed.GetValueOrDefault(origin) : to;
             var isTaken = IsTaken(origin);
-            var records = LookAtRecords(ref reader, state, origin, last, isKept, isPass, limits);
+            var records = LookAtRecords(ref reader, state, origin, last, isKept, isFullState, limits);
             if (!isTaken && records == DeltaVerdict.Known) records = DeltaVerdict.TooManyOrigins;
             if (!isKept && reader.LastSequence != to) _unshown.Add(origin, to);
             if (records == DeltaVerdict.Known && !isKept && IsBeyondItsOrigin(origin, to, limits.Sender.Id, isStrict: false)) records = DeltaVerdict.Unshown;
@@ -94,13 +94,13 @@ internal sealed partial class Store
                 or DeltaVerdict.Unshown or DeltaVerdict.TooManyOrigins)
                 state.HeldBack.Find(origin, records);
             else if (records != DeltaVerdict.Known) return records;
-            if (!isKept) verdict = Worse(verdict, JudgeSection(origin, from, to, isPass, records, state.HeldBack));
+            if (!isKept) verdict = Worse(verdict, JudgeSection(origin, from, to, isFullState, records, state.HeldBack));
         }
 
-        if (isPass && !CoversFloor(floor)) return DeltaVerdict.Malformed;
+        if (isFullState && !CoversFloor(floor)) return DeltaVerdict.Malformed;
 
         // What is absent from a full state may be so because of what would be held back.
-        if (isPass && isBeyond) verdict = DeltaVerdict.Gap;
+        if (isFullState && isBeyond) verdict = DeltaVerdict.Gap;
         if (!AreShown(senderFloor)) return DeltaVerdict.Malformed;
         return verdict;
     }
@@ -155,9 +155,9 @@ internal sealed partial class Store
     }
 
     /// <summary>The verdict on one origin's interval. An origin that is held back decides nothing about the others, unless it lies about this replica.</summary>
-    private DeltaVerdict JudgeSection(ReplicaId id, ulong from, ulong to, bool isPass, DeltaVerdict records, HeldBack heldBack)
+    private DeltaVerdict JudgeSection(ReplicaId id, ulong from, ulong to, bool isFullState, DeltaVerdict records, HeldBack heldBack)
     {
-        var verdict = JudgeInterval(id, from, to, isPass);
+        var verdict = JudgeInterval(id, from, to, isFullState);
         if (verdict == DeltaVerdict.ForgedOrigin) return verdict;
         if (records != DeltaVerdict.Known) return DeltaVerdict.Known;
         if (verdict != DeltaVerdict.Gap || !heldBack.TryGet(id, out var held)) return verdict;
@@ -188,17 +188,17 @@ internal sealed partial class Store
         return false;
     }
 
-    private DeltaVerdict JudgeInterval(ReplicaId id, ulong from, ulong to, bool isPass)
+    private DeltaVerdict JudgeInterval(ReplicaId id, ulong from, ulong to, bool isFullState)
     {
         var contained = Origins.TryGetIndex(id, out var origin) ? Vector[origin] : 0;
         if (id == Origins[OriginTable.Self] && to > contained) return DeltaVerdict.ForgedOrigin;
-        if (from > contained && !isPass) return DeltaVerdict.Gap;
-        return to > contained || isPass ? DeltaVerdict.Applied : DeltaVerdict.Known;
+        if (from > contained && !isFullState) return DeltaVerdict.Gap;
+        return to > contained || isFullState ? DeltaVerdict.Applied : DeltaVerdict.Known;
     }
 
     /// <summary>Looks at every record of a section, also behind one that is refused: a section that is held back must still be well formed.</summary>
     private DeltaVerdict LookAtRecords(
-        ref DeltaReader reader, DeltaReaderState state, ReplicaId origin, ulong last, bool isKept, bool isPass, in TransferLimits limits)
+        ref DeltaReader reader, DeltaReaderState state, ReplicaId origin, ulong last, bool isKept, bool isFullState, in TransferLimits limits)
     {
         var verdict = DeltaVerdict.Known;
         var record = default(RawRecord);
@@ -220,7 +220,7 @@ internal sealed partial class Store
             if (record.Sequence > last) return DeltaVerdict.Malformed;
             if (isKept && !_keptDots.Add((origin, record.Sequence))) return DeltaVerdict.Malformed;
             if (isKept && record.Sequence == last) _unshown.Remove(origin);
-            if (record.Has(RecordFlags.Dead) && !isPass) return DeltaVerdict.Malformed;
+            if (record.Has(RecordFlags.Dead) && !isFullState) return DeltaVerdict.Malformed;
             if (record.Has(RecordFlags.Dead) && Ownership.IsPermanent(identity.Kind)) return DeltaVerdict.Unattributable;
             if (record.Key.Length > MaxKeyOf(identity, limits) || record.Payload.Length > MaxValueOf(identity, limits)) verdict = DeltaVerdict.TooLarge;
             if (known is ExpulsionsObject decisions && !HasRoom(decisions, record)) verdict = DeltaVerdict.TooLarge;
@@ -280,14 +280,14 @@ internal sealed partial class Store
     /// <summary>The longest payload of a record, likewise.</summary>
     private static int MaxValueOf(ObjectIdentity identity, in TransferLimits limits) => identity.Kind switch
     {
-        ObjectKind.Council or ObjectKind.Decisions or ObjectKind.BoundedCounter or ObjectKind.Pool => Math.Max(limits.MaxValueBytes, MaxEscrowBytes),
+        ObjectKind.Consensus or ObjectKind.Decisions or ObjectKind.BoundedCounter or ObjectKind.Pool => Math.Max(limits.MaxValueBytes, MaxEscrowBytes),
         _ when IsOfReplicas(identity.Kind) => Math.Max(limits.MaxValueBytes, MaxOwnValueBytes),
         _ => limits.MaxValueBytes,
     };
 
     /// <summary>Whether an object's keys and values are the library's, and not the app's.</summary>
-    private static bool IsOfReplicas(ObjectKind kind) => kind is ObjectKind.Members or ObjectKind.Council or ObjectKind.Decisions
-        or ObjectKind.Expulsions or ObjectKind.Claim or ObjectKind.BoundedCounter or ObjectKind.Pool;
+    private static bool IsOfReplicas(ObjectKind kind) => kind is ObjectKind.Members or ObjectKind.Consensus or ObjectKind.Decisions
+        or ObjectKind.Expulsions or ObjectKind.Reservation or ObjectKind.BoundedCounter or ObjectKind.Pool;
 
     private static bool HasSoundExpiry(in RawRecord record)
     {
@@ -313,25 +313,25 @@ internal sealed partial class Store
     /// <summary>Whether key and payload are of the form that the kind's view relies on.</summary>
     private static bool IsSound(ObjectIdentity identity, in RawRecord record)
     {
-        if (identity.Kind is ObjectKind.Counter or ObjectKind.BoundedCounter or ObjectKind.Pool or ObjectKind.Council)
+        if (identity.Kind is ObjectKind.Counter or ObjectKind.BoundedCounter or ObjectKind.Pool or ObjectKind.Consensus)
         {
             if (record.Has(RecordFlags.Removal) || record.Has(RecordFlags.Observed) || record.Key is not [MessagePackCode.Nil]) return false;
             var payload = new SpanReader(record.Payload);
             return identity.Kind switch
             {
                 ObjectKind.Counter => payload.TryReadInt(out _),
-                ObjectKind.Council => CouncilRecord.Decode(record.Payload) is not null,
+                ObjectKind.Consensus => ConsensusRecord.Decode(record.Payload) is not null,
                 _ => AccountRecord.Decode(record.Payload) is not null,
             };
         }
 
         if (identity.Kind == ObjectKind.Expulsions) return ExpulsionsObject.IsSound(record);
-        if (identity.Kind == ObjectKind.Claim && !record.Has(RecordFlags.Removal) && ClaimRecord.Decode(record.Payload) is null) return false;
+        if (identity.Kind == ObjectKind.Reservation && !record.Has(RecordFlags.Removal) && ReservationRecord.Decode(record.Payload) is null) return false;
         if (identity.Kind == ObjectKind.Decisions)
         {
             var payload = new SpanReader(record.Payload);
             return !record.Has(RecordFlags.Removal) && payload.TryReadDecision(out var decision) && decision is not null && payload.End
-                && DecisionsObject.TryRead(record.Key, out var formation, out _) && formation == decision.Formation;
+                && DecisionsObject.TryRead(record.Key, out var bootstrapId, out _) && bootstrapId == decision.BootstrapId;
         }
 
         return true;
@@ -345,7 +345,7 @@ internal sealed partial class Store
             DeltaVerdict.Known => 0,
             DeltaVerdict.Applied => 1,
             DeltaVerdict.Gap => 2,
-            DeltaVerdict.NeedsPass => 3,
+            DeltaVerdict.NeedsFullState => 3,
             _ => 4,
         };
 

@@ -128,7 +128,7 @@ internal sealed partial class Store
             // Nothing published is there to remove: the entry came and went between two broadcasts, and no peer need hear of it.
             entry.BeginChange();
             entry.EndChange();
-            Await(entry);
+            EnqueueForCollection(entry);
             return null;
         }
 
@@ -163,7 +163,7 @@ internal sealed partial class Store
         if (wasSettled && !log.IsSettled) _unsettled.Add(log);
         if (record.IsLive) AddLive(record);
         else Tombstones++;
-        if (record.IsRemoval || record.IsDead || record.Observed is not null || killed > 0) Await(entry);
+        if (record.IsRemoval || record.IsDead || record.Observed is not null || killed > 0) EnqueueForCollection(entry);
         RecordAdded?.Invoke(record);
         return record;
     }
@@ -225,7 +225,7 @@ internal sealed partial class Store
     }
 
     private static bool IsAppState(Record record) =>
-        record.Parent.Object.Kind is not (ObjectKind.Members or ObjectKind.Council or ObjectKind.Decisions
+        record.Parent.Object.Kind is not (ObjectKind.Members or ObjectKind.Consensus or ObjectKind.Decisions
             or ObjectKind.Expulsions);
 
     /// <summary>Takes a record that is about to leave its entry out of log and counts.</summary>
@@ -244,11 +244,11 @@ internal sealed partial class Store
         }
     }
 
-    private void Await(Entry entry)
+    private void EnqueueForCollection(Entry entry)
     {
-        if (entry.AwaitsCollection) return;
-        entry.AwaitsCollection = true;
-        AwaitedEver++;
+        if (entry.IsQueuedForCollection) return;
+        entry.IsQueuedForCollection = true;
+        EverQueuedForCollection++;
         _collectable.Enqueue(entry);
     }
 }

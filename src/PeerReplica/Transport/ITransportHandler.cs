@@ -32,7 +32,7 @@ public interface ITransportHandler
 
     /// <summary>Something happened without a connection: a handshake failed, or certificates were exchanged. A handler around another one passes it on.</summary>
     /// <param name="notice">What happened.</param>
-    void OnNotice(TransportNotice notice)
+    void OnNotification(TransportNotification notice)
     {
     }
 

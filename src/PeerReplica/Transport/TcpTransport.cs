@@ -81,7 +81,7 @@ internal sealed class TcpTransport(
     /// </summary>
     private void OnCertificatesChanged(CertificateChange change)
     {
-        Notify(new(change.IsRefused ? TransportNoticeKind.CertificatesRefused : TransportNoticeKind.CertificatesReloaded, change.Detail));
+        Notify(new(change.IsRefused ? TransportNotificationKind.CertificatesRefused : TransportNotificationKind.CertificatesReloaded, change.Detail));
         if (change.IsRefused) return;
         foreach (var connection in _activities.Connections().OfType<TcpConnection>())
         {
@@ -102,7 +102,7 @@ internal sealed class TcpTransport(
         var verdict = security!.Reconsider(channel, out var reason);
         if (verdict == HandshakeVerdict.Denied)
         {
-            Notify(new(TransportNoticeKind.Denied, reason, connection.RemoteAddress));
+            Notify(new(TransportNotificationKind.Denied, reason, connection.RemoteAddress));
             connection.Abort(reason);
         }
         else if (verdict is not null) Expire(connection, s_untrustedFor);
@@ -251,8 +251,8 @@ internal sealed class TcpTransport(
         catch (Exception e)
         {
             socket.Dispose();
-            if (isGivenUp) Notify(new(TransportNoticeKind.HandshakeFailed, "it was given up for newer handshakes of its source", address));
-            else if (e is HandshakeException failure) Notify(NoticeOf(failure, address, isDialed: false));
+            if (isGivenUp) Notify(new(TransportNotificationKind.HandshakeFailed, "it was given up for newer handshakes of its source", address));
+            else if (e is HandshakeException failure) Notify(NotificationOf(failure, address, isDialed: false));
         }
         finally
         {
@@ -260,25 +260,25 @@ internal sealed class TcpTransport(
         }
     }
 
-    private static TransportNotice NoticeOf(HandshakeException failure, string address, bool isDialed) => new(
+    private static TransportNotification NotificationOf(HandshakeException failure, string address, bool isDialed) => new(
         failure.Verdict switch
         {
-            HandshakeVerdict.NotAuthenticated => TransportNoticeKind.NotAuthenticated,
-            HandshakeVerdict.VersionMismatch => TransportNoticeKind.VersionMismatch,
-            HandshakeVerdict.NotEncrypted => TransportNoticeKind.NotEncrypted,
-            HandshakeVerdict.Denied => TransportNoticeKind.Denied,
-            _ => TransportNoticeKind.HandshakeFailed,
+            HandshakeVerdict.NotAuthenticated => TransportNotificationKind.NotAuthenticated,
+            HandshakeVerdict.VersionMismatch => TransportNotificationKind.VersionMismatch,
+            HandshakeVerdict.NotEncrypted => TransportNotificationKind.NotEncrypted,
+            HandshakeVerdict.Denied => TransportNotificationKind.Denied,
+            _ => TransportNotificationKind.HandshakeFailed,
         },
         failure.Message,
         address,
         isDialed);
 
-    private void Notify(TransportNotice notice)
+    private void Notify(TransportNotification notice)
     {
         if (_stopping.IsCancellationRequested) return;
         try
         {
-            _handler!.OnNotice(notice);
+            _handler!.OnNotification(notice);
         }
         catch (Exception)
         {
@@ -350,7 +350,7 @@ internal sealed class TcpTransport(
         catch (HandshakeException e)
         {
             reason = e.Message;
-            Notify(NoticeOf(e, address, isDialed: true));
+            Notify(NotificationOf(e, address, isDialed: true));
         }
         catch (Exception) when (deadline.IsCancellationRequested)
         {

@@ -16,7 +16,7 @@ internal enum DataFlags : byte
     Fresh = 4,
 
     /// <summary>The full state: what it does not mention and the end of its intervals contains is gone.</summary>
-    Pass = 8,
+    FullState = 8,
 
     /// <summary>With Pass: unite with what is here, remove nothing.</summary>
     Repair = 16,

@@ -7,7 +7,7 @@ internal enum PullKind : byte
     Missing = 0,
 
     /// <summary>The full state: the asker is below the floor.</summary>
-    Pass = 1,
+    FullState = 1,
 
     /// <summary>The full state, to be united with the asker's: contents differed though vectors were equal.</summary>
     Repair = 2,

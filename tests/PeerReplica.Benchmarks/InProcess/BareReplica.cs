@@ -1,16 +1,16 @@
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Hosting.Codecs;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 using PeerReplica.Replication;
 
 namespace PeerReplica.Benchmarks.InProcess;
 
 /// <summary>
-/// A core with a map and a counter, and the local plane that they need, but without host, threads, sockets and clock: what is measured is the core's work alone.
+/// A core with a map and a counter, and the local state that they need, but without host, threads, sockets and clock: what is measured is the core's work alone.
 /// Keys are text of 16 characters, values 8 bytes.
 /// </summary>
-internal sealed class BareReplica : QuietPlane
+internal sealed class BareReplica : QuietLocalState
 {
     private readonly KeyedObject<string, long> _map;
     private readonly CounterObject _counter;

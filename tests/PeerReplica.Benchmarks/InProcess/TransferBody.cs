@@ -28,7 +28,7 @@ internal sealed class TransferBody(BareReplica sender)
         _writer.BeginTransfer(_noFloor, sender.Store.Origins);
         var to = sender.Store.Vector[OriginTable.Self];
         var transfer = new OutgoingTransfer();
-        transfer.Begin(sender.Store, [new(OriginTable.Self, keep ? _sent : 0, to)], isPass: false);
+        transfer.Begin(sender.Store, [new(OriginTable.Self, keep ? _sent : 0, to)], isFullState: false);
         if (keep)
         {
             _sent = to;

@@ -20,14 +20,14 @@ namespace PeerReplica.SlowTests.Escrow;
 /// </list>
 /// <para>
 /// Nothing else is pruned: every interleaving of the steps in <see cref="Actions"/> is gone through. A step is one replica's: it learns all that one other knows, does all that is
-/// due, publishes. Time stands still, so that nothing depends on paces.
+/// due, publishes. Time stands still, so that nothing depends on spend rates.
 /// </para>
 /// </summary>
 internal sealed class Explorer
 {
     private readonly ModelBounds _bounds;
     private readonly ModelWorld _world;
-    private readonly Rest _rest;
+    private readonly ForcedActions _forced;
     private readonly List<(ModelState State, int From, ModelAction By)> _found = [];
     private readonly HashSet<ModelState> _seen = [];
 
@@ -35,7 +35,7 @@ internal sealed class Explorer
     {
         _bounds = bounds;
         _world = new ModelWorld(bounds);
-        _rest = new Rest(_world, bounds);
+        _forced = new ForcedActions(_world, bounds);
     }
 
     /// <summary>How many states of the cluster were found.</summary>
@@ -45,7 +45,7 @@ internal sealed class Explorer
     public int ReplicaStates => _world.Count;
 
     /// <summary>How many states of the cluster were sold out from rest.</summary>
-    public int Rests => _rest.Count;
+    public int Rests => _forced.Count;
 
     /// <summary>How many actions lead to the states found last.</summary>
     public int Depth { get; private set; }
@@ -77,9 +77,9 @@ internal sealed class Explorer
     }
 
     /// <summary>What can be seen of the states that were found: what each app took and can take, what accounts are worth, who is closed and votes.</summary>
-    public IEnumerable<string> Sights() => _found.Select(f => string.Join("; ", Enumerable.Range(0, ModelState.Slots).Select(s => Sight(f.State, s)))).Distinct();
+    public IEnumerable<string> Outcomes() => _found.Select(f => string.Join("; ", Enumerable.Range(0, ModelState.Slots).Select(s => RecordSnapshot(f.State, s)))).Distinct();
 
-    private string Sight(ModelState state, int slot)
+    private string RecordSnapshot(ModelState state, int slot)
     {
         if (state[slot] == 0) return "none";
         var (replica, isLive) = (_world[state[slot]], state.IsLive(slot));
@@ -88,17 +88,17 @@ internal sealed class Explorer
         var view = replica.Engine.View;
         var told = view.AccountOf(ModelPort.Object, replica.Self);
         var rights = Enumerable.Range(0, ModelState.Slots).Select(s => replica.Engine.Ledger.Rights(ModelPort.Object, ModelWorld.IdOf(s), up: false));
-        var closed = view.Decisions.SelectMany(d => d.Closings).Select(c => $"{c.Account}>{c.Heir}");
+        var closed = view.Decisions.SelectMany(d => d.Closings).Select(c => $"{c.Account}>{c.Successor}");
         return $"took {port.Taken}-{port.Returned} of {port.Down.Left} waits {port.Waiting} tells {told.Down.Net}/{told.Down.Limit}/{told.Want}/{told.IsFinal} "
-            + $"sees {string.Join(',', rights)} closed {string.Join(',', closed)} votes {view.Voters.Length} promised {replica.Engine.Council.Own.Promised}";
+            + $"sees {string.Join(',', rights)} closed {string.Join(',', closed)} votes {view.Voters.Length} promised {replica.Engine.AccountConsensus.Own.Promised}";
     }
 
     private ModelState Start()
     {
         var start = new ModelState(_world.Start(0, 0), _world.Start(1, 1), _world.Start(2, 2), _bounds.HasFourth ? _world.Start(3, 3) : 0);
         if (_bounds.HasFourth) start = Meet(start);
-        if (_bounds.StartsFormed) start = _rest.Settle(start);
-        foreach (var slot in _bounds.SoldBy) start = _rest.Settle(start.With(slot, _world.Apply(start, slot, Deed.Take)));
+        if (_bounds.StartsFormed) start = _forced.Settle(start);
+        foreach (var slot in _bounds.SoldBy) start = _forced.Settle(start.With(slot, _world.Apply(start, slot, ActionKind.Take)));
         return start;
     }
 
@@ -109,11 +109,11 @@ internal sealed class Explorer
         {
             for (var other = 0; other < ModelState.Slots; other++)
             {
-                if (other != slot) met = met.With(slot, _world.Apply(strangers.With(slot, met[slot]), slot, Deed.Meet, other));
+                if (other != slot) met = met.With(slot, _world.Apply(strangers.With(slot, met[slot]), slot, ActionKind.Meet, other));
             }
         }
 
-        for (var slot = 0; slot < ModelState.Slots; slot++) met = met.With(slot, _world.Apply(met, slot, Deed.Tend));
+        for (var slot = 0; slot < ModelState.Slots; slot++) met = met.With(slot, _world.Apply(met, slot, ActionKind.Tend));
         return met;
     }
 
@@ -141,7 +141,7 @@ internal sealed class Explorer
 
         // What is in a budget can be taken at this moment, by all at once.
         if (net > ModelPort.Units + granted) return $"{net} of {ModelPort.Units + granted} units can be taken";
-        return back > (_bounds.Headroom ?? long.MaxValue) ? $"{back} units can come back, {_bounds.Headroom} may" : _rest.Violation(state);
+        return back > (_bounds.Headroom ?? long.MaxValue) ? $"{back} units can come back, {_bounds.Headroom} may" : _forced.Violation(state);
     }
 
     private string Trace(int index, string violation)

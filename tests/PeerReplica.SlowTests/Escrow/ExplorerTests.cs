@@ -10,16 +10,16 @@ public sealed class ExplorerTests(ITestOutputHelper output)
     /// <summary>More than any run within the bounds below has; whoever comes here has not gone through everything.</summary>
     private const int TooMany = 20_000_000;
 
-    private static ModelBounds Gifts => new() { Takes = 2, Returns = 1, Waits = 1 };
+    private static ModelBounds Transfers => new() { Takes = 2, Returns = 1, Waits = 1 };
 
-    /// <summary>One crashes and is declared dead while another waits for a gift.</summary>
+    /// <summary>One crashes and is declared dead while another waits for a rights transfer.</summary>
     private static ModelBounds Death => new() { Waits = 1, Proposals = 1, Crashing = [0], MayDeclareDead = true };
 
     /// <summary>One is cut off and comes back; whoever cannot be reached may be declared dead, on either side.</summary>
     private static ModelBounds Partition => new() { Proposals = 1, Cutting = [0], MayDeclareDead = true };
 
     /// <summary>
-    /// A crash, a partition, a declaration and a gift that is waited for, in every order: of A the crash, of B the cut. What is done about it is C's, unless
+    /// A crash, a partition, a declaration and a rights transfer that is waited for, in every order: of A the crash, of B the cut. What is done about it is C's, unless
     /// PEERREPLICA_EXPLORE is set: then everyone may ask, declare and propose.
     /// </summary>
     private static ModelBounds Everything => Environment.GetEnvironmentVariable("PEERREPLICA_EXPLORE") is { Length: > 0 } ? All : All with { Asking = [2], Declaring = [2], Proposing = [2] };
@@ -37,7 +37,7 @@ public sealed class ExplorerTests(ITestOutputHelper output)
 
     private static ModelBounds Restart => new() { Waits = 1, Proposals = 1, Crashing = [0], MayRestart = true };
 
-    private static ModelBounds Forming => new() { StartsFormed = false, Proposals = 1 };
+    private static ModelBounds Bootstrap => new() { StartsFormed = false, Proposals = 1 };
 
     private static ModelBounds Ceiling => new() { Takes = 1, Returns = 1, WaitingReturns = 1, Headroom = 1 };
 
@@ -50,7 +50,7 @@ public sealed class ExplorerTests(ITestOutputHelper output)
     [Theory]
     [InlineData(1)]
     [InlineData(0)]
-    public void Whatever_is_given_away_and_returned_no_unit_is_sold_twice_or_lost(long allowance) => Holds(Gifts with { Allowance = allowance });
+    public void Whatever_is_given_away_and_returned_no_unit_is_sold_twice_or_lost(long allowance) => Holds(Transfers with { Allowance = allowance });
 
     [Theory]
     [InlineData(1)]
@@ -69,7 +69,7 @@ public sealed class ExplorerTests(ITestOutputHelper output)
     public void A_replica_that_crashes_and_starts_again_sells_no_unit_twice() => Holds(Restart);
 
     [Fact]
-    public void However_a_cluster_forms_its_units_are_granted_once() => Holds(Forming);
+    public void However_a_cluster_forms_its_units_are_granted_once() => Holds(Bootstrap);
 
     [Fact]
     public void No_more_is_returned_than_the_ceiling_permits() => Holds(Ceiling);
@@ -86,7 +86,7 @@ public sealed class ExplorerTests(ITestOutputHelper output)
     public void A_take_that_misses_gets_the_units_where_it_missed_them() => Holds(Missing);
 
     [Fact]
-    public void A_gift_that_counts_too_early_is_found() => Breaks("TrustGifts", nameof(Race));
+    public void A_transfer_that_counts_too_early_is_found() => Breaks("TrustTransfers", nameof(Race));
 
     [Fact]
     public void A_closing_that_forgets_what_may_have_been_taken_is_found() => Breaks("CloseWithoutFence", nameof(Fence));

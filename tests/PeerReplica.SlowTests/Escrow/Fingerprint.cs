@@ -19,12 +19,12 @@ internal sealed class Fingerprint
 
     /// <summary>
     /// What the next step does not depend on. Counters of changes, and what was computed for one value of such a counter: a copy computes it anew. What the step before
-    /// was given, and what it left behind for whoever called it. How fast accounts spend: time stands still here, so each pace is that of an account looked at once. How
-    /// far the claims were looked at: there are none. Of how many decisions the cuts were found here: that follows from the rest.
+    /// was given, and what it left behind for whoever called it. How fast accounts spend: time stands still here, so each spend rate is that of an account looked at once. How
+    /// far the reservations were looked at: there are none. Of how many decisions the cuts were found here: that follows from the rest.
     /// </summary>
     private static readonly HashSet<string> s_passing =
     [
-        "<Version>k__BackingField", "_ackedAt", "_inflowsAt", "_inflows", "_inheritances", "_last", "_inputs", "<Decided>k__BackingField", "_pace", "_others", "_seenVersion", "_contained",
+        "<Version>k__BackingField", "_ackedAt", "_inflowsAt", "_inflows", "_inheritances", "_last", "_inputs", "<Decided>k__BackingField", "_spendRate", "_others", "_seenVersion", "_contained",
         "_lookedAt", "<IsCollected>k__BackingField",
     ];
 
@@ -65,7 +65,7 @@ internal sealed class Fingerprint
         ReplicaId[] ids => OfIds(ids),
         IDictionary dictionary => OfDictionary(dictionary),
         IEnumerable items => OfItems(items),
-        CouncilRecord or AccountRecord or Decision or Decided or Spoken => _kept.TryGetValue(value, out var known) ? known : OfFields(value),
+        ConsensusRecord or AccountRecord or Decision or Decided or PublishedRecords => _kept.TryGetValue(value, out var known) ? known : OfFields(value),
         ValueType => OfFields(value),
         _ => IsRecord(value.GetType()) || _seen.Add(value) ? OfFields(value) : 23,
     };

@@ -31,7 +31,7 @@ internal sealed class ModelPort(long allowance, long? headroom) : EscrowPort
 
     public override long Allowance => allowance;
 
-    public override MintWish Mint { get; } = new(Object, Units, headroom ?? 0);
+    public override InitialGrantRequest InitialGrant { get; } = new(Object, Units, headroom ?? 0);
 
     public override long Want => Waiting;
 
@@ -75,9 +75,9 @@ internal sealed class ModelPort(long allowance, long? headroom) : EscrowPort
         return true;
     }
 
-    public override ClaimRequest[] Requests => [];
+    public override ReservationRequest[] Requests => [];
 
-    public override bool HoldsAreClaims => true;
+    public override bool HoldsAreReservations => true;
 
     public override ReplicaId? FirstAuthority(byte[] key) => null;
 

@@ -6,7 +6,7 @@ namespace PeerReplica.SlowTests.Escrow;
 /// <summary>One replica of the explored cluster: the engine itself, and in place of the network what it has of every origin's records.</summary>
 internal sealed class ModelReplica : IEscrowPublisher
 {
-    private readonly SortedDictionary<ReplicaId, Spoken> _known = [];
+    private readonly SortedDictionary<ReplicaId, PublishedRecords> _known = [];
     private readonly EscrowEngine _engine;
     private readonly ModelPort _port;
     private readonly string _name;
@@ -23,7 +23,7 @@ internal sealed class ModelReplica : IEscrowPublisher
     private ModelReplica(ModelReplica other)
     {
         (Self, _name, HasContradiction) = (other.Self, other._name, other.HasContradiction);
-        foreach (var (origin, spoken) in other._known) _known.Add(origin, spoken);
+        foreach (var (origin, published) in other._known) _known.Add(origin, published);
         _port = other._port.Copy();
         _engine = other._engine.Copy(_ => _port);
     }
@@ -45,22 +45,22 @@ internal sealed class ModelReplica : IEscrowPublisher
     /// <summary>Lets the numbers of its records be remembered.</summary>
     public void KeepRecords(Fingerprint fingerprint)
     {
-        foreach (var spoken in _known.Values)
+        foreach (var published in _known.Values)
         {
-            foreach (var entry in spoken.Entries)
+            foreach (var entry in published.Entries)
             {
                 if (entry.Record is Decided decided) fingerprint.Keep(decided.Decision);
                 fingerprint.Keep(entry.Record);
             }
 
-            fingerprint.Keep(spoken);
+            fingerprint.Keep(published);
         }
     }
 
     /// <summary>Gives all numbers that it refers to other ones.</summary>
     public void Rename(Renaming renaming)
     {
-        foreach (var (origin, spoken) in _known.ToArray()) _known[origin] = renaming.Of(origin, spoken);
+        foreach (var (origin, published) in _known.ToArray()) _known[origin] = renaming.Of(origin, published);
         renaming.Apply(Self, _engine);
     }
 
@@ -74,9 +74,9 @@ internal sealed class ModelReplica : IEscrowPublisher
 
     public bool HasNewsFor(ModelReplica other)
     {
-        foreach (var (origin, spoken) in _known)
+        foreach (var (origin, published) in _known)
         {
-            if (spoken.Sequence > other.SequenceOf(origin)) return true;
+            if (published.Sequence > other.SequenceOf(origin)) return true;
         }
 
         return false;
@@ -85,19 +85,19 @@ internal sealed class ModelReplica : IEscrowPublisher
     /// <summary>Learns all that the other knows, as one transfer brings it: of each origin the latest of each entry, in the order of its writes.</summary>
     public void LearnFrom(ModelReplica other)
     {
-        foreach (var (origin, spoken) in other._known)
+        foreach (var (origin, published) in other._known)
         {
             var from = SequenceOf(origin);
-            if (spoken.Sequence <= from) continue;
-            _known[origin] = spoken;
-            foreach (var entry in spoken.After(from)) Learn(origin, entry);
+            if (published.Sequence <= from) continue;
+            _known[origin] = published;
+            foreach (var entry in published.After(from)) Learn(origin, entry);
         }
     }
 
     /// <summary>Does all that is due, and publishes what a broadcast would.</summary>
     public void Tend(bool mayPropose, IReadOnlySet<ReplicaId> reachable, int expected)
     {
-        var inputs = new CouncilInputs { MayPropose = mayPropose, Ready = Ready(reachable, expected), Reachable = reachable };
+        var inputs = new ConsensusInputs { MayPropose = mayPropose, Ready = Ready(reachable, expected), Reachable = reachable };
         for (var round = 0; round < 64; round++)
         {
             var before = SequenceOf(Self);
@@ -112,21 +112,21 @@ internal sealed class ModelReplica : IEscrowPublisher
         throw new InvalidOperationException("a replica is never done");
     }
 
-    public void Publish(CouncilRecord record)
+    public void Publish(ConsensusRecord record)
     {
-        Say("council", record);
+        Say("consensus", record);
         _engine.View.Learn(Self, record);
     }
 
     public void Publish(ulong slot, Decision decision)
     {
-        var name = $"{decision.Formation}/{slot:D4}";
+        var name = $"{decision.BootstrapId}/{slot:D4}";
         if (_known.Values.Any(s => s.Has(name))) return;
         Say(name, new Decided(slot, decision));
         HasContradiction |= !_engine.View.Learn(slot, decision);
     }
 
-    public void Publish(EscrowName name, byte[] key, ClaimRecord record, Instant expiresAt) =>
+    public void Publish(EscrowName name, byte[] key, ReservationRecord record, Instant expiresAt) =>
         throw new InvalidOperationException("nobody holds anything here");
 
     public void Remove(EscrowName name, byte[] key) => throw new InvalidOperationException("nobody holds anything here");
@@ -136,7 +136,7 @@ internal sealed class ModelReplica : IEscrowPublisher
         if (!account.IsStale) return;
 
         // Marks have numbers of their own: the engine compares them with each other only, and so only their order matters.
-        var record = account.Tell(_engine.View.SinceOf(Self) + 1);
+        var record = account.ToRecord(_engine.View.SinceOf(Self) + 1);
         Say("account", record);
         _engine.View.Learn(Self, ModelPort.Object, record);
     }
@@ -148,7 +148,7 @@ internal sealed class ModelReplica : IEscrowPublisher
         var names = new Dictionary<string, ReplicaId>(StringComparer.Ordinal) { [_name] = Self };
         foreach (var other in reachable)
         {
-            if (_engine.View.CouncilOf(other) is { Slot: 0 } record && !_engine.View.IsEnded(other)) names.TryAdd(record.NodeName, other);
+            if (_engine.View.ConsensusRecordOf(other) is { Slot: 0 } record && !_engine.View.IsEnded(other)) names.TryAdd(record.NodeName, other);
         }
 
         return names.Count >= expected ? [.. names.Values.Order().Take(expected)] : [];
@@ -158,8 +158,8 @@ internal sealed class ModelReplica : IEscrowPublisher
     {
         switch (record)
         {
-            case CouncilRecord council:
-                _engine.View.Learn(origin, council);
+            case ConsensusRecord consensus:
+                _engine.View.Learn(origin, consensus);
                 break;
             case AccountRecord account:
                 _engine.View.Learn(origin, ModelPort.Object, account);
@@ -170,7 +170,7 @@ internal sealed class ModelReplica : IEscrowPublisher
         }
     }
 
-    private void Say(string entry, object record) => _known[Self] = (_known.GetValueOrDefault(Self) ?? Spoken.Nothing).With(entry, record);
+    private void Say(string entry, object record) => _known[Self] = (_known.GetValueOrDefault(Self) ?? PublishedRecords.Nothing).With(entry, record);
 
-    private ulong SequenceOf(ReplicaId origin) => _known.TryGetValue(origin, out var spoken) ? spoken.Sequence : 0;
+    private ulong SequenceOf(ReplicaId origin) => _known.TryGetValue(origin, out var published) ? published.Sequence : 0;
 }

@@ -30,12 +30,12 @@ internal sealed class ModelWorld
     public int Count => _replicas.Count;
 
     /// <summary>The state that a step leads to.</summary>
-    public int Apply(ModelState state, int slot, Deed deed, int other = ModelState.None)
+    public int Apply(ModelState state, int slot, ActionKind kind, int other = ModelState.None)
     {
-        var source = deed is Deed.Learn or Deed.Meet ? state[other] : other;
-        var step = new Step(state[slot], deed, source, state.LinkedWith(slot));
+        var source = kind is ActionKind.Learn or ActionKind.Meet ? state[other] : other;
+        var step = new Step(state[slot], kind, source, state.LinkedWith(slot));
         if (_steps.TryGetValue(step, out var next)) return next;
-        next = deed == Deed.Learn && !this[source].HasNewsFor(this[step.Replica]) ? Apply(state, slot, Deed.Tend) : Number(Do(step));
+        next = kind == ActionKind.Learn && !this[source].HasNewsFor(this[step.Replica]) ? Apply(state, slot, ActionKind.Tend) : Number(Do(step));
         _steps.Add(step, next);
         return next;
     }
@@ -102,7 +102,7 @@ internal sealed class ModelWorld
         return by;
     }
 
-    /// <summary>Whether all go by one forming for good, and nothing is proposed that could still be decided.</summary>
+    /// <summary>Whether all go by one bootstrap for good, and nothing is proposed that could still be decided.</summary>
     private bool IsStill(ModelState state)
     {
         References? first = null;
@@ -112,7 +112,7 @@ internal sealed class ModelWorld
             if (!state.IsLive(slot)) continue;
             var references = _references[state[slot] - 1];
             first ??= references;
-            if (!references.IsBound || references.Formation != first.Formation) return false;
+            if (!references.IsBound || references.BootstrapId != first.BootstrapId) return false;
             open = Math.Max(open, references.OpenSlot);
             slots = Math.Min(slots, (long)references.Slot);
         }
@@ -134,47 +134,47 @@ internal sealed class ModelWorld
     private ModelReplica Do(Step step)
     {
         var replica = this[step.Replica].Copy();
-        switch (step.Deed)
+        switch (step.ActionKind)
         {
-            case Deed.Learn:
+            case ActionKind.Learn:
                 replica.LearnFrom(this[step.Source]);
                 break;
-            case Deed.Meet:
+            case ActionKind.Meet:
                 replica.LearnFrom(this[step.Source]);
                 return replica;
-            case Deed.Take:
+            case ActionKind.Take:
                 replica.Port.TryTake();
                 break;
-            case Deed.Return:
+            case ActionKind.Return:
                 replica.Port.TryReturn();
                 break;
-            case Deed.Miss:
+            case ActionKind.Miss:
                 replica.Port.Miss();
                 break;
-            case Deed.WaitToReturn:
+            case ActionKind.WaitToReturn:
                 replica.Port.WaitToReturn();
                 break;
-            case Deed.Grant:
+            case ActionKind.Grant:
                 replica.Port.Grant();
                 break;
-            case Deed.Leave:
+            case ActionKind.Leave:
                 replica.Engine.Leave();
                 break;
-            case Deed.Retire:
+            case ActionKind.Retire:
                 replica.Engine.Retire(replica);
                 break;
-            case Deed.Wait:
+            case ActionKind.Wait:
                 replica.Port.Wait();
                 break;
-            case Deed.DeclareDead or Deed.DeclareEnded:
-                replica.Engine.AskToClose(IdOf(step.Source), step.Deed == Deed.DeclareEnded);
+            case ActionKind.DeclareDead or ActionKind.DeclareEnded:
+                replica.Engine.AskToClose(IdOf(step.Source), step.ActionKind == ActionKind.DeclareEnded);
                 break;
-            case Deed.WithdrawDeclaration:
+            case ActionKind.WithdrawDeclaration:
                 replica.Engine.WithdrawClosing(IdOf(step.Source));
                 break;
         }
 
-        replica.Tend(step.Deed == Deed.Propose, _linked[step.Linked], 3);
+        replica.Tend(step.ActionKind == ActionKind.Propose, _linked[step.Linked], 3);
         return replica;
     }
 
@@ -190,5 +190,5 @@ internal sealed class ModelWorld
         return _replicas.Count;
     }
 
-    private readonly record struct Step(int Replica, Deed Deed, int Source, byte Linked);
+    private readonly record struct Step(int Replica, ActionKind ActionKind, int Source, byte Linked);
 }

@@ -15,12 +15,12 @@ internal readonly record struct Numbering(Vector256<ulong> Marks, Vector256<ulon
 
     public ulong MarkOf(ReplicaId owner, ulong mark) => mark == 0 ? 0 : Rank(Marks[ModelWorld.SlotOf(owner)], mark);
 
-    public Spoken PlaceOf(ReplicaId origin, Spoken spoken)
+    public PublishedRecords PlaceOf(ReplicaId origin, PublishedRecords published)
     {
         var all = Places[ModelWorld.SlotOf(origin)];
         var told = (ulong)BitOperations.TrailingZeroCount(all);
-        var entries = spoken.Entries.Select(e => e with { Sequence = e.Sequence <= told ? 0 : Rank(all, e.Sequence) });
-        return new Spoken(spoken.Sequence == 0 ? 0 : Rank(all, spoken.Sequence), [.. entries.OrderBy(e => e.Sequence).ThenBy(e => e.Entry, StringComparer.Ordinal)]);
+        var entries = published.Entries.Select(e => e with { Sequence = e.Sequence <= told ? 0 : Rank(all, e.Sequence) });
+        return new PublishedRecords(published.Sequence == 0 ? 0 : Rank(all, published.Sequence), [.. entries.OrderBy(e => e.Sequence).ThenBy(e => e.Entry, StringComparer.Ordinal)]);
     }
 
     private static ulong Rank(ulong all, ulong number) => Math.Max(1, (ulong)BitOperations.PopCount(all & ((2UL << (int)number) - 1) & ~1UL));

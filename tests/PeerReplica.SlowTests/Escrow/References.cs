@@ -14,26 +14,26 @@ internal sealed class References
     {
         var copy = replica.Copy();
         copy.Rename(new Renaming(Note, Note));
-        var (view, own) = (replica.Engine.View, replica.Engine.Council.Own);
+        var (view, own) = (replica.Engine.View, replica.Engine.AccountConsensus.Own);
         for (var slot = 0; slot < ModelState.Slots; slot++)
         {
             var id = ModelWorld.IdOf(slot);
-            _certain[slot] = (int)Math.Min(Math.Min(view.SinceOf(id), Insides.AckedOf(view).GetValueOrDefault(id)), own.AckOf(id));
+            _certain[slot] = (int)Math.Min(Math.Min(view.SinceOf(id), ViewInternals.AckedOf(view).GetValueOrDefault(id)), own.AckOf(id));
         }
 
         IsBound = view.IsBound;
-        Formation = view.Formation;
+        BootstrapId = view.BootstrapId;
         Slot = view.Slot;
-        foreach (var record in view.Council.Values)
+        foreach (var record in view.AccountConsensus.Values)
         {
             if (record.AcceptedValue is not null || record.ProposedValue is not null) OpenSlot = Math.Max(OpenSlot, (long)record.Slot);
         }
     }
 
-    /// <summary>Whether it goes by its forming for good.</summary>
+    /// <summary>Whether it goes by its bootstrap for good.</summary>
     public bool IsBound { get; }
 
-    public ReplicaId Formation { get; }
+    public ReplicaId BootstrapId { get; }
 
     public ulong Slot { get; }
 
@@ -58,13 +58,13 @@ internal sealed class References
         return mark;
     }
 
-    private Spoken Note(ReplicaId origin, Spoken spoken)
+    private PublishedRecords Note(ReplicaId origin, PublishedRecords published)
     {
         var slot = ModelWorld.SlotOf(origin);
-        _ = Bit(spoken.Sequence);
-        _places[slot] = (int)spoken.Sequence;
-        foreach (var entry in spoken.Entries) _entries[slot] |= Bit(entry.Sequence);
-        return spoken;
+        _ = Bit(published.Sequence);
+        _places[slot] = (int)published.Sequence;
+        foreach (var entry in published.Entries) _entries[slot] |= Bit(entry.Sequence);
+        return published;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

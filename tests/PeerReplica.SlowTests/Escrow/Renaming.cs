@@ -7,14 +7,14 @@ namespace PeerReplica.SlowTests.Escrow;
 /// </summary>
 /// <param name="mark">The new number of a place in an owner's sequence of accounts.</param>
 /// <param name="place">The new number of a write in its origin's sequence of writes.</param>
-internal sealed class Renaming(Func<ReplicaId, ulong, ulong> mark, Func<ReplicaId, Spoken, Spoken> place)
+internal sealed class Renaming(Func<ReplicaId, ulong, ulong> mark, Func<ReplicaId, PublishedRecords, PublishedRecords> place)
 {
     private readonly Dictionary<object, object> _renamed = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>What an origin said.</summary>
-    public Spoken Of(ReplicaId origin, Spoken spoken)
+    public PublishedRecords Of(ReplicaId origin, PublishedRecords published)
     {
-        return Once(spoken, s =>
+        return Once(published, s =>
         {
             var placed = place(origin, s);
             return placed with { Entries = [.. placed.Entries.Select(e => (e.Entry, e.Sequence, OfSaid(origin, e.Record)))] };
@@ -24,43 +24,43 @@ internal sealed class Renaming(Func<ReplicaId, ulong, ulong> mark, Func<ReplicaI
     public void Apply(ReplicaId self, EscrowEngine engine)
     {
         var view = engine.View;
-        Each(Insides.DecisionsOf(view));
-        Each(Insides.KnownOf(view), (_, d) => Of(d));
-        Each(Insides.ClosedOf(view.Closed), (id, c) => (Of(c.Closing), mark(id, c.Cut), c.Slot));
-        var inOrder = Insides.InOrderOf(view.Closed);
+        Each(ViewInternals.DecisionsOf(view));
+        Each(ViewInternals.KnownOf(view), (_, d) => Of(d));
+        Each(ViewInternals.ClosedOf(view.Closed), (id, c) => (Of(c.Closing), mark(id, c.Cut), c.Slot));
+        var inOrder = ViewInternals.InOrderOf(view.Closed);
         for (var i = 0; i < inOrder.Count; i++) inOrder[i] = Of(inOrder[i]);
-        Each(Insides.CouncilOf(view), (_, r) => Of(r));
-        foreach (var accounts in Insides.AccountsOf(view).Values) Each(accounts, Of);
-        Each(Insides.SinceOf(view), mark);
-        Each(Insides.AckedOf(view), mark);
-        Insides.SetOwn(engine.Council, Of(engine.Council.Own));
+        Each(ViewInternals.ConsensusRecordOf(view), (_, r) => Of(r));
+        foreach (var accounts in ViewInternals.AccountsOf(view).Values) Each(accounts, Of);
+        Each(ViewInternals.SinceOf(view), mark);
+        Each(ViewInternals.AckedOf(view), mark);
+        ViewInternals.SetOwn(engine.AccountConsensus, Of(engine.AccountConsensus.Own));
         foreach (var account in engine.Accounts)
         {
-            ref var told = ref Insides.ToldOf(account);
+            ref var told = ref ViewInternals.ToldOf(account);
             told = Of(self, told);
-            Apply(self, Insides.DownOf(account));
-            if (Insides.UpOf(account) is { } up) Apply(self, up);
+            Apply(self, ViewInternals.DownOf(account));
+            if (ViewInternals.UpOf(account) is { } up) Apply(self, up);
         }
     }
 
     private void Apply(ReplicaId self, AccountBook book)
     {
-        ref var limit = ref Insides.LimitSinceOf(book);
+        ref var limit = ref ViewInternals.LimitSinceOf(book);
         limit = mark(self, limit);
-        ref var granted = ref Insides.GrantedSinceOf(book);
+        ref var granted = ref ViewInternals.GrantedSinceOf(book);
         granted = mark(self, granted);
-        Each(Insides.GiftsOf(book), (_, g) => Of(self, g));
+        Each(ViewInternals.TransfersOf(book), (_, g) => Of(self, g));
     }
 
     private object OfSaid(ReplicaId origin, object record) => record switch
     {
-        CouncilRecord council => Of(council),
+        ConsensusRecord consensus => Of(consensus),
         AccountRecord account => Of(origin, account),
         Decided decided => Once(decided, d => d with { Decision = Of(d.Decision) }),
         _ => throw new InvalidOperationException("nothing else is said"),
     };
 
-    private CouncilRecord Of(CouncilRecord record) => Once(record, r => r with
+    private ConsensusRecord Of(ConsensusRecord record) => Once(record, r => r with
     {
         Acks = Of(r.Acks),
         AcceptedValue = r.AcceptedValue is { } accepted ? Of(accepted) : null,
@@ -71,16 +71,16 @@ internal sealed class Renaming(Func<ReplicaId, ulong, ulong> mark, Func<ReplicaI
 
     private Closing Of(Closing closing) => Once(closing, c => c with { Objects = [.. c.Objects.Select(o => o with { Down = Of(c.Account, o.Down), Up = Of(c.Account, o.Up) })] });
 
-    private ClosedSide Of(ReplicaId owner, ClosedSide side) => side with { Gifts = Of(owner, side.Gifts) };
+    private ClosedSide Of(ReplicaId owner, ClosedSide side) => side with { Transfers = Of(owner, side.Transfers) };
 
     private AccountRecord Of(ReplicaId owner, AccountRecord record) => Once(record, r => r with { Down = Of(owner, r.Down), Up = Of(owner, r.Up) });
 
     private AccountSide Of(ReplicaId owner, AccountSide side) =>
-        side with { LimitSince = mark(owner, side.LimitSince), GrantedSince = mark(owner, side.GrantedSince), Gifts = Of(owner, side.Gifts) };
+        side with { LimitSince = mark(owner, side.LimitSince), GrantedSince = mark(owner, side.GrantedSince), Transfers = Of(owner, side.Transfers) };
 
-    private Gift[] Of(ReplicaId owner, Gift[] gifts) => [.. gifts.Select(g => Of(owner, g))];
+    private RightsTransfer[] Of(ReplicaId owner, RightsTransfer[] transfers) => [.. transfers.Select(g => Of(owner, g))];
 
-    private Gift Of(ReplicaId owner, Gift gift) => gift.Since == ulong.MaxValue ? gift : gift with { Since = mark(owner, gift.Since) };
+    private RightsTransfer Of(ReplicaId owner, RightsTransfer transfer) => transfer.Since == ulong.MaxValue ? transfer : transfer with { Since = mark(owner, transfer.Since) };
 
     private Mark[] Of(Mark[] marks) => [.. marks.Select(m => new Mark(m.Replica, mark(m.Replica, m.Sequence)))];
 

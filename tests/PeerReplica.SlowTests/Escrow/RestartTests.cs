@@ -31,8 +31,8 @@ public sealed class RestartTests
                 o.Allowance = 5;
                 o.Ceiling = Capacity;
             }));
-        cluster.RunUntil(() => cluster.Replicas.All(r => View(r).MintOf(s_tickets) is not null), TimeSpan.FromSeconds(10));
-        var (account, council) = (0, 0);
+        cluster.RunUntil(() => cluster.Replicas.All(r => View(r).InitialGrantOf(s_tickets) is not null), TimeSpan.FromSeconds(10));
+        var (account, consensus) = (0, 0);
         for (var restart = 1; restart <= 200; restart++)
         {
             var replica = cluster.Replicas[1 + (restart % 2)];
@@ -46,12 +46,12 @@ public sealed class RestartTests
             // The new run has no rights: what it takes was given to it.
             cluster.Run(() => replica.Replica.GetBoundedCounter("tickets").TakeAsync(7, TimeSpan.FromSeconds(10)), TimeSpan.FromSeconds(20));
             cluster.Run(() => replica.Replica.GetBoundedCounter("tickets").ReturnAsync(3, TimeSpan.FromSeconds(10)), TimeSpan.FromSeconds(20));
-            if (restart == 10) (account, council) = (AccountBytes(cluster), CouncilBytes(cluster));
+            if (restart == 10) (account, consensus) = (AccountBytes(cluster), ConsensusBytes(cluster));
         }
 
         cluster.RunUntilConverged(TimeSpan.FromSeconds(20));
         Assert.InRange(AccountBytes(cluster), 1, account + 64);
-        Assert.InRange(CouncilBytes(cluster), 1, council + 64);
+        Assert.InRange(ConsensusBytes(cluster), 1, consensus + 64);
         var audit = cluster.Replicas[0].Replica.GetBoundedCounter("tickets").Audit;
         Assert.True(audit is { IsBalanced: true, Sold: 800, Oversold: 0, Issued: Capacity }, audit.ToString());
         Assert.Equal(3, View(cluster.Replicas[0]).OpenAccountsOf(s_tickets).Count);
@@ -68,5 +68,5 @@ public sealed class RestartTests
         return RecordBytes.Of(own.Node.Host.Core.Escrow.View.AccountOf(s_tickets, own.Id).Encode).Length;
     }
 
-    private static int CouncilBytes(SimulatedCluster cluster) => RecordBytes.Of(cluster.Replicas[0].Run!.Node.Host.Core.Escrow.Council.Own.Encode).Length;
+    private static int ConsensusBytes(SimulatedCluster cluster) => RecordBytes.Of(cluster.Replicas[0].Run!.Node.Host.Core.Escrow.AccountConsensus.Own.Encode).Length;
 }

@@ -55,7 +55,7 @@ internal sealed class NamedPeers(NetworkNamespaces network) : IDisposable
         _running.Remove(host);
     }
 
-    /// <summary>Waits until all that run are linked with each other and with nobody else, are synchronized, and are the voters of one council.</summary>
+    /// <summary>Waits until all that run are linked with each other and with nobody else, are synchronized, and are the voters of one consensus.</summary>
     public async Task UntilOneClusterAsync()
     {
         foreach (var (host, peer) in _running)

@@ -30,7 +30,7 @@ internal static class ConsensusLaws
         {
             foreach (var voters in new[] { 2, 4, 6 })
             {
-                if (Judge(new CouncilRun(seed, voters), static run => run.CloseWhileVotersEnd()) is { } fault) return $"seed {seed}, {voters} voters: {fault}";
+                if (Judge(new ConsensusRun(seed, voters), static run => run.CloseWhileVotersEnd()) is { } fault) return $"seed {seed}, {voters} voters: {fault}";
             }
         }
 
@@ -38,9 +38,9 @@ internal static class ConsensusLaws
     }
 
     private static string? Run(int seed, int voters, bool hasEnded) =>
-        Judge(new CouncilRun(seed, voters), run => run.CloseFirst(hasEnded), static run => run.CountsAllThatWasAcknowledged());
+        Judge(new ConsensusRun(seed, voters), run => run.CloseFirst(hasEnded), static run => run.CountsAllThatWasAcknowledged());
 
-    private static string? Judge(CouncilRun run, Func<CouncilRun, bool> decides, Func<CouncilRun, bool>? counts = null)
+    private static string? Judge(ConsensusRun run, Func<ConsensusRun, bool> decides, Func<ConsensusRun, bool>? counts = null)
     {
         try
         {

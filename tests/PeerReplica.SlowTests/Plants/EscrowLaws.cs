@@ -1,7 +1,7 @@
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Escrow;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 using PeerReplica.Testing;
 
 namespace PeerReplica.SlowTests.Plants;
@@ -10,21 +10,21 @@ namespace PeerReplica.SlowTests.Plants;
 internal static class EscrowLaws
 {
     private static readonly ReplicaId s_first = new(10);
-    private static readonly ReplicaId s_heir = new(20);
+    private static readonly ReplicaId s_successor = new(20);
     private static readonly EscrowName s_pool = new(ObjectKind.Pool, "seats");
 
-    /// <summary>An heir decides about a claim only once it contains all that the closed owner decided in time.</summary>
-    public static string? AnHeirDecidesNothingBeforeItContainsTheCut()
+    /// <summary>A successor decides about a reservation only once it contains all that the closed owner decided in time.</summary>
+    public static string? ASuccessorDecidesNothingBeforeItContainsTheCut()
     {
         var view = new EscrowView();
-        ReplicaId[] voters = [s_first, s_heir];
-        view.Learn(0, new Decision { Formation = new(1), Voters = voters });
-        view.Learn(1, new Decision { Formation = new(1), Voters = [s_heir], Cut = [new(s_first, 62)], Closings = [new(s_first, s_heir, [])] });
-        view.Learn(s_heir, s_pool, AccountRecord.Empty);
+        ReplicaId[] voters = [s_first, s_successor];
+        view.Learn(0, new Decision { BootstrapId = new(1), Voters = voters });
+        view.Learn(1, new Decision { BootstrapId = new(1), Voters = [s_successor], Cut = [new(s_first, 62)], Closings = [new(s_first, s_successor, [])] });
+        view.Learn(s_successor, s_pool, AccountRecord.Empty);
         var published = new Published();
-        var desk = new ClaimDesk(new PoolPort(s_pool, s_first, new ClaimRequest(1, [1], ClaimVerb.Take, default, 0, 0, 0, 0)), s_heir, view, view.ClaimsOf(s_pool));
+        var desk = new ReservationAuthority(new PoolPort(s_pool, s_first, new ReservationRequest(1, [1], ReservationVerb.Take, default, 0, 0, 0, 0)), s_successor, view, view.ReservationsOf(s_pool));
         desk.Tend(new Instant(1), new HashSet<ReplicaId>(), published);
-        return published.Claims == 0 ? null : "an heir decided about an item before it knew what its predecessor had decided";
+        return published.Reservations == 0 ? null : "an successor decided about an item before it knew what its predecessor had decided";
     }
 
     /// <summary>An acknowledgment by a voter that is ahead may be for later voters: it does not count before their decision is known.</summary>
@@ -32,17 +32,17 @@ internal static class EscrowLaws
     {
         ReplicaId[] voters = [new(1), new(2), new(3)];
         var view = new EscrowView();
-        view.Learn(0, new Decision { Formation = new(9), Voters = voters });
+        view.Learn(0, new Decision { BootstrapId = new(9), Voters = voters });
         foreach (var voter in voters)
-            view.Learn(voter, new CouncilRecord { Formation = new(9), Slot = view.Slot + 1, Acks = [new Mark(voters[0], 5)] });
+            view.Learn(voter, new ConsensusRecord { BootstrapId = new(9), Slot = view.Slot + 1, Acks = [new Mark(voters[0], 5)] });
         return view.AckedOf(voters[0]) == 0 ? null : "acknowledgments of voters that are ahead were counted";
     }
 
     /// <summary>
-    /// A holder that is cut off releases a hold for a customer who waits. The others take the holder for dead, and its heir confirms the same hold: together they must not sell
+    /// A holder that is cut off releases a hold for a customer who waits. The others take the holder for dead, and its successor confirms the same hold: together they must not sell
     /// more than there is.
     /// </summary>
-    public static string? AReleasedHoldIsNotSpentBeforeTheCouncilKnowsOfIt()
+    public static string? AReleasedHoldIsNotSpentBeforeTheConsensusKnowsOfIt()
     {
         const long Capacity = 90;
         const long Held = 5;
@@ -95,9 +95,9 @@ internal static class EscrowLaws
 
     private sealed class Published : IEscrowPublisher
     {
-        public int Claims { get; private set; }
+        public int Reservations { get; private set; }
 
-        public void Publish(CouncilRecord record)
+        public void Publish(ConsensusRecord record)
         {
         }
 
@@ -105,7 +105,7 @@ internal static class EscrowLaws
         {
         }
 
-        public void Publish(EscrowName name, byte[] key, ClaimRecord record, Instant expiresAt) => Claims++;
+        public void Publish(EscrowName name, byte[] key, ReservationRecord record, Instant expiresAt) => Reservations++;
 
         public void Remove(EscrowName name, byte[] key)
         {

@@ -50,7 +50,7 @@ internal sealed class SaleFaults(SalePeers peers, NetworkNamespaces network, int
         var lasts = TimeSpan.FromMilliseconds(_random.Next(200, 3000));
         if (other >= host) other++;
 
-        // One of three at a time: a majority of the voters must not end before the council has replaced the one that ended.
+        // One of three at a time: a majority of the voters must not end before the account consensus has replaced the one that ended.
         if (kind == Kind.Kill && !_kill.IsCompleted) kind = Kind.Stop;
         _done.Add(kind == Kind.CutPair ? $"{kind} {host}-{other} {lasts.TotalSeconds:0.0} s" : $"{kind} {host} {lasts.TotalSeconds:0.0} s");
         _underWay.Add(kind switch

@@ -42,7 +42,7 @@ public sealed class ForgottenReplicaTests
         }
 
         cluster.RunUntil(() => cluster.Replicas.All(r => r.Replica.Peers.Count(p => p.State == PeerState.Up) == 2), TimeSpan.FromSeconds(30));
-        Assert.True(((PeerReplicaNode)lost.Replica).Host.Core.Counters.Passes > 0, "no full state was applied");
+        Assert.True(((PeerReplicaNode)lost.Replica).Host.Core.Counters.FullStates > 0, "no full state was applied");
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class ForgottenReplicaTests
         var before = cluster.Network.BytesDelivered;
         cluster.Network.RestoreAll();
         cluster.RunUntilConverged();
-        Assert.Equal(0, ((PeerReplicaNode)away.Replica).Host.Core.Counters.Passes);
+        Assert.Equal(0, ((PeerReplicaNode)away.Replica).Host.Core.Counters.FullStates);
 
         // 20 entries were changed, 1,000 times; the 2,000 would be over 100,000 bytes.
         Assert.InRange(cluster.Network.BytesDelivered - before, 1, 20_000);

@@ -20,7 +20,7 @@ public sealed class PlantTests
         ["AcknowledgeBeforeApply"] = (false, 200),
         ["ApplyBeforePending"] = (false, 200),
         ["StableOverLinks"] = (false, 200),
-        ["TrustGifts"] = (true, 600),
+        ["TrustTransfers"] = (true, 600),
         ["FormAlone"] = (true, 200),
         ["CloseWithoutFence"] = (true, 600),
         ["LendHeldReturns"] = (true, 600),

@@ -14,7 +14,7 @@ public sealed class AuditAlarmTests
     {
         using var logs = new CapturedLogs();
         using var cluster = Cluster(logs);
-        MakeUpGift(cluster);
+        MakeUpTransfer(cluster);
         Assert.False(cluster.Replicas[0].Replica.Audits["left"].IsBalanced);
         cluster.RunFor(s_while);
         Assert.Contains("'left'", Assert.Single(logs.All, e => e.EventId == 15).Message, StringComparison.Ordinal);
@@ -33,7 +33,7 @@ public sealed class AuditAlarmTests
         using var cluster = Cluster(logs);
         cluster.Isolate(0);
         cluster.RunFor(TimeSpan.FromSeconds(5));
-        MakeUpGift(cluster);
+        MakeUpTransfer(cluster);
         cluster.RunFor(s_while);
         Assert.DoesNotContain(logs.All, e => e.EventId == 15);
     }
@@ -58,15 +58,15 @@ public sealed class AuditAlarmTests
     }
 
     /// <summary>No fault brings this about: the first replica sees an account that gave what it did not have.</summary>
-    private static void MakeUpGift(SimulatedCluster cluster)
+    private static void MakeUpTransfer(SimulatedCluster cluster)
     {
         var run = cluster.Replicas[0].Run!;
         var view = run.Node.Host.Core.Escrow.View;
         var name = new EscrowName(ObjectKind.BoundedCounter, "left");
         var giver = cluster.Replicas[2].Run!.Id;
         var account = view.AccountOf(name, giver);
-        var gift = Assert.Single(account.Down.Gifts);
-        view.Learn(giver, name, account with { Down = account.Down with { Gifts = [gift with { Amount = gift.Amount + 5 }] } });
+        var transfer = Assert.Single(account.Down.Transfers);
+        view.Learn(giver, name, account with { Down = account.Down with { Transfers = [transfer with { Amount = transfer.Amount + 5 }] } });
         Assert.Equal(9, run.Node.GetBoundedCounter("left").Audit.Issued);
     }
 }

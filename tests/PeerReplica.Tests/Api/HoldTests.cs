@@ -67,7 +67,7 @@ public sealed class HoldTests
     }
 
     [Fact]
-    public void The_heir_of_a_dead_holder_decides_about_its_holds()
+    public void The_successor_of_a_dead_holder_decides_about_its_holds()
     {
         using var cluster = Cluster();
         var confirmed = Hold(cluster, 0, 5);

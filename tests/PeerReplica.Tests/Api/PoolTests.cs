@@ -84,7 +84,7 @@ public sealed class PoolTests
     }
 
     [Fact]
-    public void The_heir_of_a_dead_owner_sells_its_items()
+    public void The_successor_of_a_dead_owner_sells_its_items()
     {
         using var cluster = Cluster();
         var mine = Seats(cluster, 1).Items.Where(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Select(i => i.Item).ToArray();
@@ -97,9 +97,9 @@ public sealed class PoolTests
         Assert.Equal(PoolOutcome.Done, Ask(cluster, 1, p => p.TakeAsync(mine[1], s_deadline)));
     }
 
-    /// <summary>The owner grants a return, and the item is taken again; then the owner leaves, and its heir finds the return still asked for, by one who could not hear of it.</summary>
+    /// <summary>The owner grants a return, and the item is taken again; then the owner leaves, and its successor finds the return still asked for, by one who could not hear of it.</summary>
     [Fact]
-    public void What_one_owner_has_granted_its_heir_does_not_grant_again()
+    public void What_one_owner_has_granted_its_successor_does_not_grant_again()
     {
         using var cluster = Cluster();
         var seat = Seats(cluster, 1).Items.First(i => i.Owner == cluster.Replicas[0].Replica.Self.Id).Item;
@@ -180,23 +180,23 @@ public sealed class PoolTests
         Assert.DoesNotContain(Seats(cluster, 0).Items, i => i.State == PoolItemState.Taken);
     }
 
-    /// <summary>An owner that was closed and does not know it yet hears what its heir has decided: that takes nothing away of what it decided itself, else it would begin anew.</summary>
+    /// <summary>An owner that was closed and does not know it yet hears what its successor has decided: that takes nothing away of what it decided itself, else it would begin anew.</summary>
     [Fact]
     public void What_two_owners_have_decided_about_an_item_stands_side_by_side()
     {
         using var cluster = Cluster();
         var name = new EscrowName(ObjectKind.Pool, "seats");
         byte[] key = [0xA2, (byte)'A', (byte)'1'];
-        foreach (var (replica, state) in new[] { (0, ClaimState.Taken), (1, ClaimState.Free) })
+        foreach (var (replica, state) in new[] { (0, ReservationState.Taken), (1, ReservationState.Free) })
         {
-            var record = new ClaimRecord(state, 1, default, 0, default, 0, 1, []);
+            var record = new ReservationRecord(state, 1, default, 0, default, 0, 1, []);
             cluster.Replicas[replica].Run!.Node.Host.Locked((core, _) => ((IEscrowPublisher)core).Publish(name, key, record, default), drain: true);
             cluster.RunUntilConverged();
         }
 
-        var book = cluster.Replicas[2].Run!.Node.Host.Core.Escrow.View.ClaimsOf(name);
-        Assert.Equal(ClaimState.Taken, book.Current(key, cluster.Replicas[0].Run!.Id, out _)?.Record.State);
-        Assert.Equal(ClaimState.Free, book.Current(key, cluster.Replicas[1].Run!.Id, out _)?.Record.State);
+        var book = cluster.Replicas[2].Run!.Node.Host.Core.Escrow.View.ReservationsOf(name);
+        Assert.Equal(ReservationState.Taken, book.Current(key, cluster.Replicas[0].Run!.Id, out _)?.Record.State);
+        Assert.Equal(ReservationState.Free, book.Current(key, cluster.Replicas[1].Run!.Id, out _)?.Record.State);
     }
 
     private static string OwnerOf(SimulatedCluster cluster, string seat)

@@ -202,7 +202,7 @@ public sealed class ValidationTests
         cluster.Network.RestoreAll();
         cluster.RunUntilMeshed();
         Settle(cluster);
-        Assert.True(cluster.Replicas[2].Run!.Node.Host.Core.Counters.Passes > 0);
+        Assert.True(cluster.Replicas[2].Run!.Node.Host.Core.Counters.FullStates > 0);
         var expected = Prices(cluster, 1).OrderBy(e => e.Key, StringComparer.Ordinal);
         Assert.Equal(450, Prices(cluster, 1).Count);
         Assert.Equal(expected, Prices(cluster, 2).OrderBy(e => e.Key, StringComparer.Ordinal));

@@ -38,7 +38,7 @@ public sealed class RecordTests
         var record = new PlainEntry { Payload = [1] };
         Action<bool>[] set =
         [
-            v => record.IsComponent = v, v => record.IsMentioned = v, v => record.IsLate = v, v => record.AwaitsCollection = v,
+            v => record.IsComponent = v, v => record.IsMentioned = v, v => record.IsLate = v, v => record.IsQueuedForCollection = v,
         ];
         for (var values = 0; values < 16; values++)
         {
@@ -46,7 +46,7 @@ public sealed class RecordTests
             Assert.Equal((values & 1) != 0, record.IsComponent);
             Assert.Equal((values & 2) != 0, record.IsMentioned);
             Assert.Equal((values & 4) != 0, record.IsLate);
-            Assert.Equal((values & 8) != 0, record.AwaitsCollection);
+            Assert.Equal((values & 8) != 0, record.IsQueuedForCollection);
             Assert.False(record.IsDead);
         }
 

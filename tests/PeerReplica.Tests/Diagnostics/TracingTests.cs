@@ -28,7 +28,7 @@ public sealed class TracingTests : IDisposable
         _tracing.JoinBegan();
         _tracing.Observe(null);
         _clock.Advance(TimeSpan.FromSeconds(2));
-        _tracing.Observe(PullKind.Pass);
+        _tracing.Observe(PullKind.FullState);
         _clock.Advance(TimeSpan.FromSeconds(3));
         _tracing.Observe(PullKind.Missing);
         _clock.Advance(TimeSpan.FromSeconds(4));

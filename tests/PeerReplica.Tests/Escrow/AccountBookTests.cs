@@ -1,5 +1,5 @@
 using PeerReplica.Escrow;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 using static PeerReplica.Tests.Escrow.EscrowScene;
 
 namespace PeerReplica.Tests.Escrow;
@@ -17,7 +17,7 @@ public sealed class AccountBookTests
     {
         _ledger = new Ledger(_scene.View);
         _book = new AccountBook(Name, Id(1), up: false, _scene.View, _ledger, _budget);
-        _scene.Mint((1, 100, 0));
+        _scene.InitialGrant((1, 100, 0));
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class AccountBookTests
         Assert.True(_book.HasNews);
         _book.Balance();
         Assert.Equal(0, _budget.Left);
-        var told = Tell();
+        var told = ToSide();
         Assert.Equal((0L, 10L, _sequence), (told.Net, told.Limit, told.LimitSince));
         Assert.False(_book.HasNews);
         _book.Balance();
@@ -90,7 +90,7 @@ public sealed class AccountBookTests
         _book.Limit(10, want: 0);
         _book.Limit(10, want: 20);
         Assert.Equal(10, _book.CurrentLimit);
-        Tell();
+        ToSide();
         _book.Limit(10, want: 20);
         Assert.Equal((10, false), (_book.CurrentLimit, _book.HasNews));
         _scene.Acknowledge(1, _sequence);
@@ -126,7 +126,7 @@ public sealed class AccountBookTests
         // Raised anew it is only usable once that is acknowledged.
         _book.Limit(10, want: 0);
         Assert.Equal(13, _book.CurrentLimit);
-        Tell();
+        ToSide();
         _book.Balance();
         Assert.Equal(2, _budget.Left);
         _scene.Acknowledge(1, _sequence);
@@ -138,7 +138,7 @@ public sealed class AccountBookTests
     public void Limit_that_is_not_used_yet_is_lowered_to_what_is_wished()
     {
         _book.Limit(30, want: 0);
-        Tell();
+        ToSide();
         _book.Limit(20, want: 0);
         Assert.Equal((20, 0), (_book.CurrentLimit, _budget.Left));
     }
@@ -150,7 +150,7 @@ public sealed class AccountBookTests
         _book.Limit(2, want: 0);
         _book.Limit(10, want: 0);
         Assert.Equal((10, 2), (_book.CurrentLimit, _budget.Left));
-        Tell();
+        ToSide();
         _book.Balance();
         Assert.Equal(2, _budget.Left);
     }
@@ -170,7 +170,7 @@ public sealed class AccountBookTests
     public void What_is_given_in_sum_stays_within_what_a_record_can_say()
     {
         var scene = new EscrowScene(1, 2, 3);
-        scene.Mint((1, Units.Max, 0));
+        scene.InitialGrant((1, Units.Max, 0));
         var budget = new AtomicBudget();
         var book = new AccountBook(Name, Id(1), up: false, scene.View, new Ledger(scene.View), budget);
         budget.Add(8);
@@ -178,7 +178,7 @@ public sealed class AccountBookTests
         Assert.Equal(-8, book.CurrentLimit);
         book.Give(Id(3), 5);
         book.Give(Id(2), long.MaxValue / 2);
-        Assert.Equal([new Gift(Id(2), Units.Max - 5, 7), new Gift(Id(3), 5, 7)], book.Tell(7, isFinal: false).Gifts);
+        Assert.Equal([new RightsTransfer(Id(2), Units.Max - 5, 7), new RightsTransfer(Id(3), 5, 7)], book.ToSide(7, isFinal: false).Transfers);
     }
 
     [Fact]
@@ -208,7 +208,7 @@ public sealed class AccountBookTests
     }
 
     [Fact]
-    public void Gift_is_taken_out_of_the_budget_and_told_once()
+    public void Transfer_is_taken_out_of_the_budget_and_told_once()
     {
         Fill(10);
         _book.Give(Id(2), 95);
@@ -216,12 +216,12 @@ public sealed class AccountBookTests
         _book.Balance();
         Assert.Equal(5, _budget.Left);
         Assert.True(_book.HasNews);
-        Assert.Equal([new Gift(Id(2), 95, _sequence + 1)], Tell().Gifts);
-        Assert.Equal([new Gift(Id(2), 95, _sequence)], Tell().Gifts);
+        Assert.Equal([new RightsTransfer(Id(2), 95, _sequence + 1)], ToSide().Transfers);
+        Assert.Equal([new RightsTransfer(Id(2), 95, _sequence)], ToSide().Transfers);
     }
 
     [Fact]
-    public void Gift_is_no_more_than_is_not_spent()
+    public void Transfer_is_no_more_than_is_not_spent()
     {
         Fill(10);
         Take(7);
@@ -232,12 +232,12 @@ public sealed class AccountBookTests
     }
 
     [Fact]
-    public void Second_gift_to_one_account_waits_until_the_first_is_acknowledged()
+    public void Second_transfer_to_one_account_waits_until_the_first_is_acknowledged()
     {
         _book.Give(Id(2), 5);
         _book.Give(Id(2), 6);
         Assert.Equal(5, _book.Given);
-        Tell();
+        ToSide();
         _book.Give(Id(2), 6);
         Assert.Equal(5, _book.Given);
         _book.Give(Id(3), 7);
@@ -245,34 +245,34 @@ public sealed class AccountBookTests
         _scene.Acknowledge(1, _sequence);
         _book.Give(Id(2), 6);
         Assert.Equal(18, _book.Given);
-        Assert.Equal([new Gift(Id(2), 11, _sequence + 1), new Gift(Id(3), 7, _sequence + 1)], Tell().Gifts);
+        Assert.Equal([new RightsTransfer(Id(2), 11, _sequence + 1), new RightsTransfer(Id(3), 7, _sequence + 1)], ToSide().Transfers);
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(-3)]
-    public void Gift_of_nothing_is_none(long amount)
+    public void Transfer_of_nothing_is_none(long amount)
     {
         _book.Give(Id(2), amount);
         Assert.Equal((0, false), (_book.Given, _book.HasNews));
-        Assert.Empty(Tell().Gifts);
+        Assert.Empty(ToSide().Transfers);
     }
 
     [Fact]
-    public void Closed_account_is_given_nothing_and_its_gifts_are_told_until_all_know_of_the_closing()
+    public void Closed_account_is_given_nothing_and_its_transfers_are_told_until_all_know_of_the_closing()
     {
         _book.Give(Id(2), 5);
-        Tell();
+        ToSide();
         _scene.Acknowledge(1, _sequence);
         _scene.Join(4);
         _scene.Close([], Closing(2, 3, new ClosedSide(0, 0, [], [new(Id(1), 5)])));
         var slot = _scene.View.Slot;
-        _scene.View.Learn(Id(4), new CouncilRecord { Formation = Formation, Slot = slot - 1 });
+        _scene.View.Learn(Id(4), new ConsensusRecord { BootstrapId = BootstrapId, Slot = slot - 1 });
         _book.Give(Id(2), 5);
         Assert.Equal(5, _book.Given);
-        Assert.Equal([new Gift(Id(2), 5, 11)], Tell().Gifts);
-        _scene.View.Learn(Id(4), new CouncilRecord { Formation = Formation, Slot = slot });
-        Assert.Empty(Tell().Gifts);
+        Assert.Equal([new RightsTransfer(Id(2), 5, 11)], ToSide().Transfers);
+        _scene.View.Learn(Id(4), new ConsensusRecord { BootstrapId = BootstrapId, Slot = slot });
+        Assert.Empty(ToSide().Transfers);
         Assert.Equal(5, _book.Given);
     }
 
@@ -285,7 +285,7 @@ public sealed class AccountBookTests
         _book.Grant(50);
         _book.Grant(70);
         Assert.Equal((true, false), (_book.HasNews, _book.IsGrantEffective));
-        var told = Tell();
+        var told = ToSide();
         Assert.Equal((50L, _sequence), (told.Granted, told.GrantedSince));
         _book.Grant(70);
         Assert.Equal((false, false), (_book.HasNews, _book.IsGrantEffective));
@@ -295,7 +295,7 @@ public sealed class AccountBookTests
         Assert.False(_book.HasNews);
         _book.Grant(70);
         Assert.True(_book.HasNews);
-        Assert.Equal(70, Tell().Granted);
+        Assert.Equal(70, ToSide().Granted);
     }
 
     [Fact]
@@ -310,7 +310,7 @@ public sealed class AccountBookTests
         Assert.Equal(20, _book.CurrentLimit);
         _book.Balance();
         Assert.Equal(6, _budget.Left);
-        Tell();
+        ToSide();
         _scene.Acknowledge(1, _sequence);
         _book.Balance();
         Assert.Equal(20, _budget.Left);
@@ -322,7 +322,7 @@ public sealed class AccountBookTests
         Fill(10);
         Take(8);
         _book.Limit(10, want: 0);
-        Tell();
+        ToSide();
         _book.Release(4);
         Assert.Equal((4, 14, 2), (_book.Net, _book.CurrentLimit, _budget.Left));
         _book.Balance();
@@ -342,8 +342,8 @@ public sealed class AccountBookTests
 
         // What comes back now another thread may take again.
         _budget.Add(3);
-        Assert.Equal((1, 4, 1), (_book.Net, _book.NetToTell(isFinal: true), _book.NetToTell(isFinal: false)));
-        var told = Tell(isFinal: true);
+        Assert.Equal((1, 4, 1), (_book.Net, _book.NetToPublish(isFinal: true), _book.NetToPublish(isFinal: false)));
+        var told = ToSide(isFinal: true);
         Assert.Equal((1L, 1L, 0L), (told.Net, told.Limit, _budget.Left));
     }
 
@@ -360,9 +360,9 @@ public sealed class AccountBookTests
         var copy = _book.Copy(view, _ledger.Copy(view), budget);
         Assert.Equal((3, 10, 5, 92, true, false), (copy.Net, copy.CurrentLimit, copy.Given, copy.Rights, copy.HasNews, copy.IsGrantEffective));
         copy.Limit(20, want: 0);
-        var told = copy.Tell(77, isFinal: false);
+        var told = copy.ToSide(77, isFinal: false);
         Assert.Equal((3L, 23L, 77UL, 6L, 77UL), (told.Net, told.Limit, told.LimitSince, told.Granted, told.GrantedSince));
-        Assert.Equal([new Gift(Id(2), 5, 77)], told.Gifts);
+        Assert.Equal([new RightsTransfer(Id(2), 5, 77)], told.Transfers);
         Assert.Equal(10, _book.CurrentLimit);
     }
 
@@ -378,7 +378,7 @@ public sealed class AccountBookTests
         Assert.True(copy.HasNews);
         copy.Balance();
         Assert.Equal(10, budget.Left);
-        Assert.Equal((30L, 11L), (copy.Tell(77, isFinal: false).Limit, _book.Tell(11, isFinal: false).LimitSince is var since ? (long)since : 0));
+        Assert.Equal((30L, 11L), (copy.ToSide(77, isFinal: false).Limit, _book.ToSide(11, isFinal: false).LimitSince is var since ? (long)since : 0));
         copy.Balance();
         Assert.Equal(10, budget.Left);
     }
@@ -387,7 +387,7 @@ public sealed class AccountBookTests
     private void Fill(long amount)
     {
         _book.Limit(amount, want: 0);
-        Tell();
+        ToSide();
         _scene.Acknowledge(1, _sequence);
         _book.Balance();
         Assert.Equal(amount, _budget.Left);
@@ -395,9 +395,9 @@ public sealed class AccountBookTests
 
     private void Take(long amount) => Assert.True(_budget.TryTake(amount));
 
-    private AccountSide Tell(bool isFinal = false)
+    private AccountSide ToSide(bool isFinal = false)
     {
-        var side = _book.Tell(++_sequence, isFinal);
+        var side = _book.ToSide(++_sequence, isFinal);
         _scene.Down(1, side);
         return side;
     }

@@ -20,12 +20,12 @@ public sealed class CollectedHoldTests
             cluster.RunUntil(() => left.AvailableHere >= 500);
         }
 
-        Assert.InRange(Claims(cluster, 0).Count, 1, 2_000);
+        Assert.InRange(Reservations(cluster, 0).Count, 1, 2_000);
         cluster.RunFor(s_stay + s_stay);
         foreach (var replica in cluster.Replicas)
         {
             var core = replica.Run!.Node.Host.Core;
-            Assert.Equal(0, core.Escrow.View.ClaimsOf(Bench.Name).Count);
+            Assert.Equal(0, core.Escrow.View.ReservationsOf(Bench.Name).Count);
             Assert.Equal(0, core.Store.Tombstones);
             Assert.InRange(core.Store.LiveRecords, 1, 20);
             Assert.Equal((0L, 0L, true), (left.Audit.Sold, left.Audit.Held, left.Audit.IsBalanced));
@@ -55,13 +55,13 @@ public sealed class CollectedHoldTests
         cluster.RunFor(TimeSpan.FromMilliseconds(500));
         foreach (var other in cluster.Replicas.Skip(1)) cluster.Network.Cut(cluster.Replicas[0], other);
         cluster.RunFor(s_stay * 0.7);
-        Assert.Equal(1, Claims(cluster, 0).Count);
+        Assert.Equal(1, Reservations(cluster, 0).Count);
         cluster.Heal();
         cluster.RunFor(TimeSpan.FromSeconds(1));
         Assert.Equal(HoldOutcome.Expired, Ask(cluster, 1, c => c.ConfirmAsync(hold, s_wait)));
         cluster.RunFor(s_stay * 2);
         Assert.All(cluster.Replicas, r => Assert.Equal((0, 0, 30), (Audit(r).Sold, Audit(r).Held, Audit(r).Free)));
-        Assert.Equal(0, Claims(cluster, 2).Count);
+        Assert.Equal(0, Reservations(cluster, 2).Count);
     }
 
     [Fact]
@@ -72,10 +72,10 @@ public sealed class CollectedHoldTests
         cluster.RunFor(TimeSpan.FromSeconds(1));
         foreach (var other in cluster.Replicas.Take(2)) cluster.Network.Cut(cluster.Replicas[2], other);
         cluster.RunFor(s_stay * 4);
-        Assert.Equal(1, Claims(cluster, 2).Count);
+        Assert.Equal(1, Reservations(cluster, 2).Count);
         cluster.Heal();
         cluster.RunFor(TimeSpan.FromSeconds(20));
-        Assert.Equal(0, Claims(cluster, 2).Count);
+        Assert.Equal(0, Reservations(cluster, 2).Count);
         Assert.Equal(HoldOutcome.Unknown, Ask(cluster, 1, c => c.ConfirmAsync(hold, s_wait)));
     }
 
@@ -95,7 +95,7 @@ public sealed class CollectedHoldTests
 
     private static EscrowAudit Audit(SimulatedReplica replica) => replica.Replica.GetBoundedCounter("left").Audit;
 
-    private static ClaimBook Claims(SimulatedCluster cluster, int replica) => cluster.Replicas[replica].Run!.Node.Host.Core.Escrow.View.ClaimsOf(Bench.Name);
+    private static ReservationIndex Reservations(SimulatedCluster cluster, int replica) => cluster.Replicas[replica].Run!.Node.Host.Core.Escrow.View.ReservationsOf(Bench.Name);
 
     private static IBoundedCounter Left(SimulatedCluster cluster, int replica) => cluster.Replicas[replica].Replica.GetBoundedCounter("left");
 

@@ -24,7 +24,7 @@ public sealed class EndedHoldTests
         Assert.InRange(CostOfOne(cluster, left, desk), 1, early * 2);
     }
 
-    private static long CostOfOne(SimulatedCluster cluster, IBoundedCounter left, PeerReplica.Escrow.ClaimDesk desk)
+    private static long CostOfOne(SimulatedCluster cluster, IBoundedCounter left, PeerReplica.Escrow.ReservationAuthority desk)
     {
         var before = desk.LookedAt;
         Assert.NotNull(left.TryHold(1, TimeSpan.FromMilliseconds(50)));

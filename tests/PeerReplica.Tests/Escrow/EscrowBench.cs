@@ -1,7 +1,7 @@
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Escrow;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.Tests.Escrow;
 
@@ -68,7 +68,7 @@ internal sealed class Bench
         public int Written => _written.Count;
 
         public void Tend(IEnumerable<Node> reachable, bool mayPropose) =>
-            Engine.Tend(new CouncilInputs { MayPropose = mayPropose, Ready = Ready, Reachable = reachable.Select(r => r.Id).ToHashSet() }, _bench.Now, this);
+            Engine.Tend(new ConsensusInputs { MayPropose = mayPropose, Ready = Ready, Reachable = reachable.Select(r => r.Id).ToHashSet() }, _bench.Now, this);
 
         /// <summary>Hears up to the given number of the other's records, all without one.</summary>
         public bool Hear(Node other, int? upTo = null)
@@ -80,11 +80,11 @@ internal sealed class Bench
             return to > from;
         }
 
-        public void Publish(CouncilRecord record) => Write(v => v.Learn(Id, record));
+        public void Publish(ConsensusRecord record) => Write(v => v.Learn(Id, record));
 
         public void Publish(ulong slot, Decision decision) => Write(v => Assert.True(v.Learn(slot, decision)));
 
-        public void Publish(EscrowName name, byte[] key, ClaimRecord record, PeerReplica.Causality.Instant expiresAt) =>
+        public void Publish(EscrowName name, byte[] key, ReservationRecord record, PeerReplica.Causality.Instant expiresAt) =>
             throw new InvalidOperationException("nobody holds anything here");
 
         public void Remove(EscrowName name, byte[] key)
@@ -94,7 +94,7 @@ internal sealed class Bench
         public void Publish(Account account)
         {
             if (!account.IsStale) return;
-            var record = account.Tell((ulong)_written.Count + 1);
+            var record = account.ToRecord((ulong)_written.Count + 1);
             Write(v => v.Learn(Id, Name, record));
         }
 
@@ -123,7 +123,7 @@ internal sealed class Bench
 
         public override long Allowance => allowance;
 
-        public override MintWish Mint { get; } = new(Bench.Name, capacity, 0);
+        public override InitialGrantRequest InitialGrant { get; } = new(Bench.Name, capacity, 0);
 
         public override long Want => Wanted;
 
@@ -131,9 +131,9 @@ internal sealed class Bench
 
         public override long Granted => GrantedHere;
 
-        public override ClaimRequest[] Requests => [];
+        public override ReservationRequest[] Requests => [];
 
-        public override bool HoldsAreClaims => true;
+        public override bool HoldsAreReservations => true;
 
         public override ReplicaId? FirstAuthority(byte[] key) => null;
 

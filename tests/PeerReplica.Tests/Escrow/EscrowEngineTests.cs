@@ -3,7 +3,7 @@ using PeerReplica.Escrow;
 
 namespace PeerReplica.Tests.Escrow;
 
-/// <summary>What one replica's engine says to the council for its surroundings, and when it is done.</summary>
+/// <summary>What one replica's engine says to the account consensus for its surroundings, and when it is done.</summary>
 public sealed class EscrowEngineTests
 {
     private readonly Bench _bench = new();
@@ -13,10 +13,10 @@ public sealed class EscrowEngineTests
     {
         var engine = new EscrowEngine(new(1));
         var publisher = new CountingPublisher();
-        engine.Tend(new CouncilInputs { MayPropose = true, Ready = [new(1)] }, new Instant(1), publisher);
+        engine.Tend(new ConsensusInputs { MayPropose = true, Ready = [new(1)] }, new Instant(1), publisher);
         engine.Retire(publisher);
         Assert.Equal((0, false, true, false), (publisher.Records, engine.IsActive, engine.IsHandedOver, engine.HasUnfinishedBusiness));
-        Assert.Empty(engine.Council.Own.Ended);
+        Assert.Empty(engine.AccountConsensus.Own.Ended);
         Assert.Equal(Instant.Never, engine.NextExpiry);
     }
 
@@ -69,16 +69,16 @@ public sealed class EscrowEngineTests
     {
         var (a, b, c) = Formed();
         a.Engine.AskToClose(new(77), hasEnded: true);
-        Assert.Empty(a.Engine.Council.Own.Closings);
+        Assert.Empty(a.Engine.AccountConsensus.Own.Closings);
         a.Engine.AskToClose(b.Id, hasEnded: false);
         a.Engine.AskToClose(c.Id, hasEnded: true);
         a.Engine.AskToClose(b.Id, hasEnded: false);
-        Assert.Equal([b.Id, c.Id], a.Engine.Council.Own.Closings);
-        Assert.Equal([c.Id], a.Engine.Council.Own.Ended);
+        Assert.Equal([b.Id, c.Id], a.Engine.AccountConsensus.Own.Closings);
+        Assert.Equal([c.Id], a.Engine.AccountConsensus.Own.Ended);
         a.Engine.AskToClose(c.Id, hasEnded: true);
-        Assert.Equal([c.Id], a.Engine.Council.Own.Ended);
+        Assert.Equal([c.Id], a.Engine.AccountConsensus.Own.Ended);
         a.Engine.WithdrawClosing(b.Id);
-        Assert.Equal([c.Id], a.Engine.Council.Own.Closings);
+        Assert.Equal([c.Id], a.Engine.AccountConsensus.Own.Closings);
     }
 
     [Fact]
@@ -89,11 +89,11 @@ public sealed class EscrowEngineTests
         Assert.True(a.Engine.GiveUp(b.Id));
         Assert.False(a.Engine.GiveUp(b.Id));
         Assert.True(a.Engine.GiveUp(c.Id));
-        Assert.Equal([b.Id, c.Id], a.Engine.Council.Own.GivenUp);
+        Assert.Equal([b.Id, c.Id], a.Engine.AccountConsensus.Own.GivenUp);
         Assert.False(a.Engine.TakeBack(new(77)));
         Assert.True(a.Engine.TakeBack(b.Id));
         Assert.False(a.Engine.TakeBack(b.Id));
-        Assert.Equal([c.Id], a.Engine.Council.Own.GivenUp);
+        Assert.Equal([c.Id], a.Engine.AccountConsensus.Own.GivenUp);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class EscrowEngineTests
         a.Engine.Retire(a);
         a.Engine.Retire(a);
         Assert.Equal(written + 1, a.Written);
-        Assert.Equal([a.Id], a.Engine.Council.Own.Ended);
+        Assert.Equal([a.Id], a.Engine.AccountConsensus.Own.Ended);
         Assert.True(a.TryTake(1));
         a.Engine.GiveUp(b.Id);
         a.Tend([b, c], true);
@@ -133,9 +133,9 @@ public sealed class EscrowEngineTests
         later.Hear(a);
         later.Hear(c);
         later.Tend([a, c], false);
-        Assert.Equal([b.Id], later.Engine.Council.Own.Ended);
+        Assert.Equal([b.Id], later.Engine.AccountConsensus.Own.Ended);
         later.Tend([a, c], false);
-        Assert.Equal([b.Id], later.Engine.Council.Own.Ended);
+        Assert.Equal([b.Id], later.Engine.AccountConsensus.Own.Ended);
     }
 
     [Fact]
@@ -145,22 +145,22 @@ public sealed class EscrowEngineTests
         node.Introduce("n", "a");
         var port = new ScenePort();
         node.Open(port);
-        foreach (var id in (ulong[])[2, 3]) node.View.Learn(new(id), new CouncilRecord { NodeName = "n", Address = "a" });
-        node.View.Learn(new(4), new CouncilRecord { NodeName = "n", Address = "b" });
-        node.View.Learn(new(5), new CouncilRecord { NodeName = "m", Address = "a" });
+        foreach (var id in (ulong[])[2, 3]) node.View.Learn(new(id), new ConsensusRecord { NodeName = "n", Address = "a" });
+        node.View.Learn(new(4), new ConsensusRecord { NodeName = "n", Address = "b" });
+        node.View.Learn(new(5), new ConsensusRecord { NodeName = "m", Address = "a" });
         var publisher = new CountingPublisher();
-        node.Tend(new CouncilInputs(), new Instant(1), publisher);
-        node.Tend(new CouncilInputs(), new Instant(2), publisher);
-        Assert.Equal([new(2), new(3)], node.Council.Own.Ended);
+        node.Tend(new ConsensusInputs(), new Instant(1), publisher);
+        node.Tend(new ConsensusInputs(), new Instant(2), publisher);
+        Assert.Equal([new(2), new(3)], node.AccountConsensus.Own.Ended);
 
         var late = new EscrowEngine(new(1));
         late.Introduce("n", "a");
         late.Open(port);
-        late.View.Learn(0, new Decision { Formation = EscrowScene.Formation, Voters = [new(9)] });
-        late.View.Learn(new(2), new CouncilRecord { NodeName = "n", Address = "a" });
-        late.Tend(new CouncilInputs(), new Instant(1), publisher);
-        late.Tend(new CouncilInputs(), new Instant(2), publisher);
-        Assert.Empty(late.Council.Own.Ended);
+        late.View.Learn(0, new Decision { BootstrapId = EscrowScene.BootstrapId, Voters = [new(9)] });
+        late.View.Learn(new(2), new ConsensusRecord { NodeName = "n", Address = "a" });
+        late.Tend(new ConsensusInputs(), new Instant(1), publisher);
+        late.Tend(new ConsensusInputs(), new Instant(2), publisher);
+        Assert.Empty(late.AccountConsensus.Own.Ended);
         Assert.False(late.View.IsBound);
     }
 
@@ -170,16 +170,16 @@ public sealed class EscrowEngineTests
         var engine = new EscrowEngine(new(1));
         var port = new ScenePort();
         engine.Open(port);
-        engine.View.Learn(0, new Decision { Formation = EscrowScene.Formation, Voters = [new(1), new(2)] });
+        engine.View.Learn(0, new Decision { BootstrapId = EscrowScene.BootstrapId, Voters = [new(1), new(2)] });
         var publisher = new CountingPublisher();
-        engine.Tend(new CouncilInputs(), new Instant(1), publisher);
-        engine.Tend(new CouncilInputs(), new Instant(2), publisher);
-        Assert.Equal([port.Mint], engine.Council.Own.Mints);
+        engine.Tend(new ConsensusInputs(), new Instant(1), publisher);
+        engine.Tend(new ConsensusInputs(), new Instant(2), publisher);
+        Assert.Equal([port.InitialGrant], engine.AccountConsensus.Own.InitialGrants);
         Assert.True(engine.View.IsBound);
         Assert.True(port.Changes > 0);
-        engine.View.Learn(1, new Decision { Formation = EscrowScene.Formation, Voters = [new(2)], Mints = [new Mint(EscrowScene.Name, [])] });
-        engine.Tend(new CouncilInputs(), new Instant(3), publisher);
-        Assert.Empty(engine.Council.Own.Mints);
+        engine.View.Learn(1, new Decision { BootstrapId = EscrowScene.BootstrapId, Voters = [new(2)], InitialGrants = [new InitialGrant(EscrowScene.Name, [])] });
+        engine.Tend(new ConsensusInputs(), new Instant(3), publisher);
+        Assert.Empty(engine.AccountConsensus.Own.InitialGrants);
         Assert.True(engine.View.IsBound);
     }
 
@@ -189,15 +189,15 @@ public sealed class EscrowEngineTests
         var engine = new EscrowEngine(new(1));
         var (port, late) = (new ScenePort { Authority = new ReplicaId(1) }, new ScenePort { Authority = new ReplicaId(1) });
         var (account, other) = (engine.Open(port), engine.Open(late));
-        engine.View.Learn(0, new Decision { Formation = EscrowScene.Formation, Voters = [new(1)] });
-        var publisher = new ClaimPublisher { View = engine.View };
+        engine.View.Learn(0, new Decision { BootstrapId = EscrowScene.BootstrapId, Voters = [new(1)] });
+        var publisher = new ReservationPublisher { View = engine.View };
         var now = new Instant(TimeSpan.TicksPerSecond);
         account.Desk.Hold(1, TimeSpan.FromSeconds(5), now, publisher);
-        engine.Tend(new CouncilInputs(), now, publisher);
+        engine.Tend(new ConsensusInputs(), now, publisher);
         Assert.Equal(now + TimeSpan.FromSeconds(5), engine.NextExpiry);
         Assert.NotNull(other);
         engine.Leave();
-        engine.Tend(new CouncilInputs(), now, publisher);
+        engine.Tend(new ConsensusInputs(), now, publisher);
         Assert.Equal(Instant.Never, engine.NextExpiry);
     }
 
@@ -210,7 +210,7 @@ public sealed class EscrowEngineTests
         Assert.Equal(a.Engine.Accounts.Count, copy.Accounts.Count);
         Assert.NotSame(a.Account, copy.Accounts[0]);
         copy.GiveUp(b.Id);
-        Assert.Empty(a.Engine.Council.Own.GivenUp);
+        Assert.Empty(a.Engine.AccountConsensus.Own.GivenUp);
     }
 
     [Fact]
@@ -236,11 +236,11 @@ public sealed class EscrowEngineTests
     {
         public int Records { get; private set; }
 
-        public void Publish(CouncilRecord record) => Records++;
+        public void Publish(ConsensusRecord record) => Records++;
 
         public void Publish(ulong slot, Decision decision) => Records++;
 
-        public void Publish(EscrowName name, byte[] key, ClaimRecord record, Instant expiresAt) => Records++;
+        public void Publish(EscrowName name, byte[] key, ReservationRecord record, Instant expiresAt) => Records++;
 
         public void Remove(EscrowName name, byte[] key) => Records++;
 

@@ -12,31 +12,31 @@ public sealed class EscrowRecordCodecTests
     private static readonly ReplicaId s_one = new(new UInt128(0x0102, 0x0304));
     private static readonly ReplicaId s_two = new(new UInt128(0x0506, 0x0708));
     private static readonly EscrowName s_seats = new(ObjectKind.Pool, "seats");
-    private static readonly Gift[] s_gifts = [new(s_one, 5, 6), new(s_two, Units.Max, 8)];
+    private static readonly RightsTransfer[] s_transfers = [new(s_one, 5, 6), new(s_two, Units.Max, 8)];
 
     private static readonly AccountRecord s_account = new(
-        new AccountSide(-3, 40, 5, 60, 7, s_gifts), new AccountSide(9, 10, 11, 12, 13, []), 14, 15, 16, 17, true,
-        [new ClaimRequest(1, [1, 2], ClaimVerb.Hold, s_two, 3, 4_000, 5, 6_000)], [new Withdrawal(8, 9, [3])], [new Mark(s_two, 4)]);
+        new AccountSide(-3, 40, 5, 60, 7, s_transfers), new AccountSide(9, 10, 11, 12, 13, []), 14, 15, 16, 17, true,
+        [new ReservationRequest(1, [1, 2], ReservationVerb.Hold, s_two, 3, 4_000, 5, 6_000)], [new Withdrawal(8, 9, [3])], [new Mark(s_two, 4)]);
 
-    private static readonly ClaimRecord s_claim =
-        new(ClaimState.Held, 4, s_one, 5, s_two, 6, 7, [new Mark(s_one, 8), new Mark(s_two, 9)]);
+    private static readonly ReservationRecord s_reservation =
+        new(ReservationState.Held, 4, s_one, 5, s_two, 6, 7, [new Mark(s_one, 8), new Mark(s_two, 9)]);
 
     private static readonly Decision s_decision = new()
     {
-        Formation = s_one,
+        BootstrapId = s_one,
         Voters = [s_one, s_two],
         Cut = [new Mark(s_two, 70)],
-        Mints = [new Mint(s_seats, [new MintShare(s_one, 3, 4)])],
-        Closings = [new Closing(s_two, s_one, [new ClosedObject(s_seats, new ClosedSide(-1, 2, s_gifts, []), new ClosedSide(5, 0, [], [new Receipt(s_one, 6)]))])],
+        InitialGrants = [new InitialGrant(s_seats, [new InitialGrantShare(s_one, 3, 4)])],
+        Closings = [new Closing(s_two, s_one, [new ClosedObject(s_seats, new ClosedSide(-1, 2, s_transfers, []), new ClosedSide(5, 0, [], [new Receipt(s_one, 6)]))])],
     };
 
-    private static readonly CouncilRecord s_council = new()
+    private static readonly ConsensusRecord s_consensus = new()
     {
         NodeName = "node",
         Address = "10.0.0.1:7400",
         Ready = [s_one],
-        Pledge = [s_one, s_two],
-        Formation = s_one,
+        BootstrapVote = [s_one, s_two],
+        BootstrapId = s_one,
         Slot = 3,
         Promised = new Ballot(4, s_one),
         Accepted = new Ballot(2, s_two),
@@ -48,7 +48,7 @@ public sealed class EscrowRecordCodecTests
         Ended = [s_two],
         Closings = [s_one],
         GivenUp = [s_two],
-        Mints = [new MintWish(s_seats, 30, 20)],
+        InitialGrants = [new InitialGrantRequest(s_seats, 30, 20)],
         IsLeaving = true,
     };
 
@@ -57,9 +57,9 @@ public sealed class EscrowRecordCodecTests
     /// </summary>
     private static readonly (byte[] Bytes, Func<byte[], byte[]?> Again)[] s_records =
     [
-        (RecordBytes.Of(s_account.Encode), AccountAgain), (RecordBytes.Of(AccountRecord.Empty.Encode), AccountAgain), (RecordBytes.Of(s_claim.Encode), ClaimAgain),
-        (RecordBytes.Of(s_council.Encode), CouncilAgain), (RecordBytes.Of(new CouncilRecord().Encode), CouncilAgain),
-        (RecordBytes.Of((s_council with { AcceptedValue = null, ProposedValue = s_decision }).Encode), CouncilAgain),
+        (RecordBytes.Of(s_account.Encode), AccountAgain), (RecordBytes.Of(AccountRecord.Empty.Encode), AccountAgain), (RecordBytes.Of(s_reservation.Encode), ReservationAgain),
+        (RecordBytes.Of(s_consensus.Encode), ConsensusRecordAgain), (RecordBytes.Of(new ConsensusRecord().Encode), ConsensusRecordAgain),
+        (RecordBytes.Of((s_consensus with { AcceptedValue = null, ProposedValue = s_decision }).Encode), ConsensusRecordAgain),
     ];
 
     [Fact]
@@ -130,20 +130,20 @@ public sealed class EscrowRecordCodecTests
     public void Number_that_only_grows_is_between_0_and_the_greatest(long number, bool isRead)
     {
         var side = AccountSide.Empty with { Granted = number };
-        Gift[] gifts = [new(s_one, number, 1)];
+        RightsTransfer[] transfers = [new(s_one, number, 1)];
         ClosedObject Closed(ClosedSide down) => new(s_seats, down, ClosedSide.Empty);
         Decision WithClosed(ClosedSide down) =>
             s_decision with { Closings = [new Closing(s_two, s_one, [Closed(down)])] };
         Decision WithShare(long down, long up) =>
-            s_decision with { Mints = [new Mint(s_seats, [new MintShare(s_one, down, up)])] };
+            s_decision with { InitialGrants = [new InitialGrant(s_seats, [new InitialGrantShare(s_one, down, up)])] };
         CheckAccounts(isRead, AccountRecord.Empty with { Down = side }, AccountRecord.Empty with { Up = side });
-        CheckAccounts(isRead, AccountRecord.Empty with { Down = AccountSide.Empty with { Gifts = gifts } });
-        CheckDecisions(isRead, WithClosed(new ClosedSide(0, number, [], [])), WithClosed(new ClosedSide(0, 0, gifts, [])));
+        CheckAccounts(isRead, AccountRecord.Empty with { Down = AccountSide.Empty with { Transfers = transfers } });
+        CheckDecisions(isRead, WithClosed(new ClosedSide(0, number, [], [])), WithClosed(new ClosedSide(0, 0, transfers, [])));
         CheckDecisions(isRead, WithClosed(new ClosedSide(0, 0, [], [new Receipt(s_one, number)])));
         CheckDecisions(isRead, WithShare(number, 0), WithShare(0, number));
-        CheckCouncils(
-            isRead, new CouncilRecord { Mints = [new MintWish(s_seats, number, 0)] }, new CouncilRecord { Mints = [new MintWish(s_seats, 0, number)] });
-        Assert.Equal(isRead, ClaimAgain(RecordBytes.Of((s_claim with { Amount = number }).Encode)) is not null);
+        CheckConsensusRecords(
+            isRead, new ConsensusRecord { InitialGrants = [new InitialGrantRequest(s_seats, number, 0)] }, new ConsensusRecord { InitialGrants = [new InitialGrantRequest(s_seats, 0, number)] });
+        Assert.Equal(isRead, ReservationAgain(RecordBytes.Of((s_reservation with { Amount = number }).Encode)) is not null);
     }
 
     [Theory]
@@ -171,7 +171,7 @@ public sealed class EscrowRecordCodecTests
     public void Round_of_a_ballot_leaves_room_for_later_ones(ulong round, bool isRead)
     {
         var ballot = new Ballot(round, s_one);
-        CheckCouncils(
+        CheckConsensusRecords(
             isRead, new() { Promised = ballot }, new() { Accepted = ballot }, new() { Prepared = ballot }, new() { Proposed = ballot });
     }
 
@@ -180,15 +180,15 @@ public sealed class EscrowRecordCodecTests
     [InlineData(1UL, true)]
     [InlineData(MaxCount, true)]
     [InlineData(MaxCount + 1, false)]
-    public void Version_of_a_claim_begins_with_1_and_leaves_room_for_later_ones(ulong version, bool isRead) =>
-        Assert.Equal(isRead, ClaimAgain(RecordBytes.Of((s_claim with { Version = version }).Encode)) is not null);
+    public void Version_of_a_reservation_begins_with_1_and_leaves_room_for_later_ones(ulong version, bool isRead) =>
+        Assert.Equal(isRead, ReservationAgain(RecordBytes.Of((s_reservation with { Version = version }).Encode)) is not null);
 
     [Theory]
     [InlineData(0, true)]
     [InlineData(4, true)]
     [InlineData(5, false)]
-    public void State_of_a_claim_is_one_that_is_known(byte state, bool isRead) =>
-        Assert.Equal(isRead, ClaimAgain(RecordBytes.Of((s_claim with { State = (ClaimState)state }).Encode)) is not null);
+    public void State_of_a_reservation_is_one_that_is_known(byte state, bool isRead) =>
+        Assert.Equal(isRead, ReservationAgain(RecordBytes.Of((s_reservation with { State = (ReservationState)state }).Encode)) is not null);
 
     [Theory]
     [InlineData(0, true)]
@@ -204,15 +204,15 @@ public sealed class EscrowRecordCodecTests
     [Fact]
     public void Verb_and_kind_that_a_later_version_may_add_are_read_up_to_a_byte()
     {
-        CheckAccounts(true, s_account with { Requests = [s_account.Requests[0] with { Verb = (ClaimVerb)255 }] });
-        CheckCouncils(
-            true, new CouncilRecord { Mints = [new MintWish(s_seats with { Kind = (ObjectKind)255 }, 1, 1)] });
+        CheckAccounts(true, s_account with { Requests = [s_account.Requests[0] with { Verb = (ReservationVerb)255 }] });
+        CheckConsensusRecords(
+            true, new ConsensusRecord { InitialGrants = [new InitialGrantRequest(s_seats with { Kind = (ObjectKind)255 }, 1, 1)] });
 
         // 255 as one byte after its code becomes 256 as two.
         Assert.Null(
-            AccountAgain(Widened(RecordBytes.Of((s_account with { Requests = [s_account.Requests[0] with { Verb = (ClaimVerb)255 }] }).Encode))));
+            AccountAgain(Widened(RecordBytes.Of((s_account with { Requests = [s_account.Requests[0] with { Verb = (ReservationVerb)255 }] }).Encode))));
         Assert.Null(
-            CouncilAgain(Widened(RecordBytes.Of(new CouncilRecord { Mints = [new MintWish(s_seats with { Kind = (ObjectKind)255 }, 1, 1)] }.Encode))));
+            ConsensusRecordAgain(Widened(RecordBytes.Of(new ConsensusRecord { InitialGrants = [new InitialGrantRequest(s_seats with { Kind = (ObjectKind)255 }, 1, 1)] }.Encode))));
     }
 
     [Fact]
@@ -231,12 +231,12 @@ public sealed class EscrowRecordCodecTests
     private static void CheckAccounts(bool isRead, params AccountRecord[] records) =>
         Assert.All(records, r => Assert.Equal(isRead, AccountAgain(RecordBytes.Of(r.Encode)) is not null));
 
-    private static void CheckCouncils(bool isRead, params CouncilRecord[] records) =>
-        Assert.All(records, r => Assert.Equal(isRead, CouncilAgain(RecordBytes.Of(r.Encode)) is not null));
+    private static void CheckConsensusRecords(bool isRead, params ConsensusRecord[] records) =>
+        Assert.All(records, r => Assert.Equal(isRead, ConsensusRecordAgain(RecordBytes.Of(r.Encode)) is not null));
 
     private static void CheckDecisions(bool isRead, params Decision[] decisions) =>
-        CheckCouncils(
-            isRead, [.. decisions.Select(d => new CouncilRecord { AcceptedValue = d }), .. decisions.Select(d => new CouncilRecord { ProposedValue = d })]);
+        CheckConsensusRecords(
+            isRead, [.. decisions.Select(d => new ConsensusRecord { AcceptedValue = d }), .. decisions.Select(d => new ConsensusRecord { ProposedValue = d })]);
 
     private static byte[] Widened(byte[] bytes)
     {
@@ -248,9 +248,9 @@ public sealed class EscrowRecordCodecTests
     private static byte[]? AccountAgain(byte[] bytes) =>
         AccountRecord.Decode(bytes) is { } record ? RecordBytes.Of(record.Encode) : null;
 
-    private static byte[]? ClaimAgain(byte[] bytes) =>
-        ClaimRecord.Decode(bytes) is { } record ? RecordBytes.Of(record.Encode) : null;
+    private static byte[]? ReservationAgain(byte[] bytes) =>
+        ReservationRecord.Decode(bytes) is { } record ? RecordBytes.Of(record.Encode) : null;
 
-    private static byte[]? CouncilAgain(byte[] bytes) =>
-        CouncilRecord.Decode(bytes) is { } record ? RecordBytes.Of(record.Encode) : null;
+    private static byte[]? ConsensusRecordAgain(byte[] bytes) =>
+        ConsensusRecord.Decode(bytes) is { } record ? RecordBytes.Of(record.Encode) : null;
 }

@@ -7,14 +7,14 @@ namespace PeerReplica.Tests.Escrow;
 internal sealed class EscrowScene
 {
     public static readonly EscrowName Name = new(ObjectKind.BoundedCounter, "left");
-    public static readonly ReplicaId Formation = new(999);
+    public static readonly ReplicaId BootstrapId = new(999);
 
-    private readonly Dictionary<ReplicaId, CouncilRecord> _council = [];
+    private readonly Dictionary<ReplicaId, ConsensusRecord> _consensus = [];
 
     public EscrowScene(params ulong[] voters)
     {
         Voters = [.. voters.Select(Id)];
-        Decide(new Decision { Formation = Formation, Voters = Voters });
+        Decide(new Decision { BootstrapId = BootstrapId, Voters = Voters });
     }
 
     public ReplicaId[] Voters { get; }
@@ -28,30 +28,30 @@ internal sealed class EscrowScene
     {
         Assert.True(View.Learn(View.Slot, decision));
         foreach (var id in Voters) Join(id, static r => r);
-        foreach (var id in _council.Keys.Except(Voters).ToArray()) Join(id, static r => r);
+        foreach (var id in _consensus.Keys.Except(Voters).ToArray()) Join(id, static r => r);
     }
 
     /// <summary>Decides the first grant of the rights.</summary>
-    public void Mint(params (ulong Account, long Down, long Up)[] shares) => Decide(new Decision
+    public void InitialGrant(params (ulong Account, long Down, long Up)[] shares) => Decide(new Decision
     {
-        Formation = Formation,
+        BootstrapId = BootstrapId,
         Voters = Voters,
-        Mints = [new Mint(Name, [.. shares.Select(s => new MintShare(Id(s.Account), s.Down, s.Up))])],
+        InitialGrants = [new InitialGrant(Name, [.. shares.Select(s => new InitialGrantShare(Id(s.Account), s.Down, s.Up))])],
     });
 
     /// <summary>Decides that accounts are closed.</summary>
     public void Close(Mark[] cut, params Closing[] closings) =>
-        Decide(new Decision { Formation = Formation, Voters = Voters, Cut = cut, Closings = closings });
+        Decide(new Decision { BootstrapId = BootstrapId, Voters = Voters, Cut = cut, Closings = closings });
 
-    public static Closing Closing(ulong account, ulong heir, ClosedSide down, ClosedSide? up = null) =>
-        new(Id(account), Id(heir), [new ClosedObject(Name, down, up ?? ClosedSide.Empty)]);
+    public static Closing Closing(ulong account, ulong successor, ClosedSide down, ClosedSide? up = null) =>
+        new(Id(account), Id(successor), [new ClosedObject(Name, down, up ?? ClosedSide.Empty)]);
 
-    /// <summary>A replica has a council record at the present decision, changed as asked.</summary>
-    public void Join(ReplicaId id, Func<CouncilRecord, CouncilRecord> change)
+    /// <summary>A replica has a consensus record at the present decision, changed as asked.</summary>
+    public void Join(ReplicaId id, Func<ConsensusRecord, ConsensusRecord> change)
     {
-        var before = _council.GetValueOrDefault(id) ?? new CouncilRecord();
-        _council[id] = change(before with { Formation = Formation, Slot = View.Slot });
-        View.Learn(id, _council[id]);
+        var before = _consensus.GetValueOrDefault(id) ?? new ConsensusRecord();
+        _consensus[id] = change(before with { BootstrapId = BootstrapId, Slot = View.Slot });
+        View.Learn(id, _consensus[id]);
     }
 
     public void Join(ulong id) => Join(Id(id), static r => r);

@@ -59,23 +59,23 @@ public sealed class EscrowValueTests
     }
 
     [Fact]
-    public void Gifts_of_a_side_add_up_and_saturate()
+    public void Transfers_of_a_side_add_up_and_saturate()
     {
-        Gift[] gifts = [new(s_one, 5, 3), new(s_two, 7, 9)];
-        Assert.Equal(12, Gift.Sum(gifts));
-        Assert.Equal(0, Gift.Sum([]));
-        Assert.Equal(Units.Max, Gift.Sum([new(s_one, Units.Max, 1), new(s_two, Units.Max, 1)]));
+        RightsTransfer[] transfers = [new(s_one, 5, 3), new(s_two, 7, 9)];
+        Assert.Equal(12, RightsTransfer.Sum(transfers));
+        Assert.Equal(0, RightsTransfer.Sum([]));
+        Assert.Equal(Units.Max, RightsTransfer.Sum([new(s_one, Units.Max, 1), new(s_two, Units.Max, 1)]));
     }
 
     [Fact]
-    public void Record_to_acknowledge_is_the_latest_that_raised_a_limit_a_grant_or_a_gift()
+    public void Record_to_acknowledge_is_the_latest_that_raised_a_limit_a_grant_or_a_transfer()
     {
         Assert.Equal(0UL, AccountRecord.Empty.Since);
         var side = new AccountSide(0, 0, 4, 0, 3, [new(s_one, 1, 2), new(s_two, 1, 1)]);
         Assert.Equal(4UL, side.Since);
         Assert.Equal(5UL, (side with { GrantedSince = 5 }).Since);
-        Assert.Equal(6UL, (side with { Gifts = [new(s_one, 1, 6), new(s_two, 1, 1)] }).Since);
-        Assert.Equal(7UL, (side with { Gifts = [new(s_one, 1, 6), new(s_two, 1, 7)] }).Since);
+        Assert.Equal(6UL, (side with { Transfers = [new(s_one, 1, 6), new(s_two, 1, 1)] }).Since);
+        Assert.Equal(7UL, (side with { Transfers = [new(s_one, 1, 6), new(s_two, 1, 7)] }).Since);
         Assert.Equal(4UL, (AccountRecord.Empty with { Down = side }).Since);
         Assert.Equal(4UL, (AccountRecord.Empty with { Up = side }).Since);
         Assert.Equal(9UL, (AccountRecord.Empty with { Down = side, Up = side with { LimitSince = 9 } }).Since);
@@ -96,17 +96,17 @@ public sealed class EscrowValueTests
         Mark[] marks = [new(s_one, 5), new(s_two, 7)];
         Assert.Equal(
             (5UL, 7UL, 0UL), (Mark.Find(marks, s_one), Mark.Find(marks, s_two), Mark.Find(marks, new ReplicaId(3))));
-        Assert.Equal(7UL, new CouncilRecord { Acks = marks }.AckOf(s_two));
+        Assert.Equal(7UL, new ConsensusRecord { Acks = marks }.AckOf(s_two));
     }
 
     [Fact]
-    public void Claim_answers_its_own_request_and_earlier_ones_that_it_lists()
+    public void Reservation_answers_its_own_request_and_earlier_ones_that_it_lists()
     {
-        var claim = new ClaimRecord(ClaimState.Taken, 1, default, 0, s_one, 5, 2, [new Mark(s_two, 3)]);
-        Assert.True(claim.Answers(s_one, 5));
-        Assert.True(claim.Answers(s_two, 3));
-        Assert.False(claim.Answers(s_one, 3));
-        Assert.False(claim.Answers(s_two, 5));
-        Assert.False(claim.Answers(s_one, 4));
+        var reservation = new ReservationRecord(ReservationState.Taken, 1, default, 0, s_one, 5, 2, [new Mark(s_two, 3)]);
+        Assert.True(reservation.Answers(s_one, 5));
+        Assert.True(reservation.Answers(s_two, 3));
+        Assert.False(reservation.Answers(s_one, 3));
+        Assert.False(reservation.Answers(s_two, 5));
+        Assert.False(reservation.Answers(s_one, 4));
     }
 }

@@ -18,21 +18,21 @@ public sealed class EscrowViewTests
     public void Participants_are_voters_and_members_whose_accounts_are_open()
     {
         var view = new EscrowView();
-        view.Learn(Id(5), new CouncilRecord { Formation = Formation });
+        view.Learn(Id(5), new ConsensusRecord { BootstrapId = BootstrapId });
         Assert.Empty(view.Participants);
-        Learn(view, 0, Formation, 1, 2);
+        Learn(view, 0, BootstrapId, 1, 2);
         Assert.Equal([Id(1), Id(2), Id(5)], view.Participants);
-        view.Learn(Id(1), new CouncilRecord { Formation = Formation });
-        view.Learn(Id(6), new CouncilRecord { Formation = s_first });
+        view.Learn(Id(1), new ConsensusRecord { BootstrapId = BootstrapId });
+        view.Learn(Id(6), new ConsensusRecord { BootstrapId = s_first });
         Assert.Equal([Id(1), Id(2), Id(5)], view.Participants);
 
-        // One that went over to another forming is out, unless it has a vote.
-        view.Learn(Id(5), new CouncilRecord { Formation = s_first });
-        view.Learn(Id(1), new CouncilRecord { Formation = s_first });
+        // One that went over to another bootstrap is out, unless it has a vote.
+        view.Learn(Id(5), new ConsensusRecord { BootstrapId = s_first });
+        view.Learn(Id(1), new ConsensusRecord { BootstrapId = s_first });
         Assert.Equal([Id(1), Id(2)], view.Participants);
-        view.Learn(Id(5), new CouncilRecord { Formation = Formation });
-        view.Learn(Id(1), new CouncilRecord { Formation = Formation });
-        view.Learn(1, new Decision { Formation = Formation, Voters = [Id(1), Id(2)], Closings = [Closing(1, 2, ClosedSide.Empty)] });
+        view.Learn(Id(5), new ConsensusRecord { BootstrapId = BootstrapId });
+        view.Learn(Id(1), new ConsensusRecord { BootstrapId = BootstrapId });
+        view.Learn(1, new Decision { BootstrapId = BootstrapId, Voters = [Id(1), Id(2)], Closings = [Closing(1, 2, ClosedSide.Empty)] });
         Assert.Equal([Id(2), Id(5)], view.Participants);
     }
 
@@ -41,16 +41,16 @@ public sealed class EscrowViewTests
     {
         var version = View.ParticipantsVersion;
         _scene.Join(1);
-        View.Learn(Id(9), new CouncilRecord { Formation = s_first });
+        View.Learn(Id(9), new ConsensusRecord { BootstrapId = s_first });
         Assert.Equal(version, View.ParticipantsVersion);
         _scene.Join(4);
         Assert.Equal(version + 1, View.ParticipantsVersion);
-        View.Learn(Id(4), new CouncilRecord { Formation = s_first });
+        View.Learn(Id(4), new ConsensusRecord { BootstrapId = s_first });
         Assert.Equal(version + 2, View.ParticipantsVersion);
-        View.Learn(Id(4), new CouncilRecord { Formation = s_first });
-        View.Learn(Id(1), new CouncilRecord { Formation = s_first });
+        View.Learn(Id(4), new ConsensusRecord { BootstrapId = s_first });
+        View.Learn(Id(1), new ConsensusRecord { BootstrapId = s_first });
         Assert.Equal(version + 2, View.ParticipantsVersion);
-        View.Learn(View.Slot, new Decision { Formation = Formation, Voters = [Id(1)] });
+        View.Learn(View.Slot, new Decision { BootstrapId = BootstrapId, Voters = [Id(1)] });
         Assert.True(View.ParticipantsVersion > version + 2);
     }
 
@@ -59,7 +59,7 @@ public sealed class EscrowViewTests
     {
         Action[] changes =
         [
-            () => _scene.Join(1), () => _scene.Down(1, AccountSide.Empty), () => View.Learn(Name, [1], []), () => View.Learn(View.Slot, new Decision { Formation = Formation, Voters = [] }),
+            () => _scene.Join(1), () => _scene.Down(1, AccountSide.Empty), () => View.Learn(Name, [1], []), () => View.Learn(View.Slot, new Decision { BootstrapId = BootstrapId, Voters = [] }),
         ];
         foreach (var change in changes)
         {
@@ -121,14 +121,14 @@ public sealed class EscrowViewTests
     }
 
     [Fact]
-    public void Acknowledgement_of_another_forming_or_of_a_voter_that_is_ahead_does_not_count()
+    public void Acknowledgement_of_another_bootstrap_or_of_a_voter_that_is_ahead_does_not_count()
     {
         Mark[] acks = [new(Id(9), 5)];
-        View.Learn(Id(1), new CouncilRecord { Formation = Formation, Slot = 1, Acks = acks });
-        View.Learn(Id(2), new CouncilRecord { Formation = s_first, Slot = 1, Acks = acks });
-        View.Learn(Id(3), new CouncilRecord { Formation = Formation, Slot = 2, Acks = acks });
+        View.Learn(Id(1), new ConsensusRecord { BootstrapId = BootstrapId, Slot = 1, Acks = acks });
+        View.Learn(Id(2), new ConsensusRecord { BootstrapId = s_first, Slot = 1, Acks = acks });
+        View.Learn(Id(3), new ConsensusRecord { BootstrapId = BootstrapId, Slot = 2, Acks = acks });
         Assert.Equal(0UL, View.AckedOf(Id(9)));
-        View.Learn(1, new Decision { Formation = Formation, Voters = _scene.Voters });
+        View.Learn(1, new Decision { BootstrapId = BootstrapId, Voters = _scene.Voters });
         Assert.Equal(5UL, View.AckedOf(Id(9)));
     }
 
@@ -148,7 +148,7 @@ public sealed class EscrowViewTests
     public void Nothing_is_acknowledged_before_the_cluster_is_formed()
     {
         var view = new EscrowView();
-        view.Learn(Id(1), new CouncilRecord { Acks = [new(Id(9), 5)] });
+        view.Learn(Id(1), new ConsensusRecord { Acks = [new(Id(9), 5)] });
         Assert.Equal(0UL, view.AckedOf(Id(9)));
         Assert.Equal((false, 0), (view.IsFormed, view.Quorum()));
         Assert.Empty(view.Voters);
@@ -157,13 +157,13 @@ public sealed class EscrowViewTests
     }
 
     [Fact]
-    public void Record_to_acknowledge_is_the_latest_of_an_accounts_own_and_of_its_claims()
+    public void Record_to_acknowledge_is_the_latest_of_an_accounts_own_and_of_its_reservations()
     {
         _scene.Down(1, AccountSide.Empty with { LimitSince = 5 });
         Assert.Equal(5UL, View.SinceOf(Id(1)));
-        View.Learn(Name, [1], [Claim(1, 4), Claim(2, 3)]);
+        View.Learn(Name, [1], [Reservation(1, 4), Reservation(2, 3)]);
         Assert.Equal((5UL, 3UL), (View.SinceOf(Id(1)), View.SinceOf(Id(2))));
-        View.Learn(Name, [1], [Claim(1, 7)]);
+        View.Learn(Name, [1], [Reservation(1, 7)]);
         Assert.Equal(7UL, View.SinceOf(Id(1)));
         _scene.Down(1, AccountSide.Empty with { LimitSince = 6 });
         Assert.Equal(7UL, View.SinceOf(Id(1)));
@@ -187,22 +187,22 @@ public sealed class EscrowViewTests
     [Fact]
     public void Decision_is_known_to_all_when_every_participant_is_beyond_it()
     {
-        _scene.Mint();
+        _scene.InitialGrant();
         Assert.False(View.IsKnownToAll(View.Slot));
         Assert.True(View.IsKnownToAll(View.Slot - 1));
-        View.Learn(Id(3), new CouncilRecord { Formation = Formation, Slot = View.Slot - 1 });
+        View.Learn(Id(3), new ConsensusRecord { BootstrapId = BootstrapId, Slot = View.Slot - 1 });
         Assert.False(View.IsKnownToAll(View.Slot - 1));
-        View.Learn(Id(3), new CouncilRecord { Formation = s_first, Slot = View.Slot });
+        View.Learn(Id(3), new ConsensusRecord { BootstrapId = s_first, Slot = View.Slot });
         Assert.False(View.IsKnownToAll(View.Slot - 1));
         var silent = new EscrowView();
-        Learn(silent, 0, Formation, 1);
+        Learn(silent, 0, BootstrapId, 1);
         Assert.False(silent.IsKnownToAll(0));
     }
 
     [Fact]
     public void Two_decisions_with_one_number_end_all_deciding()
     {
-        var decision = new Decision { Formation = Formation, Voters = [Id(1), Id(2)], Cut = [new(Id(1), 4)] };
+        var decision = new Decision { BootstrapId = BootstrapId, Voters = [Id(1), Id(2)], Cut = [new(Id(1), 4)] };
         Assert.True(View.Learn(1, decision));
         _scene.Acknowledge(9, 3, 1, 2);
         Assert.True(View.Learn(1, decision with { Cut = [new(Id(1), 4)] }));
@@ -216,62 +216,62 @@ public sealed class EscrowViewTests
     }
 
     [Fact]
-    public void View_goes_by_the_forming_that_it_heard_of_first_until_another_decides_more()
+    public void View_goes_by_the_bootstrap_that_it_heard_of_first_until_another_decides_more()
     {
         var view = new EscrowView();
         Learn(view, 0, s_first, 1);
         Learn(view, 0, s_second, 2);
-        Assert.Equal(s_first, view.Formation);
+        Assert.Equal(s_first, view.BootstrapId);
         Learn(view, 2, s_second, 2);
-        Assert.Equal((s_first, 1UL), (view.Formation, view.Slot));
+        Assert.Equal((s_first, 1UL), (view.BootstrapId, view.Slot));
         Learn(view, 1, s_second, 2);
-        Assert.Equal((s_second, 3UL), (view.Formation, view.Slot));
-        Assert.All(view.Decisions, d => Assert.Equal(s_second, d.Formation));
+        Assert.Equal((s_second, 3UL), (view.BootstrapId, view.Slot));
+        Assert.All(view.Decisions, d => Assert.Equal(s_second, d.BootstrapId));
         Assert.Equal([Id(2)], view.Voters);
         Assert.Equal([Id(2)], view.Participants);
     }
 
     [Fact]
-    public void View_goes_by_the_forming_that_its_replica_pledged_itself_to()
+    public void View_goes_by_the_bootstrap_that_its_replica_voted_for()
     {
-        var view = new EscrowView { Pledged = s_second };
+        var view = new EscrowView { VotedBootstrapId = s_second };
         Learn(view, 0, s_first, 1);
         Learn(view, 0, s_second, 2);
-        Assert.Equal(s_second, view.Formation);
+        Assert.Equal(s_second, view.BootstrapId);
         Learn(view, 1, s_first, 1);
         Learn(view, 2, s_first, 1);
-        Assert.Equal((s_second, 1UL), (view.Formation, view.Slot));
+        Assert.Equal((s_second, 1UL), (view.BootstrapId, view.Slot));
     }
 
     [Fact]
-    public void Later_decision_of_the_same_forming_takes_nothing_back_that_was_acknowledged()
+    public void Later_decision_of_the_same_bootstrap_takes_nothing_back_that_was_acknowledged()
     {
-        var view = new EscrowView { Pledged = s_first };
+        var view = new EscrowView { VotedBootstrapId = s_first };
         Learn(view, 0, s_first, 1);
-        view.Learn(Id(1), new CouncilRecord { Formation = s_first, Slot = 1, Acks = [new(Id(9), 5)] });
-        view.Learn(Id(1), new CouncilRecord { Formation = s_first, Slot = 1 });
+        view.Learn(Id(1), new ConsensusRecord { BootstrapId = s_first, Slot = 1, Acks = [new(Id(9), 5)] });
+        view.Learn(Id(1), new ConsensusRecord { BootstrapId = s_first, Slot = 1 });
         Learn(view, 1, s_first, 1);
         Assert.Equal((5UL, 2UL), (view.AckedOf(Id(9)), view.Slot));
     }
 
     [Fact]
-    public void Replica_that_acted_under_its_forming_goes_over_to_no_other()
+    public void Replica_that_acted_under_its_bootstrap_goes_over_to_no_other()
     {
         var view = new EscrowView();
         Learn(view, 0, s_first, 1);
         view.IsBound = true;
         Learn(view, 0, s_second, 2);
         Learn(view, 1, s_second, 2);
-        Assert.Equal((s_first, 1UL), (view.Formation, view.Slot));
+        Assert.Equal((s_first, 1UL), (view.BootstrapId, view.Slot));
         Learn(view, 1, s_first, 1);
         Assert.Equal(2UL, view.Slot);
     }
 
     [Fact]
-    public void Forming_that_came_to_nothing_leaves_nothing_behind()
+    public void Bootstrap_that_came_to_nothing_leaves_nothing_behind()
     {
         var view = new EscrowView();
-        view.Learn(0, new Decision { Formation = s_first, Voters = [Id(1)], Cut = [new(Id(1), 9)], Mints = [new Mint(Name, [])], Closings = [Closing(5, 1, ClosedSide.Empty)] });
+        view.Learn(0, new Decision { BootstrapId = s_first, Voters = [Id(1)], Cut = [new(Id(1), 9)], InitialGrants = [new InitialGrant(Name, [])], Closings = [Closing(5, 1, ClosedSide.Empty)] });
         view.Learn(Id(5), Name, AccountRecord.Empty);
         Assert.Equal((true, 9UL), (view.Closed.Contains(Id(5)), view.AckedOf(Id(1))));
         Assert.Empty(view.OpenAccountsOf(Name));
@@ -281,17 +281,17 @@ public sealed class EscrowViewTests
         Assert.Equal((false, 0UL, 0UL, ulong.MaxValue), (view.Closed.Contains(Id(5)), view.AckedOf(Id(1)), view.CutOf(Id(5)), view.Closed.SlotOf(Id(5))));
         Assert.True(view.Closed.Version > version);
         Assert.Empty(view.Closed.InOrder);
-        Assert.Null(view.MintOf(Name));
+        Assert.Null(view.InitialGrantOf(Name));
         Assert.Equal([Id(5)], view.OpenAccountsOf(Name));
         Assert.Equal(2UL, view.Slot);
     }
 
     [Fact]
-    public void Sums_of_closed_accounts_of_a_forming_that_came_to_nothing_are_forgotten()
+    public void Sums_of_closed_accounts_of_a_bootstrap_that_came_to_nothing_are_forgotten()
     {
         var view = new EscrowView();
         var side = new ClosedSide(0, 0, [new(Id(3), 4, 1)], [new(Id(2), 5)]);
-        view.Learn(0, new Decision { Formation = s_first, Voters = [Id(1)], Closings = [Closing(5, 1, side)] });
+        view.Learn(0, new Decision { BootstrapId = s_first, Voters = [Id(1)], Closings = [Closing(5, 1, side)] });
         Assert.Equal((5, 4), (view.Closed.GivenBy(Name, Id(2), up: false), view.Closed.ReceivedBy(Name, Id(3), up: false)));
         Learn(view, 0, s_second, 2);
         Learn(view, 1, s_second, 2);
@@ -299,7 +299,7 @@ public sealed class EscrowViewTests
     }
 
     [Fact]
-    public void Cluster_was_formed_twice_when_something_was_decided_under_two_formings()
+    public void Cluster_was_formed_twice_when_something_was_decided_under_two_bootstraps()
     {
         var view = new EscrowView();
         Learn(view, 0, s_first, 1);
@@ -313,19 +313,19 @@ public sealed class EscrowViewTests
     }
 
     [Fact]
-    public void Mint_that_was_decided_first_counts()
+    public void Initial_grant_that_was_decided_first_counts()
     {
-        _scene.Mint((1, 10, 20), (1, 1, 2), (2, 5, 6));
-        _scene.Mint((1, 100, 200));
+        _scene.InitialGrant((1, 10, 20), (1, 1, 2), (2, 5, 6));
+        _scene.InitialGrant((1, 100, 200));
         Assert.Equal((11, 22, 0), (View.MintedFor(Name, Id(1), up: false), View.MintedFor(Name, Id(1), up: true), View.MintedFor(Name, Id(3), up: true)));
         Assert.Equal(0, new EscrowView().MintedFor(Name, Id(1), up: false));
     }
 
     [Fact]
-    public void Account_is_foreign_whose_owner_is_in_another_forming()
+    public void Account_is_foreign_whose_owner_is_in_another_bootstrap()
     {
-        View.Learn(Id(8), new CouncilRecord());
-        View.Learn(Id(9), new CouncilRecord { Formation = s_first });
+        View.Learn(Id(8), new ConsensusRecord());
+        View.Learn(Id(9), new ConsensusRecord { BootstrapId = s_first });
         Assert.Equal((false, false, false, true), (View.IsForeign(Id(7)), View.IsForeign(Id(8)), View.IsForeign(Id(1)), View.IsForeign(Id(9))));
         _scene.Close([], Closing(9, 1, ClosedSide.Empty));
         Assert.False(View.IsForeign(Id(9)));
@@ -334,23 +334,23 @@ public sealed class EscrowViewTests
     [Fact]
     public void Copy_knows_what_the_original_knew_and_learns_by_itself()
     {
-        _scene.Mint((1, 10, 0));
+        _scene.InitialGrant((1, 10, 0));
         _scene.Join(Id(4), static r => r with { Ended = [Id(3)] });
         _scene.Learn(4, AccountRecord.Empty with { Down = AccountSide.Empty with { LimitSince = 5 }, Withdrawals = [new(1, 1, [1])] });
         _scene.Acknowledge(4, 5);
         Assert.Equal(5UL, View.AckedOf(Id(4)));
         _scene.Acknowledge(4, 3);
         View.IsBound = true;
-        View.Pledged = s_first;
+        View.VotedBootstrapId = s_first;
         var copy = View.Copy();
-        Assert.Equal((View.Version, View.Slot, View.Formation, true, s_first), (copy.Version, copy.Slot, copy.Formation, copy.IsBound, copy.Pledged));
+        Assert.Equal((View.Version, View.Slot, View.BootstrapId, true, s_first), (copy.Version, copy.Slot, copy.BootstrapId, copy.IsBound, copy.VotedBootstrapId));
         Assert.Equal(View.Participants, copy.Participants);
-        Assert.Equal(View.Council.Keys, copy.Council.Keys);
+        Assert.Equal(View.AccountConsensus.Keys, copy.AccountConsensus.Keys);
         Assert.Equal([Id(4)], copy.OpenAccountsOf(Name));
         Assert.Equal([Id(4)], copy.AskersOf(Name));
         Assert.Same(View.AccountOf(Name, Id(4)), copy.AccountOf(Name, Id(4)));
         Assert.Equal((10, 5UL, 5UL, true), (copy.MintedFor(Name, Id(1), up: false), copy.SinceOf(Id(4)), copy.AckedOf(Id(4)), copy.IsEnded(Id(3))));
-        Assert.False(copy.Learn(1, new Decision { Formation = Formation, Voters = [] }));
+        Assert.False(copy.Learn(1, new Decision { BootstrapId = BootstrapId, Voters = [] }));
         Assert.False(View.IsContradicted);
         copy.Learn(Id(5), Name, AccountRecord.Empty);
         copy.Learn(Id(4), Name, AccountRecord.Empty with { Stock = 1 });
@@ -359,8 +359,8 @@ public sealed class EscrowViewTests
         Assert.Equal(0, View.AccountOf(Name, Id(4)).Stock);
     }
 
-    private static Claim Claim(ulong by, ulong sequence) => new(Id(by), sequence, new ClaimRecord(ClaimState.Free, 1, default, 0, Id(by), 0, 1, []), Instant.Never);
+    private static Reservation Reservation(ulong by, ulong sequence) => new(Id(by), sequence, new ReservationRecord(ReservationState.Free, 1, default, 0, Id(by), 0, 1, []), Instant.Never);
 
-    private static void Learn(EscrowView view, ulong slot, ReplicaId formation, params ulong[] voters) =>
-        Assert.True(view.Learn(slot, new Decision { Formation = formation, Voters = [.. voters.Select(Id)] }));
+    private static void Learn(EscrowView view, ulong slot, ReplicaId bootstrapId, params ulong[] voters) =>
+        Assert.True(view.Learn(slot, new Decision { BootstrapId = bootstrapId, Voters = [.. voters.Select(Id)] }));
 }

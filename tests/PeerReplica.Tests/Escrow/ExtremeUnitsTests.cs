@@ -98,22 +98,22 @@ public sealed class ExtremeUnitsTests
     public void A_record_with_a_number_beyond_the_range_is_malformed(long number)
     {
         var side = AccountSide.Empty;
-        var gift = new Gift(new ReplicaId(2), number, 1);
+        var transfer = new RightsTransfer(new ReplicaId(2), number, 1);
         AccountRecord[] records =
         [
             AccountRecord.Empty with { Down = side with { Net = number } }, AccountRecord.Empty with { Down = side with { Limit = number } },
-            AccountRecord.Empty with { Up = side with { Granted = number } }, AccountRecord.Empty with { Up = side with { Gifts = [gift] } },
+            AccountRecord.Empty with { Up = side with { Granted = number } }, AccountRecord.Empty with { Up = side with { Transfers = [transfer] } },
             AccountRecord.Empty with { Stock = number }, AccountRecord.Empty with { Want = number }, AccountRecord.Empty with { UpWant = number }, AccountRecord.Empty with { Held = number },
         ];
         Assert.All(records, r => Assert.Null(AccountRecord.Decode(RecordBytes.Of(r.Encode))));
-        Assert.Null(ClaimRecord.Decode(RecordBytes.Of(new ClaimRecord(ClaimState.Held, number, default, 1, default, 1, 1, []).Encode)));
-        Assert.Null(CouncilRecord.Decode(RecordBytes.Of(new CouncilRecord { Mints = [new MintWish(Bench.Name, number, 0)] }.Encode)));
+        Assert.Null(ReservationRecord.Decode(RecordBytes.Of(new ReservationRecord(ReservationState.Held, number, default, 1, default, 1, 1, []).Encode)));
+        Assert.Null(ConsensusRecord.Decode(RecordBytes.Of(new ConsensusRecord { InitialGrants = [new InitialGrantRequest(Bench.Name, number, 0)] }.Encode)));
         Decision[] decisions =
         [
-            new() { Formation = new ReplicaId(1), Voters = [], Mints = [new Mint(Bench.Name, [new MintShare(new ReplicaId(1), number, 0)])] },
-            new() { Formation = new ReplicaId(1), Voters = [], Closings = [new Closing(new ReplicaId(1), new ReplicaId(2), [new ClosedObject(Bench.Name, new ClosedSide(number, 0, [], []), ClosedSide.Empty)])] },
+            new() { BootstrapId = new ReplicaId(1), Voters = [], InitialGrants = [new InitialGrant(Bench.Name, [new InitialGrantShare(new ReplicaId(1), number, 0)])] },
+            new() { BootstrapId = new ReplicaId(1), Voters = [], Closings = [new Closing(new ReplicaId(1), new ReplicaId(2), [new ClosedObject(Bench.Name, new ClosedSide(number, 0, [], []), ClosedSide.Empty)])] },
         ];
-        Assert.All(decisions, d => Assert.Null(CouncilRecord.Decode(RecordBytes.Of(new CouncilRecord { AcceptedValue = d }.Encode))));
+        Assert.All(decisions, d => Assert.Null(ConsensusRecord.Decode(RecordBytes.Of(new ConsensusRecord { AcceptedValue = d }.Encode))));
     }
 
     /// <summary>Peers may lie, up to the range of a record: sums saturate, whatever they say together.</summary>
@@ -131,7 +131,7 @@ public sealed class ExtremeUnitsTests
             var view = bench.Nodes[0].Engine.View;
             for (var peer = 2; peer <= 40; peer++)
             {
-                var side = new AccountSide(Any(), Any(), 1, Math.Abs(Any()), 1, [new Gift(new ReplicaId(1), Math.Abs(Any()), 1), new Gift(new ReplicaId(3), Math.Abs(Any()), 1)]);
+                var side = new AccountSide(Any(), Any(), 1, Math.Abs(Any()), 1, [new RightsTransfer(new ReplicaId(1), Math.Abs(Any()), 1), new RightsTransfer(new ReplicaId(3), Math.Abs(Any()), 1)]);
                 view.Learn(new ReplicaId((ulong)peer), Bench.Name, new AccountRecord(side, side, Any(), Any(), Any(), Any(), random.Next(2) == 0, [], [], []));
             }
 

@@ -11,7 +11,7 @@ public sealed class InterleavingTests
         for (var i = 1; i <= count; i++) bench.Add((ulong)i, capacity);
         foreach (var node in bench.Nodes) node.Ready = [.. bench.Nodes.Select(n => n.Id)];
         bench.Settle();
-        Assert.All(bench.Nodes, n => Assert.True(n.Engine.View.MintOf(Bench.Name) is not null));
+        Assert.All(bench.Nodes, n => Assert.True(n.Engine.View.InitialGrantOf(Bench.Name) is not null));
         return (bench, [.. bench.Nodes]);
     }
 
@@ -41,7 +41,7 @@ public sealed class InterleavingTests
         bench.Nodes.Add(c);
         for (var i = 0; i < 20; i++) bench.Settle();
         for (var i = 0; i < 20; i++) bench.Settle(b, a, c);
-        Assert.True(a.Engine.View.Slot > slot, $"slot {a.Engine.View.Slot}, rounds of ballots {a.Engine.Council.Own.Prepared.Round}");
+        Assert.True(a.Engine.View.Slot > slot, $"slot {a.Engine.View.Slot}, rounds of ballots {a.Engine.AccountConsensus.Own.Prepared.Round}");
     }
 
     /// <summary>What comes back between the stop and the last word can be taken again after it.</summary>
@@ -133,7 +133,7 @@ public sealed class InterleavingTests
         Assert.True(taken <= limit, $"o took {taken}; its account was closed with the limit {limit}, the rest is a's to sell");
     }
 
-    /// <summary>Audits while a second gift or grant is on its way.</summary>
+    /// <summary>Audits while a second rights transfer or grant is on its way.</summary>
     [Fact]
     public void A_second_grant_on_its_way_does_not_take_the_first_out_of_the_audit()
     {
@@ -309,7 +309,7 @@ public sealed class InterleavingTests
         }
 
         for (var i = 0; i < 3; i++) bench.Settle();
-        Assert.True(n[0].Engine.View.Slot > slot, $"slot {n[0].Engine.View.Slot}, round {n[0].Engine.Council.Own.Prepared.Round}");
+        Assert.True(n[0].Engine.View.Slot > slot, $"slot {n[0].Engine.View.Slot}, round {n[0].Engine.AccountConsensus.Own.Prepared.Round}");
     }
 
     [Fact]
@@ -330,9 +330,9 @@ public sealed class InterleavingTests
         _ = n;
     }
 
-    /// <summary>One that formed under an older pledge after having pledged anew.</summary>
+    /// <summary>One that formed under an older bootstrap vote after having voted anew.</summary>
     [Fact]
-    public void Nobody_is_in_a_forming_that_it_pledged_itself_away_from()
+    public void Nobody_is_in_a_bootstrap_that_it_voted_away_from()
     {
         var bench = new Bench();
         var (a, b) = (bench.Add(1, capacity: 100, allowance: 100), bench.Add(2, capacity: 100, allowance: 100));
@@ -344,7 +344,7 @@ public sealed class InterleavingTests
         a.Tend([b], false);
         b.Hear(a);
 
-        // b pledges, finds all bound, and decides; nobody but a third replica, which relays it later, hears of it. b ends; b2 comes.
+        // b bootstrap votes, finds all bound, and decides; nobody but a third replica, which relays it later, hears of it. b ends; b2 comes.
         b.Tend([a], false);
         Assert.True(b.Engine.View.IsFormed);
         var b2 = bench.Add(12, capacity: 100, allowance: 100, name: "n2");
@@ -355,11 +355,11 @@ public sealed class InterleavingTests
         a.Hear(b2);
         a.Tend([b2], false);
 
-        // a has pledged to form with b2, and b2 finds that all are bound; before a hears of that, it hears of what b decided.
+        // a has voted to form with b2, and b2 finds that all are bound; before a hears of that, it hears of what b decided.
         b2.Hear(a);
         b2.Tend([a], false);
         Assert.True(b2.Engine.View.IsFormed);
-        var aPledged = a.Engine.Council.Own.Pledge;
+        var aVoted = a.Engine.AccountConsensus.Own.BootstrapVote;
         var soldBefore = 0;
         a.Hear(b);
         for (var i = 0; i < 6; i++) a.Tend([b2], true);
@@ -375,28 +375,28 @@ public sealed class InterleavingTests
         for (var i = 0; i < 6; i++) b2.Tend([a2], true);
         var sold = 0;
         while (b2.TryTake(1)) sold++;
-        Assert.True(sold + soldBefore <= 100, $"a pledged {string.Join(',', aPledged)} sold {soldBefore}, b2 {sold}");
+        Assert.True(sold + soldBefore <= 100, $"a pledged {string.Join(',', aVoted)} sold {soldBefore}, b2 {sold}");
     }
 
     /// <summary>Each restart's account falls to the one that is restarted next. Ends the test host when the stack does not suffice.</summary>
     [Fact]
-    public void A_long_chain_of_heirs()
+    public void A_long_chain_of_successors()
     {
         var view = new EscrowView();
         var f = new ReplicaId(1);
-        Assert.True(view.Learn(0, new Decision { Formation = f, Voters = [f] }));
+        Assert.True(view.Learn(0, new Decision { BootstrapId = f, Voters = [f] }));
         Closing[] closings = [.. Enumerable.Range(1, 20_000).Select(k => new Closing(new ReplicaId((ulong)k), new ReplicaId((ulong)k + 1), []))];
-        Assert.True(view.Learn(1, new Decision { Formation = f, Voters = [f], Closings = closings }));
+        Assert.True(view.Learn(1, new Decision { BootstrapId = f, Voters = [f], Closings = closings }));
         Assert.Equal(0, new Ledger(view).Inflow(Bench.Name, new ReplicaId(20_001), up: false));
     }
 
-    /// <summary>Two closings that make each the other's heir, which no replica writes but any peer can send. Ends the process.</summary>
+    /// <summary>Two closings that make each the other's successor, which no replica writes but any peer can send. Ends the process.</summary>
     [Fact]
-    public void Heirs_in_a_circle()
+    public void Successors_in_a_circle()
     {
         var view = new EscrowView();
         var (a, b) = (new ReplicaId(1), new ReplicaId(2));
-        Assert.True(view.Learn(0, new Decision { Formation = a, Voters = [a], Closings = [new Closing(a, b, []), new Closing(b, a, [])] }));
+        Assert.True(view.Learn(0, new Decision { BootstrapId = a, Voters = [a], Closings = [new Closing(a, b, []), new Closing(b, a, [])] }));
         Assert.Equal(0, new Ledger(view).Inflow(Bench.Name, a, up: false));
     }
 

@@ -14,11 +14,11 @@ public sealed class LedgerBoundsTests
         AllocatesAlike(static (ledger, _) => ledger.Audit(s_tickets, static _ => true));
 
     [Fact]
-    public void What_a_heir_has_after_a_take_allocates_as_much_beside_1000_closed_accounts_as_beside_10() =>
+    public void What_a_successor_has_after_a_take_allocates_as_much_beside_1000_closed_accounts_as_beside_10() =>
         AllocatesAlike(static (ledger, id) => ledger.Rights(s_tickets, id, up: false));
 
     [Fact]
-    public void Closed_accounts_leave_the_heir_what_they_did_not_take_and_the_audit_balances()
+    public void Closed_accounts_leave_the_successor_what_they_did_not_take_and_the_audit_balances()
     {
         var ledger = new Ledger(View(1000));
         Assert.Equal(new EscrowAudit(10_000, 2000, 0, 7000, 1000, IsBalanced: true), ledger.Audit(s_tickets, static _ => true));
@@ -56,18 +56,18 @@ public sealed class LedgerBoundsTests
     private static EscrowView View(int closed)
     {
         var view = new EscrowView();
-        view.Learn(0, new Decision { Formation = new(1), Voters = s_open });
-        view.Learn(1, new Decision { Formation = new(1), Voters = s_open, Mints = [new Mint(s_tickets, [new(s_open[0], 10L * closed, 0)])] });
-        foreach (var id in s_open) view.Learn(id, new CouncilRecord { Formation = new(1), Slot = 2 });
+        view.Learn(0, new Decision { BootstrapId = new(1), Voters = s_open });
+        view.Learn(1, new Decision { BootstrapId = new(1), Voters = s_open, InitialGrants = [new InitialGrant(s_tickets, [new(s_open[0], 10L * closed, 0)])] });
+        foreach (var id in s_open) view.Learn(id, new ConsensusRecord { BootstrapId = new(1), Slot = 2 });
         view.Learn(s_open[0], s_tickets, AccountRecord.Empty);
         view.Learn(s_open[1], s_tickets, AccountRecord.Empty);
         for (var i = 0; i < closed; i++)
         {
             var id = new ReplicaId((ulong)(100 + i));
-            view.Learn(id, new CouncilRecord { Formation = new(1), Slot = 2 });
+            view.Learn(id, new ConsensusRecord { BootstrapId = new(1), Slot = 2 });
             view.Learn(id, s_tickets, AccountRecord.Empty with { Down = AccountSide.Empty with { Net = 2, Limit = 3, LimitSince = 1 } });
             var side = new ClosedSide(3, 0, [], [new Receipt(s_open[0], 10)]);
-            view.Learn((ulong)(2 + i), new Decision { Formation = new(1), Voters = s_open, Closings = [new Closing(id, s_open[0], [new ClosedObject(s_tickets, side, ClosedSide.Empty)])] });
+            view.Learn((ulong)(2 + i), new Decision { BootstrapId = new(1), Voters = s_open, Closings = [new Closing(id, s_open[0], [new ClosedObject(s_tickets, side, ClosedSide.Empty)])] });
         }
 
         return view;

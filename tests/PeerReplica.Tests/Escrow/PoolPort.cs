@@ -1,5 +1,5 @@
 using PeerReplica.Escrow;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.Tests.Escrow;
 
@@ -7,7 +7,7 @@ namespace PeerReplica.Tests.Escrow;
 /// <param name="name">The pool's name.</param>
 /// <param name="authority">Who decides first about every item.</param>
 /// <param name="requests">What the replica asks for.</param>
-internal sealed class PoolPort(EscrowName name, ReplicaId authority, params ClaimRequest[] requests) : EscrowPort
+internal sealed class PoolPort(EscrowName name, ReplicaId authority, params ReservationRequest[] requests) : EscrowPort
 {
     public override EscrowName Name => name;
 
@@ -17,7 +17,7 @@ internal sealed class PoolPort(EscrowName name, ReplicaId authority, params Clai
 
     public override long Allowance => 0;
 
-    public override MintWish Mint { get; } = new(name, 1, 0);
+    public override InitialGrantRequest InitialGrant { get; } = new(name, 1, 0);
 
     public override long Want => 0;
 
@@ -25,9 +25,9 @@ internal sealed class PoolPort(EscrowName name, ReplicaId authority, params Clai
 
     public override long Granted => 0;
 
-    public override ClaimRequest[] Requests => requests;
+    public override ReservationRequest[] Requests => requests;
 
-    public override bool HoldsAreClaims => false;
+    public override bool HoldsAreReservations => false;
 
     public override void Confirmed(long amount)
     {

@@ -9,7 +9,7 @@ public sealed class ReclaimTests
     private const long Allowance = 10;
     private static readonly TimeSpan s_forgetAfter = TimeSpan.FromSeconds(2);
 
-    /// <summary>What it may take at most after a crash: PeerTimeout until it is missed, ForgetAfter, PeerTimeout again for it to object, and a few rounds of the council.</summary>
+    /// <summary>What it may take at most after a crash: PeerTimeout until it is missed, ForgetAfter, PeerTimeout again for it to object, and a few rounds of the account consensus.</summary>
     private static readonly TimeSpan s_bound = s_forgetAfter + TimeSpan.FromSeconds(5);
 
     [Theory]
@@ -160,7 +160,7 @@ public sealed class ReclaimTests
         }
         catch (SimulationException e)
         {
-            Assert.Fail($"seed {seed}: {e.Message}; given up by {string.Join(", ", Running(cluster).Select(r => View(r).CouncilOf(r.Run!.Id)!.GivenUp.Length))}");
+            Assert.Fail($"seed {seed}: {e.Message}; given up by {string.Join(", ", Running(cluster).Select(r => View(r).ConsensusRecordOf(r.Run!.Id)!.GivenUp.Length))}");
         }
     }
 

@@ -1,5 +1,5 @@
 using PeerReplica.Escrow;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.Tests.Escrow;
 
@@ -24,13 +24,13 @@ internal sealed class ScenePort : EscrowPort
 
     public long MissedHere { get; set; }
 
-    public ClaimRequest[] Asked { get; set; } = [];
+    public ReservationRequest[] Asked { get; set; } = [];
 
     public Withdrawal[] Withdrawn { get; set; } = [];
 
     public ReplicaId? Authority { get; set; }
 
-    /// <summary>Whether the claims are items of a pool, and not holds.</summary>
+    /// <summary>Whether the reservations are items of a pool, and not holds.</summary>
     public bool IsPool { get; init; }
 
     public List<long> ConfirmedHere { get; } = [];
@@ -45,7 +45,7 @@ internal sealed class ScenePort : EscrowPort
 
     public override long Allowance => AllowanceHere;
 
-    public override MintWish Mint { get; } = new(EscrowScene.Name, 100, 0);
+    public override InitialGrantRequest InitialGrant { get; } = new(EscrowScene.Name, 100, 0);
 
     public override long Want => Wanted;
 
@@ -53,11 +53,11 @@ internal sealed class ScenePort : EscrowPort
 
     public override long Granted => GrantedHere;
 
-    public override ClaimRequest[] Requests => Asked;
+    public override ReservationRequest[] Requests => Asked;
 
     public override Withdrawal[] Withdrawals => Withdrawn;
 
-    public override bool HoldsAreClaims => !IsPool;
+    public override bool HoldsAreReservations => !IsPool;
 
     public override void Confirmed(long amount) => ConfirmedHere.Add(amount);
 

@@ -14,11 +14,11 @@ public sealed class VoterTests
     public void A_member_that_the_proposer_knows_only_by_others_is_not_named_a_voter()
     {
         var view = new EscrowView { IsBound = true };
-        view.Learn(0, new Decision { Formation = new(9), Voters = [s_ids[0], s_ids[1]] });
-        foreach (var id in s_ids) view.Learn(id, new CouncilRecord { NodeName = $"{id}", Formation = new(9), Slot = 1 });
-        var agenda = new CouncilAgenda(view, s_ids[0]);
-        var own = new CouncilRecord { Formation = new(9), Slot = 1 };
-        var inputs = new CouncilInputs { Reachable = s_ids.Skip(1).ToHashSet() };
+        view.Learn(0, new Decision { BootstrapId = new(9), Voters = [s_ids[0], s_ids[1]] });
+        foreach (var id in s_ids) view.Learn(id, new ConsensusRecord { NodeName = $"{id}", BootstrapId = new(9), Slot = 1 });
+        var agenda = new ConsensusAgenda(view, s_ids[0]);
+        var own = new ConsensusRecord { BootstrapId = new(9), Slot = 1 };
+        var inputs = new ConsensusInputs { Reachable = s_ids.Skip(1).ToHashSet() };
         Assert.Equal(s_ids, agenda.Next(own, inputs)!.Voters);
         Assert.Equal(s_ids[..3], agenda.Next(own, inputs with { Known = s_ids[1..3].ToHashSet() })!.Voters);
     }

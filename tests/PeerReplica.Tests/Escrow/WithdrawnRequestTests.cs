@@ -1,4 +1,4 @@
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 using PeerReplica.Testing;
 
 namespace PeerReplica.Tests.Escrow;
@@ -146,7 +146,7 @@ public sealed class WithdrawnRequestTests
     {
         using var cluster = Cluster();
         var (requester, seat, _) = Find(cluster);
-        var claims = Claims(requester);
+        var reservations = Reservations(requester);
         Cut(cluster, requester);
         var most = 0;
         cluster.Run(async () =>
@@ -154,19 +154,19 @@ public sealed class WithdrawnRequestTests
             for (var i = 0; i < 1500; i++)
             {
                 Assert.Equal(PoolOutcome.OwnerAway, await Seats(requester).TakeAsync(seat, TimeSpan.FromMilliseconds(i < 1000 ? 1 : 10)));
-                most = Math.Max(most, claims.Withdrawals.Length + claims.Requests.Length);
+                most = Math.Max(most, reservations.Withdrawals.Length + reservations.Requests.Length);
             }
         });
-        Assert.InRange(most, 1, ClaimOperations.MaxPublished);
-        var before = claims.Withdrawals.Length;
+        Assert.InRange(most, 1, ReservationOperations.MaxPublished);
+        var before = reservations.Withdrawals.Length;
         cluster.RunFor(TimeSpan.FromMinutes(3));
 
         // Once the owner is known to be out of reach nothing is published, so nothing need be withdrawn.
         cluster.Run(async () => Assert.Equal(PoolOutcome.OwnerAway, await Seats(requester).TakeAsync(seat, TimeSpan.FromMilliseconds(10))));
-        Assert.Equal(before, claims.Withdrawals.Length);
+        Assert.Equal(before, reservations.Withdrawals.Length);
         cluster.Heal();
-        cluster.RunUntil(() => !claims.IsLooking, TimeSpan.FromSeconds(10));
-        Assert.Empty(claims.Withdrawals);
+        cluster.RunUntil(() => !reservations.IsLooking, TimeSpan.FromSeconds(10));
+        Assert.Empty(reservations.Withdrawals);
         cluster.RunUntil(() => Seats(requester).GetState(seat) == PoolItemState.Free, TimeSpan.FromSeconds(10));
         cluster.Run(async () => Assert.Equal(PoolOutcome.Done, await Seats(requester).TakeAsync(seat, s_wait)));
     }
@@ -216,8 +216,8 @@ public sealed class WithdrawnRequestTests
         foreach (var other in cluster.Replicas.Where(r => r != replica)) cluster.Network.Cut(replica, other);
     }
 
-    private static ClaimOperations Claims(SimulatedReplica replica) =>
-        ((AccountObject)replica.Run!.Node.Host.Registered.First(o => o.Identity.Name == "seats")).Claims;
+    private static ReservationOperations Reservations(SimulatedReplica replica) =>
+        ((AccountObject)replica.Run!.Node.Host.Registered.First(o => o.Identity.Name == "seats")).Reservations;
 
     private static (SimulatedReplica Requester, string Seat, SimulatedReplica Owner) Find(SimulatedCluster cluster)
     {

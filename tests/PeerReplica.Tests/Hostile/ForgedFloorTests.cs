@@ -27,7 +27,7 @@ public sealed class ForgedFloorTests
     {
         var victim = new Victim(opens: true);
         victim.EnsureLink();
-        victim.Receive(Data(victim, Id(victim, ofThisReplica), DataFlags.Pass));
+        victim.Receive(Data(victim, Id(victim, ofThisReplica), DataFlags.FullState));
         Assert.Equal(0, victim.Closed);
         MustBeUntouched(victim);
     }
@@ -41,7 +41,7 @@ public sealed class ForgedFloorTests
         var id = Id(victim, ofThisReplica);
         victim.Receive(Data(victim, id, DataFlags.None));
         MustBeUntouched(victim);
-        victim.Receive(Data(victim, id, DataFlags.Pass));
+        victim.Receive(Data(victim, id, DataFlags.FullState));
         Assert.Equal(1, victim.Closed);
         MustBeUntouched(victim);
     }

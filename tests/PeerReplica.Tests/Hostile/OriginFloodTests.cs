@@ -78,7 +78,7 @@ public sealed class OriginFloodTests
     {
         var core = NewCore(seed: "10.0.0.9:1");
         Connect(core, 1, new ReplicaId(0xBAD));
-        for (var i = 0; i < 100; i++) core.FrameReceived(1, Claim(1_000), s_now);
+        for (var i = 0; i < 100; i++) core.FrameReceived(1, Reservation(1_000), s_now);
         Assert.False(core.IsSynced);
         Assert.Equal(OriginTable.MaxFromOthers, core.Store.Origins.Count);
         Assert.DoesNotContain(core.Outputs.Items, o => o.Kind == CoreOutputKind.Close);
@@ -122,10 +122,10 @@ public sealed class OriginFloodTests
         core.FrameReceived(link, Victim.Hello(id, false), s_now);
     }
 
-    private void ClaimToContain(Victim victim, int origins) => victim.Receive(Claim(origins));
+    private void ClaimToContain(Victim victim, int origins) => victim.Receive(Reservation(origins));
 
     /// <summary>A status that claims to contain changes of replicas that there are not.</summary>
-    private byte[] Claim(int origins)
+    private byte[] Reservation(int origins)
     {
         var (made, vector) = (new OriginTable(new ReplicaId(0xBAD)), new VersionVector());
         for (var i = 0; i < origins; i++) vector[made.IndexOf(new ReplicaId(_next++))] = 1;

@@ -66,10 +66,10 @@ public sealed class OwnershipTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Who_says_that_it_is_another_node_than_its_hello_names_offends(bool isCouncil)
+    public void Who_says_that_it_is_another_node_than_its_hello_names_offends(bool isConsensus)
     {
-        Tell(isCouncil
-            ? Own(ForgedTransfer.Council, ForgedTransfer.Nil, Encode(new CouncilRecord { NodeName = "n1", Address = "10.0.0.1:1" }))
+        Tell(isConsensus
+            ? Own(ForgedTransfer.Consensus, ForgedTransfer.Nil, Encode(new ConsensusRecord { NodeName = "n1", Address = "10.0.0.1:1" }))
             : Own(ForgedTransfer.Members, ForgedTransfer.KeyOf(Liar), Entry("n1", "10.0.0.1:1")));
         Assert.Equal((0, 2, LinkVerdict.Malformed), _mesh.Closed.Select(c => (c.By, c.Peer, c.Verdict)).First());
         Assert.Equal(1, OffencesOf(2));
@@ -165,20 +165,20 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public void A_full_state_removes_no_account_council_record_or_decision()
+    public void A_full_state_removes_no_account_consensus_record_or_decision()
     {
         Speak(1, ForgedTransfer.Tickets, Account(1));
-        Speak(1, ForgedTransfer.Council, Encode(new CouncilRecord { NodeName = "n1", Address = "10.0.0.1:1" }));
-        var decision = new Decision { Formation = new(3), Voters = [Honest] };
-        Speak(1, ForgedTransfer.Decisions, EscrowCodec.Encode(decision).Written.ToArray(), SlotKey(decision.Formation, 0));
+        Speak(1, ForgedTransfer.Consensus, Encode(new ConsensusRecord { NodeName = "n1", Address = "10.0.0.1:1" }));
+        var decision = new Decision { BootstrapId = new(3), Voters = [Honest] };
+        Speak(1, ForgedTransfer.Decisions, EscrowCodec.Encode(decision).Written.ToArray(), SlotKey(decision.BootstrapId, 0));
         _mesh.Write(1, 5, 9);
         _mesh.Run(TimeSpan.FromSeconds(1));
         Pass(ContainedOf(Honest), t => t.Add(Honest, 0, ContainedOf(Honest)));
-        Assert.Equal(1, _mesh[0].Counters.Passes - _passes);
+        Assert.Equal(1, _mesh[0].Counters.FullStates - _passes);
         Assert.False(_mesh.Holds(0, 5));
         Assert.NotNull(Find(ForgedTransfer.Tickets, Honest));
-        Assert.NotNull(Find(ForgedTransfer.Council, Honest));
-        Assert.NotNull(Store.ObjectOf(ForgedTransfer.Decisions).Find(SlotKey(decision.Formation, 0))!.Components);
+        Assert.NotNull(Find(ForgedTransfer.Consensus, Honest));
+        Assert.NotNull(Store.ObjectOf(ForgedTransfer.Decisions).Find(SlotKey(decision.BootstrapId, 0))!.Components);
     }
 
     [Fact]
@@ -186,13 +186,13 @@ public sealed class OwnershipTests
     {
         var (at, other) = (ContainedOf(Honest), new ReplicaId(0xF00F));
         Forge();
-        Assert.Equal((at, 0), (ContainedOf(Honest), _mesh[0].Counters.Passes - _passes));
+        Assert.Equal((at, 0), (ContainedOf(Honest), _mesh[0].Counters.FullStates - _passes));
         Assert.True(_mesh.IsLinked(0, 2));
 
         // Core 1 has collected changes of a replica that core 0 has never heard of, and so has the liar.
         foreach (var link in (Link[])[_mesh.LinkOf(0, 1)!, _mesh.LinkOf(0, 2)!]) link.PeerFloor.Raise(Store.Origins.IndexOf(other), 1);
         Forge();
-        Assert.Equal((at + 1, 1), (ContainedOf(Honest), _mesh[0].Counters.Passes - _passes));
+        Assert.Equal((at + 1, 1), (ContainedOf(Honest), _mesh[0].Counters.FullStates - _passes));
 
         void Forge() => Pass(at, t => t.Add(Honest, 0, at + 1, ForgedTransfer.Map, [1], s_value).Add(other, 0, 1, ForgedTransfer.Map, [2], s_value));
     }
@@ -212,16 +212,16 @@ public sealed class OwnershipTests
     [Fact]
     public void That_a_linked_replica_has_ended_counts_by_its_own_word_or_a_later_run_of_the_same_identity()
     {
-        Tell(Own(ForgedTransfer.Council, ForgedTransfer.Nil, Encode(Council(2) with { Ended = [Honest, _mesh[0].Self, s_unlinked] })));
+        Tell(Own(ForgedTransfer.Consensus, ForgedTransfer.Nil, Encode(AccountConsensus(2) with { Ended = [Honest, _mesh[0].Self, s_unlinked] })));
         Assert.Equal((false, false, true), (HasEnded(Honest), HasEnded(_mesh[0].Self), HasEnded(s_unlinked)));
-        Speak(1, ForgedTransfer.Council, Encode(Council(1) with { Ended = [Honest] }));
+        Speak(1, ForgedTransfer.Consensus, Encode(AccountConsensus(1) with { Ended = [Honest] }));
         Assert.True(HasEnded(Honest));
     }
 
     [Fact]
     public void Once_nothing_is_heard_of_it_any_more_what_others_say_of_its_end_counts()
     {
-        Tell(Own(ForgedTransfer.Council, ForgedTransfer.Nil, Encode(Council(2) with { Ended = [Honest] })));
+        Tell(Own(ForgedTransfer.Consensus, ForgedTransfer.Nil, Encode(AccountConsensus(2) with { Ended = [Honest] })));
         Assert.False(HasEnded(Honest));
         _mesh.Cut(1, 2);
         _mesh.Cut(0, 1);
@@ -231,7 +231,7 @@ public sealed class OwnershipTests
         Assert.True(HasEnded(Honest));
 
         // Of itself a replica knows best, also once nobody knows any more who said so.
-        Tell(Own(ForgedTransfer.Council, ForgedTransfer.Nil, Encode(Council(2) with { Ended = [_mesh[0].Self] })));
+        Tell(Own(ForgedTransfer.Consensus, ForgedTransfer.Nil, Encode(AccountConsensus(2) with { Ended = [_mesh[0].Self] })));
         _mesh.Cut(0, 2);
         _mesh.Run(TimeSpan.FromSeconds(120));
         Assert.False(HasEnded(_mesh[0].Self));
@@ -242,18 +242,18 @@ public sealed class OwnershipTests
     {
         // Core 0 has not seen that the earlier run's connection is gone.
         var earlier = Honest;
-        Tell(new ForgedTransfer().Add(s_unlinked, 0, 1, ForgedTransfer.Council, ForgedTransfer.Nil, Encode(Council(1) with { Ended = [earlier] })));
+        Tell(new ForgedTransfer().Add(s_unlinked, 0, 1, ForgedTransfer.Consensus, ForgedTransfer.Nil, Encode(AccountConsensus(1) with { Ended = [earlier] })));
         Assert.False(HasEnded(earlier));
         _mesh.SendFirst(1, 0, ForgedTransfer.Written(f => MessageWriter.Write(
             f, new Hello(1, 2, "c", new ReplicaId(0xF00E), "n1", "10.0.0.1:1", new byte[16], false))));
         Tell(new ForgedTransfer().Add(
-            new ReplicaId(0xF00E), 0, 1, ForgedTransfer.Council, ForgedTransfer.Nil, Encode(Council(1) with { Ended = [earlier] })));
+            new ReplicaId(0xF00E), 0, 1, ForgedTransfer.Consensus, ForgedTransfer.Nil, Encode(AccountConsensus(1) with { Ended = [earlier] })));
         Assert.True(HasEnded(earlier));
     }
 
     private long _passes;
 
-    private static CouncilRecord Council(int index) => new() { NodeName = $"n{index}", Address = $"10.0.0.{index}:1" };
+    private static ConsensusRecord AccountConsensus(int index) => new() { NodeName = $"n{index}", Address = $"10.0.0.{index}:1" };
 
     private bool HasEnded(ReplicaId id) => _mesh[0].Escrow.View.IsEnded(id);
 
@@ -283,30 +283,30 @@ public sealed class OwnershipTests
     /// <summary>The liar says that its content differs, is asked for a repair, and sends it.</summary>
     private void Repair(ForgedTransfer transfer)
     {
-        var passes = _mesh[0].Counters.Passes;
+        var passes = _mesh[0].Counters.FullStates;
         _mesh.Send(2, 0, ForgedTransfer.Written(f => MessageWriter.Write(
             f, new Heartbeat(_mesh.LinkOf(0, 2)!.LastDataNumber, ContentHash.OfVector(Store.Vector, Store.Origins), 0xBAD, 0, default))));
         _mesh.LinkOf(0, 2)!.FullStates.Ask(PullKind.Repair);
-        Tell(transfer, DataFlags.Pass | DataFlags.Repair);
-        Assert.InRange(_mesh[0].Counters.Passes - passes, 1, 2);
+        Tell(transfer, DataFlags.FullState | DataFlags.Repair);
+        Assert.InRange(_mesh[0].Counters.FullStates - passes, 1, 2);
     }
 
     /// <summary>The liar is asked for a full state, and sends one that lacks what it likes.</summary>
     private void Pass(ulong floor, Action<ForgedTransfer> write)
     {
-        _passes = _mesh[0].Counters.Passes;
-        _mesh.LinkOf(0, 2)!.FullStates.Ask(PullKind.Pass);
+        _passes = _mesh[0].Counters.FullStates;
+        _mesh.LinkOf(0, 2)!.FullStates.Ask(PullKind.FullState);
         var transfer = new ForgedTransfer((Honest, floor));
         write(transfer);
-        Tell(transfer, DataFlags.Pass);
+        Tell(transfer, DataFlags.FullState);
     }
 
     private static byte[] Entry(string nodeName, string address) => MembersObject.Encode(nodeName, address, []);
 
-    private static byte[] SlotKey(ReplicaId formation, ulong slot) => ForgedTransfer.Written(f =>
+    private static byte[] SlotKey(ReplicaId bootstrapId, ulong slot) => ForgedTransfer.Written(f =>
     {
         f.WriteArrayHeader(2);
-        f.WriteReplicaId(formation);
+        f.WriteReplicaId(bootstrapId);
         f.WriteUInt(slot);
     });
 
@@ -319,7 +319,7 @@ public sealed class OwnershipTests
         return buffer.Written.ToArray();
     }
 
-    private static byte[] Encode(CouncilRecord record)
+    private static byte[] Encode(ConsensusRecord record)
     {
         var buffer = new FrameBuffer();
         var output = new MessagePack.MessagePackWriter(buffer);

@@ -19,7 +19,7 @@ internal sealed class TransferForger(Random random, ReplicaId victim)
         WriteFloor();
         for (var sections = random.Next(5); sections > 0; sections--) WriteSection();
         var flags = DataFlags.First | DataFlags.Last | DataFlags.Fresh;
-        if (random.Next(3) == 0) flags |= DataFlags.Pass;
+        if (random.Next(3) == 0) flags |= DataFlags.FullState;
         if (random.Next(4) == 0) flags |= DataFlags.Repair;
         if (random.Next(20) == 0) flags = (DataFlags)random.Next(256);
         _frame.Reset();

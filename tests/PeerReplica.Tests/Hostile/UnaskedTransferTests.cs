@@ -25,7 +25,7 @@ public sealed class UnaskedTransferTests
     {
         var before = (Store.Hash, Store.LiveRecords);
         Assert.True(HonestChanges > 0);
-        Send(DataFlags.Pass, b => Empty(b, _victim.Honest.Self, HonestChanges));
+        Send(DataFlags.FullState, b => Empty(b, _victim.Honest.Self, HonestChanges));
         Assert.Equal(before, (Store.Hash, Store.LiveRecords));
         Assert.Equal(0UL, Store.Floor[Store.Origins.IndexOf(_victim.Honest.Self)]);
         Assert.Equal(0, _victim.Closed);
@@ -37,7 +37,7 @@ public sealed class UnaskedTransferTests
     {
         Send(DataFlags.None, b => One(b, s_invented, 1, "first"));
         var before = Store.Hash;
-        Send(DataFlags.Pass | DataFlags.Repair, b => One(b, s_invented, 1, "zzz, which is greater"));
+        Send(DataFlags.FullState | DataFlags.Repair, b => One(b, s_invented, 1, "zzz, which is greater"));
         Assert.Equal(before, Store.Hash);
         Assert.Equal(0, _victim.Closed);
     }
@@ -45,7 +45,7 @@ public sealed class UnaskedTransferTests
     [Fact]
     public void Nothing_new_in_it_is_taken_and_the_sender_is_told_to_begin_anew()
     {
-        Send(DataFlags.Pass, b => One(b, s_invented, 1, "new"));
+        Send(DataFlags.FullState, b => One(b, s_invented, 1, "new"));
         Assert.Equal(0UL, Store.Vector[Store.Origins.IndexOf(s_invented)]);
         Assert.Equal(0, _victim.Closed);
         Send(DataFlags.None, b => One(b, s_invented, 1, "new"));
@@ -58,7 +58,7 @@ public sealed class UnaskedTransferTests
         for (var i = 0; i <= FullStateRequests.MaxUnasked; i++)
         {
             Assert.Equal(0, _victim.Closed);
-            Send(DataFlags.Pass, b => Empty(b, _victim.Honest.Self, HonestChanges));
+            Send(DataFlags.FullState, b => Empty(b, _victim.Honest.Self, HonestChanges));
         }
 
         Assert.Equal((1, LinkVerdict.Unsolicited), (_victim.Closed, _victim.Verdict));
@@ -70,7 +70,7 @@ public sealed class UnaskedTransferTests
     {
         var records = Store.LiveRecords;
         AskForFullState();
-        Send(DataFlags.Pass, b =>
+        Send(DataFlags.FullState, b =>
         {
             b.WriteArrayHeader(2);
             b.WriteReplicaId(s_invented);
@@ -89,9 +89,9 @@ public sealed class UnaskedTransferTests
     {
         AskForFullState();
         _victim.Advance(TimeSpan.FromSeconds(30));
-        Send(DataFlags.Pass, b => Empty(b, s_invented, 10));
+        Send(DataFlags.FullState, b => Empty(b, s_invented, 10));
         Assert.Equal(0, _victim.Core.Counters.UnaskedFullStates);
-        Assert.Equal(1, _victim.Core.Counters.Passes);
+        Assert.Equal(1, _victim.Core.Counters.FullStates);
     }
 
     [Theory]
@@ -185,7 +185,7 @@ public sealed class UnaskedTransferTests
         var frame = new FrameBuffer();
         MessageWriter.WriteStatus(frame, vector, vector, origins, OriginRange.All, StatusFlags.None);
         _victim.Receive(frame.Written);
-        Assert.Equal([PullKind.Pass], _victim.Pulls.Where(p => p != PullKind.Missing));
+        Assert.Equal([PullKind.FullState], _victim.Pulls.Where(p => p != PullKind.Missing));
     }
 
     private void Send(DataFlags flags, Action<FrameBuffer> write)

@@ -1,6 +1,6 @@
 using PeerReplica.Causality;
 using PeerReplica.Hosting;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 using PeerReplica.Testing;
 
 namespace PeerReplica.Tests.Hosting;

@@ -108,7 +108,7 @@ public sealed class MergeLawTests
     public void Delta_merge_equals_full_state_merge_also_when_what_is_stable_was_collected() => Scripts.Check(script =>
     {
         var (byDelta, byState) = (new StoreCluster(script, collects: true), new StoreCluster(script, collects: true));
-        Assert.NotEqual(DeltaVerdict.NeedsPass, byDelta[1].Deliver(byDelta[0].DeltaFor(byDelta[1])).Verdict);
+        Assert.NotEqual(DeltaVerdict.NeedsFullState, byDelta[1].Deliver(byDelta[0].DeltaFor(byDelta[1])).Verdict);
         byState[1].Deliver(byState[0].FullState());
         Assert.Equal(byDelta[1].Describe(dead: false), byState[1].Describe(dead: false));
         Assert.Equal(byDelta[1].Digest, byState[1].Digest);
@@ -167,7 +167,7 @@ public sealed class MergeLawTests
         var (whole, parts) = (new StoreCluster(script), new StoreCluster(script));
         var (atOnce, inParts) = (StoreCluster.Newcomer(), StoreCluster.Newcomer());
         atOnce.Deliver(whole[0].FullState());
-        inParts.Deliver(EncodeWhileChanging(parts[0], isPass: true, seed: script.Sum(n => n & 0xFFFF)));
+        inParts.Deliver(EncodeWhileChanging(parts[0], isFullState: true, seed: script.Sum(n => n & 0xFFFF)));
         Assert.Equal(atOnce.Describe(dead: false), inParts.Describe(dead: false));
         Assert.Equal(atOnce.Digest, inParts.Digest);
         inParts.CheckInvariants();
@@ -184,7 +184,7 @@ public sealed class MergeLawTests
         var (whole, parts) = (new StoreCluster(script), new StoreCluster(script));
         var (atOnce, inParts) = (StoreCluster.Newcomer(), StoreCluster.Newcomer());
         atOnce.Deliver(whole[0].DeltaFor(atOnce));
-        inParts.Deliver(EncodeWhileChanging(parts[0], isPass: false, seed: script.Sum(n => n & 0xFFFF)));
+        inParts.Deliver(EncodeWhileChanging(parts[0], isFullState: false, seed: script.Sum(n => n & 0xFFFF)));
         Assert.Equal(atOnce.Digest, inParts.Digest);
         Assert.Equal(atOnce.Describe(dead: false), inParts.Describe(dead: false));
         inParts.CheckInvariants();
@@ -231,11 +231,11 @@ public sealed class MergeLawTests
     private static StoreNode Last(StoreCluster cluster) => cluster[cluster.Nodes.Count - 1];
 
     /// <summary>Cuts the full state into parts of a few bytes, with a local write between any two.</summary>
-    private static Delta EncodeWhileChanging(StoreNode node, bool isPass, int seed)
+    private static Delta EncodeWhileChanging(StoreNode node, bool isFullState, int seed)
     {
         var random = new Random(seed);
         var transfer = new OutgoingTransfer();
-        transfer.Begin(node.Store, node.SectionsFor(null), isPass);
+        transfer.Begin(node.Store, node.SectionsFor(null), isFullState);
         var writer = new DeltaWriter();
         var body = new FrameBuffer();
         writer.BeginTransfer(node.Store.Floor, node.Store.Origins);
@@ -254,7 +254,7 @@ public sealed class MergeLawTests
 
         node.Store.CloseSnapshot(transfer);
         var flags = DataFlags.First | DataFlags.Last | DataFlags.Fresh;
-        return new Delta(body.Written.ToArray(), isPass ? flags | DataFlags.Pass : flags);
+        return new Delta(body.Written.ToArray(), isFullState ? flags | DataFlags.FullState : flags);
     }
 
     private static IEnumerable<Record> Between(Store store, TransferSection section)

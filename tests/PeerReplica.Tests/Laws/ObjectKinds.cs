@@ -24,8 +24,8 @@ internal sealed record ObjectKinds(ObjectKind Kind, string KeyEncoding, int Keys
         new(ObjectKind.Presence, "replica", 4, CanRemove: true, CanExpire: false),
         new(ObjectKind.BoundedCounter, "", 1, CanRemove: false, CanExpire: false),
         new(ObjectKind.Pool, "", 1, CanRemove: false, CanExpire: false),
-        new(ObjectKind.Claim, "i64", 4, CanRemove: true, CanExpire: true),
-        new(ObjectKind.Council, "", 1, CanRemove: false, CanExpire: false),
+        new(ObjectKind.Reservation, "i64", 4, CanRemove: true, CanExpire: true),
+        new(ObjectKind.Consensus, "", 1, CanRemove: false, CanExpire: false),
         new(ObjectKind.Touches, "i64", 4, CanRemove: true, CanExpire: true),
         new(ObjectKind.Decisions, "slot", 4, CanRemove: false, CanExpire: false),
         new(ObjectKind.Expulsions, "identity", 4, CanRemove: false, CanExpire: false),
@@ -73,14 +73,14 @@ internal sealed record ObjectKinds(ObjectKind Kind, string KeyEncoding, int Keys
             case ObjectKind.BoundedCounter or ObjectKind.Pool:
                 (AccountRecord.Empty with { Stock = value }).Encode(ref output);
                 break;
-            case ObjectKind.Claim:
-                new ClaimRecord(ClaimState.Held, Math.Abs(value), default, 0, default, 0, 1, []).Encode(ref output);
+            case ObjectKind.Reservation:
+                new ReservationRecord(ReservationState.Held, Math.Abs(value), default, 0, default, 0, 1, []).Encode(ref output);
                 break;
-            case ObjectKind.Council:
-                new CouncilRecord { Slot = (ulong)Math.Abs(value) }.Encode(ref output);
+            case ObjectKind.Consensus:
+                new ConsensusRecord { Slot = (ulong)Math.Abs(value) }.Encode(ref output);
                 break;
             case ObjectKind.Decisions:
-                output.WriteDecision(new Decision { Formation = new ReplicaId(7), Voters = [new ReplicaId((UInt128)Math.Abs(value))] });
+                output.WriteDecision(new Decision { BootstrapId = new ReplicaId(7), Voters = [new ReplicaId((UInt128)Math.Abs(value))] });
                 break;
             case ObjectKind.Expulsions:
                 output.WriteArrayHeader(2);

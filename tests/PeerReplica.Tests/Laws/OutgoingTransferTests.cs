@@ -1,7 +1,7 @@
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
 using PeerReplica.Replication;
-using PeerReplica.Tests.LocalPlane;
+using PeerReplica.Tests.LocalState;
 
 namespace PeerReplica.Tests.Laws;
 
@@ -44,7 +44,7 @@ public class OutgoingTransferTests
         node.Set("b", 2);
         node.Publish();
         var transfer = new OutgoingTransfer();
-        transfer.Begin(node.Store, [new(OriginTable.Self, 1, 2)], isPass: false);
+        transfer.Begin(node.Store, [new(OriginTable.Self, 1, 2)], isFullState: false);
         node.Store.OpenSnapshot(transfer);
         node.Set("a", 3);
         node.Publish();
@@ -98,12 +98,12 @@ public class OutgoingTransferTests
         here.Deliver(there.DeltaFor(here));
         var dead = here.Records().Single(r => r.IsDead);
         var transfer = new OutgoingTransfer();
-        transfer.Begin(here.Store, [new(0, 0, 1), new(1, 0, 1)], isPass: true);
+        transfer.Begin(here.Store, [new(0, 0, 1), new(1, 0, 1)], isFullState: true);
         Assert.True(transfer.SendsDead(dead));
         Assert.False(transfer.SendsDead(here.Records().Single(r => r.IsLive)));
-        transfer.Begin(here.Store, [new(0, 0, 1)], isPass: true);
+        transfer.Begin(here.Store, [new(0, 0, 1)], isFullState: true);
         Assert.False(transfer.SendsDead(dead));
-        transfer.Begin(here.Store, [new(0, 0, 1), new(1, 0, 1)], isPass: false);
+        transfer.Begin(here.Store, [new(0, 0, 1), new(1, 0, 1)], isFullState: false);
         Assert.False(transfer.SendsDead(dead));
     }
 
@@ -115,7 +115,7 @@ public class OutgoingTransferTests
         node.Set("b", 2);
         node.Publish();
         var transfer = new OutgoingTransfer();
-        transfer.Begin(node.Store, [new(OriginTable.Self, 0, 1)], isPass: false);
+        transfer.Begin(node.Store, [new(OriginTable.Self, 0, 1)], isFullState: false);
         Assert.True(transfer.TryOpenSection());
         return (node, transfer);
     }

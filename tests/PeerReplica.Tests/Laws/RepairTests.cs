@@ -30,7 +30,7 @@ public sealed class RepairTests
         var before = node.Describe();
         var delta = new Delta(body.Written.ToArray(), DataFlags.First | DataFlags.Last | DataFlags.Fresh);
         Assert.Equal(DeltaVerdict.Malformed, node.Deliver(delta).Verdict);
-        Assert.Equal(DeltaVerdict.Malformed, node.Deliver(delta with { Flags = delta.Flags | DataFlags.Pass }).Verdict);
+        Assert.Equal(DeltaVerdict.Malformed, node.Deliver(delta with { Flags = delta.Flags | DataFlags.FullState }).Verdict);
         Assert.Equal(before, node.Describe());
         node.CheckInvariants();
     }

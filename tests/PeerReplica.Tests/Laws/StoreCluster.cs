@@ -52,7 +52,7 @@ internal sealed class StoreCluster
     /// <summary>What the core does for a link: a delta, or the full state for a receiver below the floor.</summary>
     public static void Exchange(StoreNode from, StoreNode to)
     {
-        if (to.Deliver(from.DeltaFor(to)).Verdict == DeltaVerdict.NeedsPass) Assert.Equal(DeltaVerdict.Applied, to.Deliver(from.FullState()).Verdict);
+        if (to.Deliver(from.DeltaFor(to)).Verdict == DeltaVerdict.NeedsFullState) Assert.Equal(DeltaVerdict.Applied, to.Deliver(from.FullState()).Verdict);
     }
 
     private void Run(StepNumbers numbers)

@@ -64,17 +64,17 @@ internal sealed class StoreNode
 
     public Delta DeltaFor(StoreNode receiver, Func<ReplicaId, bool>? origins = null) => Encode(SectionsFor(receiver, origins));
 
-    public Delta FullState(bool repair = false) => Encode(SectionsFor(null), isPass: true, repair);
+    public Delta FullState(bool repair = false) => Encode(SectionsFor(null), isFullState: true, repair);
 
-    public Delta Encode(List<TransferSection> sections, bool isPass = false, bool isRepair = false)
+    public Delta Encode(List<TransferSection> sections, bool isFullState = false, bool isRepair = false)
     {
         var writer = new DeltaWriter();
         writer.BeginTransfer(Store.Floor, Store.Origins);
         var transfer = new OutgoingTransfer();
-        transfer.Begin(Store, sections, isPass);
+        transfer.Begin(Store, sections, isFullState);
         Assert.True(writer.Fill(Store, transfer, int.MaxValue, Now));
         var flags = DataFlags.First | DataFlags.Last | DataFlags.Fresh;
-        if (isPass) flags |= DataFlags.Pass;
+        if (isFullState) flags |= DataFlags.FullState;
         if (isRepair) flags |= DataFlags.Repair;
         return new Delta(writer.Waiting.ToArray(), flags);
     }

@@ -14,8 +14,8 @@ public sealed class DecisionKeyTests
     public void A_slot_is_read_as_it_was_written()
     {
         var key = new DecisionsObject().EntryOf(s_formation, 12).Key;
-        Assert.True(DecisionsObject.TryRead(key, out var formation, out var slot));
-        Assert.Equal((s_formation, 12UL), (formation, slot));
+        Assert.True(DecisionsObject.TryRead(key, out var bootstrapId, out var slot));
+        Assert.Equal((s_formation, 12UL), (bootstrapId, slot));
         Assert.Equal(Key(2, 12), key);
     }
 

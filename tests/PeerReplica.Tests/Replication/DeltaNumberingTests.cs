@@ -68,7 +68,7 @@ public sealed class DeltaNumberingTests
         for (var key = 0; key < 4; key++) node.Write(s_map, key, key, new HybridTimestamp(5));
         var (writer, transfer) = (new DeltaWriter(), new OutgoingTransfer());
         writer.BeginTransfer(node.Store.Floor, node.Store.Origins);
-        transfer.Begin(node.Store, node.SectionsFor(null), isPass: false);
+        transfer.Begin(node.Store, node.SectionsFor(null), isFullState: false);
         node.Store.OpenSnapshot(transfer);
         node.Write(s_map, 1, 11, new HybridTimestamp(6));
         node.Write(s_map, 2, 12, new HybridTimestamp(6));
@@ -89,7 +89,7 @@ public sealed class DeltaNumberingTests
     private byte[] Write(ulong from, ulong to)
     {
         var transfer = new OutgoingTransfer();
-        transfer.Begin(_node.Store, [new(OriginTable.Self, from, to)], isPass: false);
+        transfer.Begin(_node.Store, [new(OriginTable.Self, from, to)], isFullState: false);
         _writer.BeginTransfer(new VersionVector(), _node.Store.Origins);
         Assert.True(_writer.Fill(_node.Store, transfer, int.MaxValue, StoreNode.Now));
         return _writer.Waiting.ToArray();

@@ -1,6 +1,6 @@
 using PeerReplica.Causality;
 using PeerReplica.Replication;
-using PeerReplica.Tests.LocalPlane;
+using PeerReplica.Tests.LocalState;
 
 namespace PeerReplica.Tests.Replication;
 
@@ -19,7 +19,7 @@ public class DeltaWriterTests
         var writer = new DeltaWriter();
         writer.BeginTransfer(new VersionVector(), here.Store.Origins);
         var transfer = new OutgoingTransfer();
-        transfer.Begin(here.Store, [new(OriginTable.Self, 0, here.Store.Vector[OriginTable.Self])], isPass: false);
+        transfer.Begin(here.Store, [new(OriginTable.Self, 0, here.Store.Vector[OriginTable.Self])], isFullState: false);
         var body = new List<byte>();
         var before = GC.GetAllocatedBytesForCurrentThread();
         var allocatedByTest = 0L;

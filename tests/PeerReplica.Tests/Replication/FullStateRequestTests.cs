@@ -6,52 +6,52 @@ namespace PeerReplica.Tests.Replication;
 /// <summary>Which full states count as answers: those that honest peers send under loss, and no others.</summary>
 public sealed class FullStateRequestTests
 {
-    private const DataFlags Repair = DataFlags.Pass | DataFlags.Repair;
+    private const DataFlags Repair = DataFlags.FullState | DataFlags.Repair;
     private readonly FullStateRequests _requests = new();
 
     [Fact]
     public void An_answer_must_be_of_the_kind_that_was_asked_for_and_counts_once()
     {
-        Assert.False(_requests.IsOpen(DataFlags.Pass));
+        Assert.False(_requests.IsOpen(DataFlags.FullState));
         _requests.Ask(PullKind.Missing);
-        Assert.False(_requests.IsOpen(DataFlags.Pass));
-        _requests.Ask(PullKind.Pass);
-        Assert.True(_requests.IsOpen(DataFlags.Pass));
+        Assert.False(_requests.IsOpen(DataFlags.FullState));
+        _requests.Ask(PullKind.FullState);
+        Assert.True(_requests.IsOpen(DataFlags.FullState));
         Assert.False(_requests.IsOpen(Repair));
-        _requests.Answered(DataFlags.Pass);
-        Assert.False(_requests.IsOpen(DataFlags.Pass));
+        _requests.Answered(DataFlags.FullState);
+        Assert.False(_requests.IsOpen(DataFlags.FullState));
     }
 
     [Fact]
     public void Both_kinds_may_be_asked_for_at_a_time()
     {
         _requests.Ask(PullKind.Repair);
-        _requests.Ask(PullKind.Pass);
+        _requests.Ask(PullKind.FullState);
         _requests.Answered(Repair);
-        Assert.True(_requests.IsOpen(DataFlags.Pass));
+        Assert.True(_requests.IsOpen(DataFlags.FullState));
         Assert.False(_requests.IsOpen(Repair));
     }
 
     [Fact]
     public void A_full_state_whose_acknowledgment_was_lost_may_come_again_after_a_restart()
     {
-        _requests.Ask(PullKind.Pass);
-        _requests.Answered(DataFlags.Pass);
+        _requests.Ask(PullKind.FullState);
+        _requests.Answered(DataFlags.FullState);
         _requests.Restarted();
-        Assert.True(_requests.IsOpen(DataFlags.Pass));
+        Assert.True(_requests.IsOpen(DataFlags.FullState));
         _requests.BeganAnew();
-        Assert.False(_requests.IsOpen(DataFlags.Pass));
+        Assert.False(_requests.IsOpen(DataFlags.FullState));
         _requests.Restarted();
-        Assert.False(_requests.IsOpen(DataFlags.Pass));
+        Assert.False(_requests.IsOpen(DataFlags.FullState));
     }
 
     [Fact]
     public void Changes_that_were_on_their_way_when_it_was_asked_do_not_close_a_request()
     {
-        _requests.Ask(PullKind.Pass);
+        _requests.Ask(PullKind.FullState);
         _requests.BeganAnew();
         _requests.Restarted();
-        Assert.True(_requests.IsOpen(DataFlags.Pass));
+        Assert.True(_requests.IsOpen(DataFlags.FullState));
     }
 
     [Fact]

@@ -9,10 +9,10 @@ namespace PeerReplica.Tests.Replication;
 /// <summary>What a full state, or one that repairs, changes in a store, and what it leaves alone.</summary>
 public sealed class FullStateTests
 {
-    private const DataFlags FullState = DataFlags.First | DataFlags.Last | DataFlags.Fresh | DataFlags.Pass;
+    private const DataFlags FullState = DataFlags.First | DataFlags.Last | DataFlags.Fresh | DataFlags.FullState;
     private static readonly ObjectKinds s_map = ObjectKinds.All.Single(k => k.Kind == ObjectKind.Map);
     private static readonly ObjectKinds s_set = ObjectKinds.All.Single(k => k.Kind == ObjectKind.Set);
-    private static readonly ObjectKinds s_claims = ObjectKinds.All.Single(k => k.Kind == ObjectKind.Claim);
+    private static readonly ObjectKinds s_claims = ObjectKinds.All.Single(k => k.Kind == ObjectKind.Reservation);
     private readonly StoreNode _origin = new(5);
     private readonly StoreNode _here = new(1);
     private readonly StoreNode _there = new(2);
@@ -29,7 +29,7 @@ public sealed class FullStateTests
         var dead = _here.Records().Single(r => r.IsDead);
         Assert.Equal((1UL, _there.Id), (dead.Killer.Sequence, _here.Store.Origins[dead.Killer.Origin]));
         Assert.Equal((1, 1), (_here.Store.LiveRecords, _here.Store.Tombstones));
-        Assert.Equal(1, _here.Store.AwaitingCollection);
+        Assert.Equal(1, _here.Store.CollectionQueueLength);
         _here.CheckInvariants();
     }
 
@@ -63,7 +63,7 @@ public sealed class FullStateTests
     {
         CollectThere();
         _here.Deliver(_there.FullState());
-        Assert.Equal(2, _here.Store.AwaitingCollection);
+        Assert.Equal(2, _here.Store.CollectionQueueLength);
         _here.Store.Collect(_here.Store.Vector, 1_000);
         Assert.Equal(0, ((OpaqueObject)_here.Store.ObjectOf(s_map.Identity)).Count);
     }

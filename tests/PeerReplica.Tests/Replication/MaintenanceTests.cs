@@ -27,7 +27,7 @@ public sealed class MaintenanceTests
 
         cluster.RunFor(s_second * 5);
         Assert.Equal(0, StoreOf(cluster, 0).Tombstones);
-        Assert.Equal(0, StoreOf(cluster, 0).AwaitingCollection);
+        Assert.Equal(0, StoreOf(cluster, 0).CollectionQueueLength);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class OpaqueObjectTests
         Assert.Equal(1, Map.Count);
         Assert.Null(Map.Find(s_map.Key(0)));
         Assert.NotNull(Map.Find(s_map.Key(1)));
-        Assert.Equal(0, _node.Store.AwaitingCollection);
+        Assert.Equal(0, _node.Store.CollectionQueueLength);
     }
 
     [Fact]

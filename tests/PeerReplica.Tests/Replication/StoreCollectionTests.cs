@@ -19,7 +19,7 @@ public sealed class StoreCollectionTests
     {
         Remove(1);
         var transfer = new OutgoingTransfer();
-        transfer.Begin(Store, _here.SectionsFor(null), isPass: false);
+        transfer.Begin(Store, _here.SectionsFor(null), isFullState: false);
         Store.OpenSnapshot(transfer);
         Assert.False(Store.Collect(Store.Vector, 1_000));
         Assert.Equal(1, Store.Tombstones);
@@ -36,9 +36,9 @@ public sealed class StoreCollectionTests
     {
         Remove(4);
         Assert.False(Store.Collect(Store.Vector, budget));
-        Assert.Equal((4 - budget, 4 - budget), (Store.Tombstones, Store.AwaitingCollection));
+        Assert.Equal((4 - budget, 4 - budget), (Store.Tombstones, Store.CollectionQueueLength));
         Assert.True(Store.Collect(Store.Vector, 1_000));
-        Assert.Equal((0, 0), (Store.Tombstones, Store.AwaitingCollection));
+        Assert.Equal((0, 0), (Store.Tombstones, Store.CollectionQueueLength));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class StoreCollectionTests
         }
 
         Assert.False(Store.Collect(Store.Vector, 2));
-        Assert.Equal(1, Store.AwaitingCollection);
+        Assert.Equal(1, Store.CollectionQueueLength);
     }
 
     [Fact]
@@ -61,12 +61,12 @@ public sealed class StoreCollectionTests
     {
         Remove(1);
         Assert.True(Store.Collect(new VersionVector(), 1_000));
-        Assert.Equal((1, 1), (Store.Tombstones, Store.AwaitingCollection));
+        Assert.Equal((1, 1), (Store.Tombstones, Store.CollectionQueueLength));
         Assert.Equal(0UL, Store.Floor[OriginTable.Self]);
         Remove(1);
-        Assert.Equal(1L, Store.AwaitedEver);
+        Assert.Equal(1L, Store.EverQueuedForCollection);
         Assert.True(Store.Collect(Store.Vector, 1_000));
-        Assert.Equal((0, 0), (Store.Tombstones, Store.AwaitingCollection));
+        Assert.Equal((0, 0), (Store.Tombstones, Store.CollectionQueueLength));
         Assert.Equal(Store.Vector[OriginTable.Self], Store.Floor[OriginTable.Self]);
     }
 
@@ -75,9 +75,9 @@ public sealed class StoreCollectionTests
     {
         Overwrite();
         Assert.True(Store.Collect(Store.Vector, 1_000));
-        Assert.Equal(0, Store.AwaitingCollection);
+        Assert.Equal(0, Store.CollectionQueueLength);
         Overwrite();
-        Assert.Equal(1, Store.AwaitingCollection);
+        Assert.Equal(1, Store.CollectionQueueLength);
     }
 
     [Fact]
@@ -112,13 +112,13 @@ public sealed class StoreCollectionTests
         var live = _here.Records().Single(r => r.IsLive);
         Assert.True(Store.Collect(Vector((_here.Id, 1)), 1_000));
         Assert.NotNull(live.Observed);
-        Assert.Equal(1, Store.AwaitingCollection);
+        Assert.Equal(1, Store.CollectionQueueLength);
         Assert.True(Store.Collect(Vector((_there.Id, 1)), 1_000));
         Assert.NotNull(live.Observed);
-        Assert.Equal(1, Store.AwaitingCollection);
+        Assert.Equal(1, Store.CollectionQueueLength);
         Assert.True(Store.Collect(Store.Vector, 1_000));
         Assert.Null(_here.Records().Single().Observed);
-        Assert.Equal(0, Store.AwaitingCollection);
+        Assert.Equal(0, Store.CollectionQueueLength);
     }
 
     [Fact]
@@ -126,9 +126,9 @@ public sealed class StoreCollectionTests
     {
         for (var key = 0; key < 2_000; key++) Store.Publish(Pending(key, s_map.Payload(1)));
         for (var key = 0; key < 2_000; key++) Store.Publish(Pending(key, null));
-        Assert.Equal(2_000, Store.AwaitingCollection);
+        Assert.Equal(2_000, Store.CollectionQueueLength);
         Assert.True(Store.Collect(Store.Vector, 10_000));
-        Assert.Equal((0, 0), (Store.AwaitingCollection, ((OpaqueObject)Store.ObjectOf(s_map.Identity)).Count));
+        Assert.Equal((0, 0), (Store.CollectionQueueLength, ((OpaqueObject)Store.ObjectOf(s_map.Identity)).Count));
     }
 
     /// <summary>Keys that were written and removed here.</summary>

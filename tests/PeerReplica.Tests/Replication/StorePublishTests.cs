@@ -39,13 +39,13 @@ public sealed class StorePublishTests
     {
         _here.Write(s_map, 0, 1, new HybridTimestamp(5));
         _here.Write(s_map, 0, 2, new HybridTimestamp(5));
-        Assert.Equal((0, 0L), (_here.Store.AwaitingCollection, _here.Store.AwaitedEver));
+        Assert.Equal((0, 0L), (_here.Store.CollectionQueueLength, _here.Store.EverQueuedForCollection));
         _there.Deliver(_here.DeltaFor(_there));
-        Assert.Equal(0, _there.Store.AwaitingCollection);
+        Assert.Equal(0, _there.Store.CollectionQueueLength);
         _there.Write(s_map, 0, 3, new HybridTimestamp(6));
-        Assert.Equal((1, 1L), (_there.Store.AwaitingCollection, _there.Store.AwaitedEver));
+        Assert.Equal((1, 1L), (_there.Store.CollectionQueueLength, _there.Store.EverQueuedForCollection));
         _there.Write(s_map, 0, 4, new HybridTimestamp(6));
-        Assert.Equal((1, 1L), (_there.Store.AwaitingCollection, _there.Store.AwaitedEver));
+        Assert.Equal((1, 1L), (_there.Store.CollectionQueueLength, _there.Store.EverQueuedForCollection));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class StorePublishTests
         entry.PendingWrite = new SideRecord { Stamp = new HybridTimestamp(5) };
         Assert.Null(_here.Store.Publish(entry));
         Assert.Equal(0UL, _here.Store.Vector[OriginTable.Self]);
-        Assert.Equal(1, _here.Store.AwaitingCollection);
+        Assert.Equal(1, _here.Store.CollectionQueueLength);
         entry.PendingWrite = null;
         _here.Store.Collect(_here.Store.Vector, 1);
         Assert.Null(_here.Store.ObjectOf(s_map.Identity).Find(s_map.Key(0)));
@@ -79,7 +79,7 @@ public sealed class StorePublishTests
         var members = new MembersObject(static _ => { });
         _here.Store.Register(members);
         Write(members.EntryOf(_here.Id), MembersObject.Encode("n", "a:1", []));
-        foreach (var kind in (ObjectKind[])[ObjectKind.Council, ObjectKind.Decisions, ObjectKind.Expulsions])
+        foreach (var kind in (ObjectKind[])[ObjectKind.Consensus, ObjectKind.Decisions, ObjectKind.Expulsions])
             _here.Write(ObjectKinds.All.Single(k => k.Kind == kind), 0, 1, new HybridTimestamp(5));
         Assert.NotEqual(0UL, _here.Store.Hash);
         Assert.Equal(0UL, _here.Store.AppHash);

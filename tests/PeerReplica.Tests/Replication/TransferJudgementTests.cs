@@ -24,7 +24,7 @@ public sealed class TransferJudgementTests
     [InlineData("Counter")]
     [InlineData("BoundedCounter")]
     [InlineData("Pool")]
-    [InlineData("Council")]
+    [InlineData("AccountConsensus")]
     public void A_kind_with_one_entry_has_no_other_key_no_removal_and_observes_nothing(string name)
     {
         var kind = ObjectKinds.All.Single(k => k.Kind == Enum.Parse<ObjectKind>(name));
@@ -39,14 +39,14 @@ public sealed class TransferJudgementTests
     [Fact]
     public void A_claim_is_removed_or_is_one()
     {
-        var kind = ObjectKinds.All.Single(k => k.Kind == ObjectKind.Claim);
+        var kind = ObjectKinds.All.Single(k => k.Kind == ObjectKind.Reservation);
         Assert.Equal(DeltaVerdict.Applied, Judge(One().Record(kind.Identity, s_key, null).End()));
         Assert.Equal(DeltaVerdict.Applied, Judge(One().Record(kind.Identity, s_key, kind.Payload(1)).End()));
         Assert.Equal(DeltaVerdict.Malformed, Judge(One().Record(kind.Identity, s_key, s_value).End()));
     }
 
     [Fact]
-    public void A_decision_is_not_removed_and_belongs_to_the_forming_that_its_key_names()
+    public void A_decision_is_not_removed_and_belongs_to_the_bootstrap_that_its_key_names()
     {
         var kind = ObjectKinds.All.Single(k => k.Kind == ObjectKind.Decisions);
         var other = new DecisionsObject().EntryOf(new ReplicaId(8), 1).Key;
@@ -62,7 +62,7 @@ public sealed class TransferJudgementTests
     public void A_key_that_the_registered_object_cannot_have_ends_the_link(string name, string kind, string verdict)
     {
         var isMembers = name == "$members";
-        _store.Register(isMembers ? new MembersObject(static _ => { }) : new SpokenObject(name, ObjectKind.Map));
+        _store.Register(isMembers ? new MembersObject(static _ => { }) : new PerReplicaObject(name, ObjectKind.Map));
         var identity = isMembers ? new ObjectIdentity(name, Enum.Parse<ObjectKind>(kind), "replica") : new(name, ObjectKind.Map, "");
 
         // A removal of a member's entry needs no owner, so that the key is what is left to be wrong.
@@ -78,10 +78,10 @@ public sealed class TransferJudgementTests
         Assert.Equal(DeltaVerdict.Malformed, Judge(shortened));
         _floor[_store.Origins.IndexOf(s_one)] = 4;
         Assert.Equal(DeltaVerdict.Malformed, Judge(shortened));
-        Assert.Equal(DeltaVerdict.Malformed, Judge(shortened, DataFlags.Pass));
+        Assert.Equal(DeltaVerdict.Malformed, Judge(shortened, DataFlags.FullState));
         _floor[_store.Origins.IndexOf(s_one)] = 5;
-        Assert.Equal(DeltaVerdict.NeedsPass, Judge(shortened));
-        Assert.Equal(DeltaVerdict.Applied, Judge(shortened, DataFlags.Pass));
+        Assert.Equal(DeltaVerdict.NeedsFullState, Judge(shortened));
+        Assert.Equal(DeltaVerdict.Applied, Judge(shortened, DataFlags.FullState));
     }
 
     [Fact]
@@ -130,8 +130,8 @@ public sealed class TransferJudgementTests
     public void A_gap_a_floor_that_is_not_reached_and_what_is_known_are_told_apart()
     {
         Assert.Equal(DeltaVerdict.Gap, Judge(new TransferBytes().Begin(s_one, 1, 2).Record(s_map, s_key, s_value).End()));
-        Assert.Equal(DeltaVerdict.NeedsPass, Judge(new TransferBytes((s_two, 1)).Begin(s_one, 0, 1).Record(s_map, s_key, s_value).End()));
-        Assert.Equal(DeltaVerdict.NeedsPass, Judge(new TransferBytes((s_two, 1)).Begin(s_one, 1, 2).Record(s_map, s_key, s_value).End()));
+        Assert.Equal(DeltaVerdict.NeedsFullState, Judge(new TransferBytes((s_two, 1)).Begin(s_one, 0, 1).Record(s_map, s_key, s_value).End()));
+        Assert.Equal(DeltaVerdict.NeedsFullState, Judge(new TransferBytes((s_two, 1)).Begin(s_one, 1, 2).Record(s_map, s_key, s_value).End()));
         _store.Vector[_store.Origins.IndexOf(s_one)] = 1;
         _store.Vector[_store.Origins.IndexOf(s_two)] = 1;
         Assert.Equal(DeltaVerdict.Known, Judge(One().Record(s_map, s_key, s_value).End()));
@@ -167,7 +167,7 @@ public sealed class TransferJudgementTests
         _floor[_store.Origins.IndexOf(s_one)] = 1;
         Assert.True(_store.ReachesFloor(_floor, _state.HeldBack));
         Assert.Equal(DeltaVerdict.Applied, Judge(new TransferBytes().Begin(s_two, 0, 1).Record(s_map, s_key, s_value).End()));
-        Assert.Equal(DeltaVerdict.NeedsPass, Judge(One().Record(s_map, s_key, s_value).End()));
+        Assert.Equal(DeltaVerdict.NeedsFullState, Judge(One().Record(s_map, s_key, s_value).End()));
     }
 
     [Fact]
@@ -210,15 +210,15 @@ public sealed class TransferJudgementTests
         Show(s_two, 1);
         var shown = new TransferBytes().Begin(s_two, 0, 1).Record(s_map, s_key, s_value).End();
         var beyond = new TransferBytes().Begin(s_two, 0, 2).Record(s_map, s_key, s_value, at: 2).End();
-        Assert.Equal(DeltaVerdict.Applied, Judge(shown, DataFlags.Pass));
-        Assert.Equal(DeltaVerdict.Gap, Judge(beyond, DataFlags.Pass));
-        Assert.Equal(DeltaVerdict.Gap, Judge(beyond.Begin(s_one, 0, 1).Record(s_map, s_key, s_value).End(), DataFlags.Pass));
+        Assert.Equal(DeltaVerdict.Applied, Judge(shown, DataFlags.FullState));
+        Assert.Equal(DeltaVerdict.Gap, Judge(beyond, DataFlags.FullState));
+        Assert.Equal(DeltaVerdict.Gap, Judge(beyond.Begin(s_one, 0, 1).Record(s_map, s_key, s_value).End(), DataFlags.FullState));
     }
 
     [Fact]
     public void Protected_records_of_a_linked_origin_are_taken_from_itself_alone()
     {
-        var kind = ObjectKinds.All.Single(k => k.Kind == ObjectKind.Claim);
+        var kind = ObjectKinds.All.Single(k => k.Kind == ObjectKind.Reservation);
         var transfer = new TransferBytes().Begin(s_two, 0, 1).Record(kind.Identity, s_key, kind.Payload(1)).End();
         Show(s_two, 1);
         Judge(transfer);
@@ -252,10 +252,10 @@ public sealed class TransferJudgementTests
     {
         var dead = One().Record(s_map, s_key, s_value, killer: (s_two, 1)).End();
         Assert.Equal(DeltaVerdict.Malformed, Judge(dead));
-        Assert.Equal(DeltaVerdict.Applied, Judge(dead, DataFlags.Pass));
-        var kind = ObjectKinds.All.Single(k => k.Kind == ObjectKind.Council);
-        var council = One().Record(kind.Identity, kind.Key(0), kind.Payload(1), killer: (s_two, 1)).End();
-        Assert.Equal(DeltaVerdict.Unattributable, Judge(council, DataFlags.Pass));
+        Assert.Equal(DeltaVerdict.Applied, Judge(dead, DataFlags.FullState));
+        var kind = ObjectKinds.All.Single(k => k.Kind == ObjectKind.Consensus);
+        var consensus = One().Record(kind.Identity, kind.Key(0), kind.Payload(1), killer: (s_two, 1)).End();
+        Assert.Equal(DeltaVerdict.Unattributable, Judge(consensus, DataFlags.FullState));
     }
 
     private static TransferBytes One(ulong to = 1) => new TransferBytes().Begin(s_one, 0, to);

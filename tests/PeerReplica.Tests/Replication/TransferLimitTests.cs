@@ -29,12 +29,12 @@ public sealed class TransferLimitTests
     [InlineData("Presence", MaxKey + 1, true)]
     [InlineData("Presence", 1_024, true)]
     [InlineData("Presence", 1_025, false)]
-    [InlineData("Claim", 1_024, true)]
-    [InlineData("Claim", 1_025, false)]
+    [InlineData("Reservation", 1_024, true)]
+    [InlineData("Reservation", 1_025, false)]
     public void A_key_is_as_long_as_its_kind_allows(string kind, int length, bool isTaken)
     {
         var parsed = Enum.Parse<ObjectKind>(kind);
-        var payload = parsed == ObjectKind.Claim ? ObjectKinds.All.Single(k => k.Kind == parsed).Payload(1) : [1];
+        var payload = parsed == ObjectKind.Reservation ? ObjectKinds.All.Single(k => k.Kind == parsed).Payload(1) : [1];
         Assert.Equal(isTaken, IsTaken(new TransferBytes().Begin(s_one, 0, 1).Record(new("o", parsed, "bin"), Bin(length), payload).End()));
     }
 
@@ -65,9 +65,9 @@ public sealed class TransferLimitTests
     }
 
     [Theory]
-    [InlineData("Claim", 500, true)]
-    [InlineData("Claim", 4_000, false)]
-    [InlineData("Council", 4_000, true)]
+    [InlineData("Reservation", 500, true)]
+    [InlineData("Reservation", 4_000, false)]
+    [InlineData("AccountConsensus", 4_000, true)]
     [InlineData("Decisions", 4_000, true)]
     [InlineData("BoundedCounter", 4_000, true)]
     [InlineData("Pool", 4_000, true)]
@@ -174,9 +174,9 @@ public sealed class TransferLimitTests
         var marks = Enumerable.Range(1, count).Select(static i => new Mark(new ReplicaId((UInt128)i), 1 << 20)).ToArray();
         var payload = RecordBytes.Of((ref MessagePackWriter o) =>
         {
-            if (kind == ObjectKind.Claim) new ClaimRecord(ClaimState.Held, 1, default, 0, default, 0, 1, marks).Encode(ref o);
-            else if (kind == ObjectKind.Council) new CouncilRecord { NodeName = "n", Address = "a:1", Acks = marks }.Encode(ref o);
-            else if (kind == ObjectKind.Decisions) o.WriteDecision(new Decision { Formation = new ReplicaId(7), Voters = [s_one], Cut = marks });
+            if (kind == ObjectKind.Reservation) new ReservationRecord(ReservationState.Held, 1, default, 0, default, 0, 1, marks).Encode(ref o);
+            else if (kind == ObjectKind.Consensus) new ConsensusRecord { NodeName = "n", Address = "a:1", Acks = marks }.Encode(ref o);
+            else if (kind == ObjectKind.Decisions) o.WriteDecision(new Decision { BootstrapId = new ReplicaId(7), Voters = [s_one], Cut = marks });
             else (AccountRecord.Empty with { Heard = marks }).Encode(ref o);
         });
         return new TransferBytes().Begin(s_one, 0, 1).Record(new("o", kind, "x"), ObjectKinds.All.Single(k => k.Kind == kind).Key(1), payload).End();

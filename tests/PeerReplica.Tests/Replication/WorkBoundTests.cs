@@ -1,7 +1,7 @@
 using MessagePack;
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 using PeerReplica.Replication;
 using PeerReplica.Tests.Api;
 using PeerReplica.Tests.Laws;
@@ -26,7 +26,7 @@ public sealed class WorkBoundTests
         var writer = new DeltaWriter();
         writer.BeginTransfer(from.Store.Floor, from.Store.Origins);
         var transfer = new OutgoingTransfer();
-        transfer.Begin(from.Store, from.SectionsFor(to), isPass: false);
+        transfer.Begin(from.Store, from.SectionsFor(to), isFullState: false);
         writer.Fill(from.Store, transfer, 100, StoreNode.Now);
         from.Store.OpenSnapshot(transfer);
         foreach (var key in Enumerable.Range(0, records).OrderBy(i => (i * 7919L) % records).Take(changed)) from.Write(s_map, key, 2, new HybridTimestamp(6));
@@ -170,7 +170,7 @@ public sealed class WorkBoundTests
         // What all contain is collected, and removed where a full state brings the news.
         to.Store.Collect(to.Store.Vector, int.MaxValue);
         Assert.Single(to.Records());
-        Assert.Equal(DeltaVerdict.NeedsPass, late.Deliver(to.DeltaFor(late)).Verdict);
+        Assert.Equal(DeltaVerdict.NeedsFullState, late.Deliver(to.DeltaFor(late)).Verdict);
         var beforeLate = LongWalksOf(late);
         Assert.Equal(DeltaVerdict.Applied, late.Deliver(to.FullState()).Verdict);
         Assert.InRange(LongWalksOf(late) - beforeLate, 0, 100);
@@ -188,9 +188,9 @@ public sealed class WorkBoundTests
         }
 
         Assert.False(node.Store.Collect(node.Store.Vector, 1_500));
-        Assert.Equal(2, node.Store.AwaitingCollection);
+        Assert.Equal(2, node.Store.CollectionQueueLength);
         Assert.True(node.Store.Collect(node.Store.Vector, 10_000));
-        Assert.Equal(0, node.Store.AwaitingCollection);
+        Assert.Equal(0, node.Store.CollectionQueueLength);
     }
 
     /// <summary>Changes of one key by origins that there are not.</summary>

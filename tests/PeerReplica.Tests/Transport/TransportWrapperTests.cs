@@ -17,7 +17,7 @@ public sealed class TransportWrapperTests
         Assert.True(wrappers.Length >= 2, "the sample's wrapper and the tests' were not found");
 
         // A notice that a wrapper swallows is a refusal that nobody hears of.
-        Assert.All(wrappers.Where(typeof(ITransportHandler).IsAssignableFrom), w => Assert.Equal(w, w.GetInterfaceMap(typeof(ITransportHandler)).TargetMethods.Single(m => m.Name.EndsWith(nameof(ITransportHandler.OnNotice), StringComparison.Ordinal)).DeclaringType));
+        Assert.All(wrappers.Where(typeof(ITransportHandler).IsAssignableFrom), w => Assert.Equal(w, w.GetInterfaceMap(typeof(ITransportHandler)).TargetMethods.Single(m => m.Name.EndsWith(nameof(ITransportHandler.OnNotification), StringComparison.Ordinal)).DeclaringType));
         Assert.All(wrappers, w => Assert.True(typeof(IAddressResolver).IsAssignableFrom(w), $"{w.Name} does not forward IAddressResolver"));
     }
 }

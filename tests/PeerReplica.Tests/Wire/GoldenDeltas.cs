@@ -26,8 +26,8 @@ internal static class GoldenDeltas
         Shape("data-removal", Removal, RecordFlags.Removal),
         Shape("data-same-object", SameObject, RecordFlags.NextSequence | RecordFlags.SameObject),
         Shape("data-observed", Observed, RecordFlags.NextSequence | RecordFlags.Observed),
-        Shape("data-dead", Observed, RecordFlags.NextSequence | RecordFlags.Dead, isPass: true),
-        Shape("data-floor", Floor, RecordFlags.None, isPass: true),
+        Shape("data-dead", Observed, RecordFlags.NextSequence | RecordFlags.Dead, isFullState: true),
+        Shape("data-floor", Floor, RecordFlags.None, isFullState: true),
         Shape("data-empty", _ => { }, null),
     ];
 
@@ -36,10 +36,10 @@ internal static class GoldenDeltas
     /// <param name="name">The file's name.</param>
     /// <param name="fill">Brings a store to what is to be sent.</param>
     /// <param name="shape">The flags that one of the records must have, and no others; null: there is no record.</param>
-    /// <param name="isPass">Whether it is a full state.</param>
-    private static GoldenFrame Shape(string name, Action<StoreNode> fill, RecordFlags? shape, bool isPass = false)
+    /// <param name="isFullState">Whether it is a full state.</param>
+    private static GoldenFrame Shape(string name, Action<StoreNode> fill, RecordFlags? shape, bool isFullState = false)
     {
-        var header = isPass ? s_header with { Flags = s_header.Flags | DataFlags.Pass } : s_header;
+        var header = isFullState ? s_header with { Flags = s_header.Flags | DataFlags.FullState } : s_header;
         var sender = new Lazy<StoreNode>(() =>
         {
             var node = new StoreNode(0);
@@ -49,7 +49,7 @@ internal static class GoldenDeltas
         return new(
             name,
             MessageType.Data,
-            o => MessageWriter.WriteData(o, header, sender.Value.Encode(sender.Value.SectionsFor(null), isPass).Body),
+            o => MessageWriter.WriteData(o, header, sender.Value.Encode(sender.Value.SectionsFor(null), isFullState).Body),
             frame =>
             {
                 var fields = GoldenTests.FieldsOf(frame);
@@ -62,7 +62,7 @@ internal static class GoldenDeltas
                 var receiver = new StoreNode(7);
                 receiver.Deliver(new Delta(body.ToArray(), read.Flags));
                 Assert.Equal(sender.Value.Describe(), receiver.Describe());
-                Assert.True(receiver.Store.Floor.SameAs(sender.Value.Store.Floor) || isPass);
+                Assert.True(receiver.Store.Floor.SameAs(sender.Value.Store.Floor) || isFullState);
             });
     }
 

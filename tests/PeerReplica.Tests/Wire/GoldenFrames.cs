@@ -28,7 +28,7 @@ internal static class GoldenFrames
         new("acknowledge", MessageType.Acknowledge, o => MessageWriter.WriteAcknowledge(o, 9, Vector(0, ulong.MaxValue), s_origins, OriginRange.All), CheckAcknowledge),
         new("heartbeat", MessageType.Heartbeat, o => MessageWriter.Write(o, s_heartbeat), CheckHeartbeat),
         new("pull-missing", MessageType.Pull, o => MessageWriter.WritePull(o, PullKind.Missing), NumberIs(0)),
-        new("pull-pass", MessageType.Pull, o => MessageWriter.WritePull(o, PullKind.Pass), NumberIs(1)),
+        new("pull-pass", MessageType.Pull, o => MessageWriter.WritePull(o, PullKind.FullState), NumberIs(1)),
         new("pull-repair", MessageType.Pull, o => MessageWriter.WritePull(o, PullKind.Repair), NumberIs(2)),
         new("links", MessageType.Links, o => MessageWriter.WriteLinks(o, [s_one, s_two]), CheckLinks),
         new("row", MessageType.Row, o => MessageWriter.WriteRow(o, s_two, Vector(3, 4), s_origins, OriginRange.All), CheckRow),

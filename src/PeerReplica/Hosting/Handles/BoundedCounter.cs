@@ -1,6 +1,6 @@
 using PeerReplica.Diagnostics;
 using PeerReplica.Escrow;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.Hosting.Handles;
 
@@ -112,10 +112,10 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
     }
 
     public Task<HoldOutcome> ConfirmAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken) =>
-        AskAsync(hold, ClaimVerb.Confirm, deadline, cancellationToken);
+        AskAsync(hold, ReservationVerb.Confirm, deadline, cancellationToken);
 
     public Task<HoldOutcome> CancelAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken) =>
-        AskAsync(hold, ClaimVerb.Cancel, deadline, cancellationToken);
+        AskAsync(hold, ReservationVerb.Cancel, deadline, cancellationToken);
 
     private static void CheckHold(long amount, TimeSpan timeToLive)
     {
@@ -124,7 +124,7 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeToLive, TimeSpan.FromDays(7));
     }
 
-    private async Task<HoldOutcome> AskAsync(HoldId hold, ClaimVerb verb, TimeSpan deadline, CancellationToken cancellationToken)
+    private async Task<HoldOutcome> AskAsync(HoldId hold, ReservationVerb verb, TimeSpan deadline, CancellationToken cancellationToken)
     {
         WaitTime.ThrowIfInvalid(deadline);
         cancellationToken.ThrowIfCancellationRequested();
@@ -133,7 +133,7 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         // What this replica held itself it knows, as long as anybody does: nothing is to be waited for.
         if (hold.Holder == host.Id && host.State == ReplicaState.Running && host.AuthorityOf(counter, key) is null) return HoldOutcome.Unknown;
         var answer = await host.AskAsync(
-            counter, counter.Claims, key, verb, hold, TimeSpan.Zero, null, HoldOutcomes.Judge, deadline, cancellationToken).ConfigureAwait(false);
+            counter, counter.Reservations, key, verb, hold, TimeSpan.Zero, null, HoldOutcomes.Judge, deadline, cancellationToken).ConfigureAwait(false);
         if (answer is { } given) return (HoldOutcome)given.Outcome;
         return host.AuthorityOf(counter, key) is not { } authority ? HoldOutcome.Unknown : authority == host.Id ? HoldOutcome.NoMajority : HoldOutcome.HolderAway;
     }

@@ -1,4 +1,4 @@
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.Hosting.Handles;
 

@@ -1,8 +1,8 @@
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.Hosting.Handles;
 
-internal sealed class Flag(ReplicaHost host, KeyedObject<UnitKey, UnitKey> inner) : Single<UnitKey>(host, inner), IFlag, IInspectable
+internal sealed class Flag(ReplicaHost host, KeyedObject<UnitKey, UnitKey> inner) : SingleEntryHandle<UnitKey>(host, inner), IFlag, IInspectable
 {
     public bool IsEnabled => Inner.IsVisible(default);
 

@@ -1,6 +1,6 @@
 using PeerReplica.Causality;
 using PeerReplica.Crdts;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.Hosting.Handles;
 
@@ -23,7 +23,7 @@ internal sealed record MapExpiry(TimeSpan? TimeToLive, TimeSpan? Sliding)
     /// not read: that takes about as long as all the rest of a write.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A duration is neither positive nor infinite; names <paramref name="parameter"/>.</exception>
-    public LocalWrite<TValue> AddTo<TValue>(in LocalWrite<TValue> write, in EntryExpiration expiration, ILocalPlane plane, string parameter)
+    public LocalWrite<TValue> AddTo<TValue>(in LocalWrite<TValue> write, in EntryExpiration expiration, ILocalState localState, string parameter)
     {
         if (!IsValid(expiration.TimeToLive))
             throw new ArgumentOutOfRangeException(parameter, expiration.TimeToLive, "A time to live must be positive, or Timeout.InfiniteTimeSpan.");
@@ -31,7 +31,7 @@ internal sealed record MapExpiry(TimeSpan? TimeToLive, TimeSpan? Sliding)
             throw new ArgumentOutOfRangeException(parameter, expiration.Sliding, "A sliding expiration must be positive, or Timeout.InfiniteTimeSpan.");
         var (lives, idles) = (Finite(expiration.TimeToLive ?? TimeToLive), Finite(expiration.Sliding ?? Sliding));
         if (lives is null && idles is null) return write;
-        var now = plane.Now;
+        var now = localState.Now;
         var last = lives is null ? Instant.Never : now + lives.Value;
         if (idles is not { } window) return write with { ExpiresAt = last };
         var sliding = new SlidingExpiration(TimeSpan.FromMilliseconds(Math.Ceiling(window.TotalMilliseconds)), last);

@@ -1,20 +1,20 @@
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.Hosting.Handles;
 
-internal sealed class MultiValueRegister<T>(ReplicaHost host, KeyedObject<UnitKey, T> inner) : SingleValue<T>(host, inner), IMultiValueRegister<T>, IInspectable
+internal sealed class MultiValueRegister<T>(ReplicaHost host, KeyedObject<UnitKey, T> inner) : RegisterHandle<T>(host, inner), IMultiValueRegister<T>, IInspectable
 {
     public IReadOnlyList<T> Values
     {
         get
         {
-            var sights = new List<Sight<T>>();
+            var snapshots = new List<RecordSnapshot<T>>();
             var entry = Inner.Lookup(default);
-            if (entry is not null) Host.Read(_ => entry.AddValues(sights));
-            var values = new List<T>(sights.Count);
-            foreach (var sight in sights)
+            if (entry is not null) Host.Read(_ => entry.AddValues(snapshots));
+            var values = new List<T>(snapshots.Count);
+            foreach (var snapshot in snapshots)
             {
-                if (entry!.TryReadable(sight, out var value)) values.Add(value);
+                if (entry!.TryReadable(snapshot, out var value)) values.Add(value);
             }
 
             return values;

@@ -1,7 +1,7 @@
 using PeerReplica.Diagnostics;
 using PeerReplica.Escrow;
 using PeerReplica.Hosting.Codecs;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Hosting.Handles;
@@ -45,7 +45,7 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
 
     public async Task<PoolOutcome> TakeAsync(T item, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        var answer = await AskAsync(item, ClaimVerb.Take, TimeSpan.Zero, deadline, cancellationToken).ConfigureAwait(false);
+        var answer = await AskAsync(item, ReservationVerb.Take, TimeSpan.Zero, deadline, cancellationToken).ConfigureAwait(false);
         return answer.Outcome;
     }
 
@@ -72,15 +72,15 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timeToLive, TimeSpan.FromMilliseconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeToLive, TimeSpan.FromDays(7));
-        var (outcome, ticket) = await AskAsync(item, ClaimVerb.Hold, timeToLive, deadline, cancellationToken).ConfigureAwait(false);
+        var (outcome, ticket) = await AskAsync(item, ReservationVerb.Hold, timeToLive, deadline, cancellationToken).ConfigureAwait(false);
         return new(outcome, outcome == PoolOutcome.Done ? new HoldId(host.Id, ticket) : null);
     }
 
     public Task<HoldOutcome> ConfirmAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken) =>
-        EndAsync(hold, ClaimVerb.Confirm, deadline, cancellationToken);
+        EndAsync(hold, ReservationVerb.Confirm, deadline, cancellationToken);
 
     public Task<HoldOutcome> CancelAsync(HoldId hold, TimeSpan deadline, CancellationToken cancellationToken) =>
-        EndAsync(hold, ClaimVerb.Cancel, deadline, cancellationToken);
+        EndAsync(hold, ReservationVerb.Cancel, deadline, cancellationToken);
 
     public async Task<PoolOutcome> ReturnAsync(T item, TimeSpan deadline, CancellationToken cancellationToken)
     {
@@ -90,7 +90,7 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         if (!await host.UntilRunningAsync(deadline, cancellationToken).ConfigureAwait(false)) return PoolOutcome.NoMajority;
         if (index < 0) return PoolOutcome.Unknown;
         if (host.Look(_ => pool.TakenVersion(index)) is not (> 0 and var taken)) return PoolOutcome.NotFree;
-        var answer = await AskAsync(item, ClaimVerb.Return, TimeSpan.Zero, WaitTime.Left(deadline, host.Now - began), cancellationToken, taken).ConfigureAwait(false);
+        var answer = await AskAsync(item, ReservationVerb.Return, TimeSpan.Zero, WaitTime.Left(deadline, host.Now - began), cancellationToken, taken).ConfigureAwait(false);
         return answer.Outcome;
     }
 
@@ -109,7 +109,7 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         return pool.IndexOf(key.Written.ToArray());
     }
 
-    private async Task<(PoolOutcome Outcome, ulong Ticket)> AskAsync(T item, ClaimVerb verb, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken, ulong? seen = null)
+    private async Task<(PoolOutcome Outcome, ulong Ticket)> AskAsync(T item, ReservationVerb verb, TimeSpan timeToLive, TimeSpan deadline, CancellationToken cancellationToken, ulong? seen = null)
     {
         var index = IndexOf(item);
         WaitTime.ThrowIfInvalid(deadline);
@@ -118,7 +118,7 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         if (index < 0) return (PoolOutcome.Unknown, 0);
         using var activity = IsOwnerElsewhere(index) ? ReplicaTracing.StartTransfer(Name) : default;
         var answer = await host.AskAsync(
-            pool, pool.Claims, pool.KeyAt(index), verb, default, timeToLive, seen, Judge, WaitTime.Left(deadline, host.Now - began), cancellationToken).ConfigureAwait(false);
+            pool, pool.Reservations, pool.KeyAt(index), verb, default, timeToLive, seen, Judge, WaitTime.Left(deadline, host.Now - began), cancellationToken).ConfigureAwait(false);
         if (answer is { } given) return ((PoolOutcome)given.Outcome, given.Ticket);
         return (IsOwnerElsewhere(index) ? PoolOutcome.OwnerAway : PoolOutcome.NoMajority, 0);
     }
@@ -130,21 +130,21 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         return owner != default && owner != host.Id;
     });
 
-    private static int? Judge(ClaimRequest request, ClaimRecord record, bool isMine)
+    private static int? Judge(ReservationRequest request, ReservationRecord record, bool isMine)
     {
         if (isMine) return (int)PoolOutcome.Done;
 
         // What was to be given back somebody else gave back; if it was taken again since that is not what was asked.
-        if (request.Verb == ClaimVerb.Return) return record.Version == request.Seen ? null : (int)PoolOutcome.NotFree;
+        if (request.Verb == ReservationVerb.Return) return record.Version == request.Seen ? null : (int)PoolOutcome.NotFree;
         return (int?)(record.State switch
         {
-            ClaimState.Taken => PoolOutcome.NotFree,
-            ClaimState.Held => PoolOutcome.Held,
+            ReservationState.Taken => PoolOutcome.NotFree,
+            ReservationState.Held => PoolOutcome.Held,
             _ => (PoolOutcome?)null,
         });
     }
 
-    private async Task<HoldOutcome> EndAsync(HoldId hold, ClaimVerb verb, TimeSpan deadline, CancellationToken cancellationToken)
+    private async Task<HoldOutcome> EndAsync(HoldId hold, ReservationVerb verb, TimeSpan deadline, CancellationToken cancellationToken)
     {
         WaitTime.ThrowIfInvalid(deadline);
         var began = host.Now;
@@ -152,19 +152,19 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         var index = host.Look(_ => pool.Find(hold));
         if (index < 0) return HoldOutcome.Unknown;
         var answer = await host.AskAsync(
-            pool, pool.Claims, pool.KeyAt(index), verb, hold, TimeSpan.Zero, null, JudgeEnd, WaitTime.Left(deadline, host.Now - began), cancellationToken).ConfigureAwait(false);
+            pool, pool.Reservations, pool.KeyAt(index), verb, hold, TimeSpan.Zero, null, JudgeEnd, WaitTime.Left(deadline, host.Now - began), cancellationToken).ConfigureAwait(false);
         if (answer is { } given) return (HoldOutcome)given.Outcome;
         return IsOwnerElsewhere(index) ? HoldOutcome.HolderAway : HoldOutcome.NoMajority;
     }
 
-    private static int? JudgeEnd(ClaimRequest request, ClaimRecord record, bool isMine)
+    private static int? JudgeEnd(ReservationRequest request, ReservationRecord record, bool isMine)
     {
-        if (isMine) return (int)(request.Verb == ClaimVerb.Confirm ? HoldOutcome.Confirmed : HoldOutcome.Canceled);
+        if (isMine) return (int)(request.Verb == ReservationVerb.Confirm ? HoldOutcome.Confirmed : HoldOutcome.Canceled);
         if (record.Number != request.Number || record.Holder != request.Holder) return (int)HoldOutcome.Expired;
         return (int?)(record.State switch
         {
-            ClaimState.Taken => HoldOutcome.AlreadyConfirmed,
-            ClaimState.Free => record.Ticket == 0 ? HoldOutcome.Expired : HoldOutcome.AlreadyCanceled,
+            ReservationState.Taken => HoldOutcome.AlreadyConfirmed,
+            ReservationState.Free => record.Ticket == 0 ? HoldOutcome.Expired : HoldOutcome.AlreadyCanceled,
             _ => (HoldOutcome?)null,
         });
     }

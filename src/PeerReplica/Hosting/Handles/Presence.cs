@@ -1,5 +1,5 @@
 using PeerReplica.Causality;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.Hosting.Handles;
 

@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.Hosting.Handles;
 
-internal sealed class Register<T>(ReplicaHost host, KeyedObject<UnitKey, T> inner) : SingleValue<T>(host, inner), IRegister<T>, IInspectable
+internal sealed class Register<T>(ReplicaHost host, KeyedObject<UnitKey, T> inner) : RegisterHandle<T>(host, inner), IRegister<T>, IInspectable
 {
     public T? Value => TryGet(out var value) ? value : default;
 

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using PeerReplica.Hosting.LocalPlane;
+using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.Hosting.Handles;
 
@@ -86,7 +86,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
         {
             var values = Read(key, out var entry, out var version);
             if (merge(values) is not { } merged) return false;
-            if (inner.TryReplace(key, entry, version, expiry.AddTo(inner.NewWrite(merged), expiration, inner.Plane, nameof(expiration)))) return true;
+            if (inner.TryReplace(key, entry, version, expiry.AddTo(inner.NewWrite(merged), expiration, inner.LocalState, nameof(expiration)))) return true;
         }
     }
 
@@ -151,15 +151,15 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     /// <summary>The values of a key's live records, and what <see cref="KeyedObject{TKey, TValue}.TryReplace"/> needs to see that they still are.</summary>
     private List<TValue> Read(TKey key, out KeyedEntry<TKey, TValue>? entry, out int version)
     {
-        var sights = new List<Sight<TValue>>();
+        var snapshots = new List<RecordSnapshot<TValue>>();
         var known = entry = inner.Lookup(key);
         var at = 0;
-        if (known is not null) host.Read(_ => at = known.AddValues(sights));
+        if (known is not null) host.Read(_ => at = known.AddValues(snapshots));
         version = at;
-        var values = new List<TValue>(sights.Count);
-        foreach (var sight in sights)
+        var values = new List<TValue>(snapshots.Count);
+        foreach (var snapshot in snapshots)
         {
-            if (known!.TryRead(sight, out var value)) values.Add(value);
+            if (known!.TryRead(snapshot, out var value)) values.Add(value);
         }
 
         return values;
@@ -168,7 +168,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     private void Set(TKey key, TValue value, in EntryExpiration expiration, string parameter)
     {
         ArgumentNullException.ThrowIfNull(key);
-        inner.Write(key, expiry.AddTo(inner.NewWrite(value), expiration, inner.Plane, parameter));
+        inner.Write(key, expiry.AddTo(inner.NewWrite(value), expiration, inner.LocalState, parameter));
     }
 
     private MapChange<TKey, TValue> ChangeOf(TKey key)

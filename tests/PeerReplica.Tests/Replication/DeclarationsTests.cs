@@ -77,7 +77,11 @@ public sealed class DeclarationsTests
         _declarations.Forget(s_one);
         versions.Add(_declarations.Version);
         Assert.Equal([.. versions.Order().Distinct()], versions);
-        _declarations.Forget(s_one);
+        _declarations.Learn(s_one, "n1", isContinued: false, [Declared("a", "json")]);
+        versions.Add(_declarations.Version);
+        _declarations.Forget(s_two);
+        Assert.Equal(versions[^1], _declarations.Version);
+        Assert.Equal(["a"], _declarations.Differing.Keys);
         _declarations.Learn(s_two, "n2", isContinued: false, [Declared("a"), Declared("unknown", "json")]);
         Assert.Equal(versions[^1], _declarations.Version);
     }

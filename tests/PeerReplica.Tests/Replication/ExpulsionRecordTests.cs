@@ -38,12 +38,11 @@ public sealed class ExpulsionRecordTests
     }
 
     [Theory]
-    [InlineData("None", true)]
-    [InlineData("Counter", true)]
-    [InlineData("Removal", false)]
-    [InlineData("Observed", false)]
-    [InlineData("Expiry", false)]
-    [InlineData("Removal, Observed", false)]
+    [InlineData(nameof(RecordFlags.None), true)]
+    [InlineData(nameof(RecordFlags.Counter), true)]
+    [InlineData(nameof(RecordFlags.Removal), false)]
+    [InlineData(nameof(RecordFlags.Observed), false)]
+    [InlineData(nameof(RecordFlags.Expiry), false)]
     public void A_decision_removes_nothing_observes_nothing_and_does_not_expire(string flags, bool isSound)
     {
         var record = new RawRecord { Flags = Enum.Parse<RecordFlags>(flags), Key = s_key, Payload = s_decision };

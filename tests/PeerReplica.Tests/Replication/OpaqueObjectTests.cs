@@ -36,6 +36,7 @@ public sealed class OpaqueObjectTests
         entry.PendingWrite = new SideRecord { Payload = s_map.Payload(7), Stamp = new HybridTimestamp(7) };
         _node.Store.Collect(_node.Store.Vector, 1_000);
         Assert.Same(entry, Map.Find(s_map.Key(0)));
+        Assert.Equal(0, _node.Store.CollectionQueueLength);
         Assert.NotNull(_node.Store.Publish(entry));
         Assert.Equal(1, _node.Store.LiveRecords);
     }

@@ -103,6 +103,10 @@ public sealed class StoreCollectionTests
         _here.Write(s_map, 0, 3, new HybridTimestamp(7));
         Assert.True(Store.Collect(Vector((_here.Id, 1), (_there.Id, 1)), 1_000));
         Assert.Equal((1UL, 1UL), (Floor(_here.Id), Floor(_there.Id)));
+        Assert.Equal(1, Store.CollectionQueueLength);
+        Assert.True(Store.Collect(Store.Vector, 1_000));
+        Assert.Equal((2UL, 1UL), (Floor(_here.Id), Floor(_there.Id)));
+        Assert.Equal(0, Store.CollectionQueueLength);
     }
 
     [Fact]

@@ -21,10 +21,10 @@ public sealed class TransferJudgementTests
     private readonly VersionVector _floor = new();
 
     [Theory]
-    [InlineData("Counter")]
-    [InlineData("BoundedCounter")]
-    [InlineData("Pool")]
-    [InlineData("AccountConsensus")]
+    [InlineData(nameof(ObjectKind.Counter))]
+    [InlineData(nameof(ObjectKind.BoundedCounter))]
+    [InlineData(nameof(ObjectKind.Pool))]
+    [InlineData(nameof(ObjectKind.Consensus))]
     public void A_kind_with_one_entry_has_no_other_key_no_removal_and_observes_nothing(string name)
     {
         var kind = ObjectKinds.All.Single(k => k.Kind == Enum.Parse<ObjectKind>(name));
@@ -57,8 +57,8 @@ public sealed class TransferJudgementTests
     }
 
     [Theory]
-    [InlineData("$members", "Members", "Malformed")]
-    [InlineData("$spoken", "Map", "Unattributable")]
+    [InlineData("$members", nameof(ObjectKind.Members), nameof(DeltaVerdict.Malformed))]
+    [InlineData("$spoken", nameof(ObjectKind.Map), nameof(DeltaVerdict.Unattributable))]
     public void A_key_that_the_registered_object_cannot_have_ends_the_link(string name, string kind, string verdict)
     {
         var isMembers = name == "$members";
@@ -213,6 +213,19 @@ public sealed class TransferJudgementTests
         Assert.Equal(DeltaVerdict.Applied, Judge(shown, DataFlags.FullState));
         Assert.Equal(DeltaVerdict.Gap, Judge(beyond, DataFlags.FullState));
         Assert.Equal(DeltaVerdict.Gap, Judge(beyond.Begin(s_one, 0, 1).Record(s_map, s_key, s_value).End(), DataFlags.FullState));
+        _store.ShownByOrigin = static (id, _) => id == s_one ? null : 1UL;
+        var another = new ReplicaId(3);
+        Assert.Equal(DeltaVerdict.Gap, Judge(beyond.Begin(another, 0, 2).Record(s_map, s_key, s_value, at: 2).End(), DataFlags.FullState));
+    }
+
+    [Fact]
+    public void A_full_state_that_is_taken_as_it_is_brings_protected_records_too()
+    {
+        var kind = ObjectKinds.All.Single(k => k.Kind == ObjectKind.Reservation);
+        _store.ShownByOrigin = (id, isStrict) => isStrict && id == s_two ? 0UL : null;
+        var transfer = new TransferBytes().Begin(s_two, 0, 1).Record(kind.Identity, s_key, kind.Payload(1)).End();
+        Assert.Equal(DeltaVerdict.Applied, Judge(transfer, DataFlags.FullState));
+        Assert.False(_state.HeldBack.Contains(s_two));
     }
 
     [Fact]
@@ -228,8 +241,8 @@ public sealed class TransferJudgementTests
     }
 
     [Theory]
-    [InlineData("Map", true)]
-    [InlineData("Members", false)]
+    [InlineData(nameof(ObjectKind.Map), true)]
+    [InlineData(nameof(ObjectKind.Members), false)]
     public void A_member_is_not_removed_for_what_its_replica_has_not_shown(string kind, bool isTaken)
     {
         var identity = new ObjectIdentity("o", Enum.Parse<ObjectKind>(kind), "x");

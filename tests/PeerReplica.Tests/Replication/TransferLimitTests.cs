@@ -24,13 +24,13 @@ public sealed class TransferLimitTests
     private readonly DeltaReaderState _state = new();
 
     [Theory]
-    [InlineData("Map", MaxKey, true)]
-    [InlineData("Map", MaxKey + 1, false)]
-    [InlineData("Presence", MaxKey + 1, true)]
-    [InlineData("Presence", 1_024, true)]
-    [InlineData("Presence", 1_025, false)]
-    [InlineData("Reservation", 1_024, true)]
-    [InlineData("Reservation", 1_025, false)]
+    [InlineData(nameof(ObjectKind.Map), MaxKey, true)]
+    [InlineData(nameof(ObjectKind.Map), MaxKey + 1, false)]
+    [InlineData(nameof(ObjectKind.Presence), MaxKey + 1, true)]
+    [InlineData(nameof(ObjectKind.Presence), 1_024, true)]
+    [InlineData(nameof(ObjectKind.Presence), 1_025, false)]
+    [InlineData(nameof(ObjectKind.Reservation), 1_024, true)]
+    [InlineData(nameof(ObjectKind.Reservation), 1_025, false)]
     public void A_key_is_as_long_as_its_kind_allows(string kind, int length, bool isTaken)
     {
         var parsed = Enum.Parse<ObjectKind>(kind);
@@ -55,8 +55,8 @@ public sealed class TransferLimitTests
         Assert.Equal(isTaken, IsTaken(new TransferBytes().Begin(s_one, 0, 1).Record(s_map, [1], Bin(length)).End()));
 
     [Theory]
-    [InlineData("Members")]
-    [InlineData("Expulsions")]
+    [InlineData(nameof(ObjectKind.Members))]
+    [InlineData(nameof(ObjectKind.Expulsions))]
     public void What_replicas_say_of_themselves_takes_64_KiB(string kind)
     {
         Assert.True(IsTaken(Padded(kind, 64 << 10)));
@@ -65,12 +65,12 @@ public sealed class TransferLimitTests
     }
 
     [Theory]
-    [InlineData("Reservation", 500, true)]
-    [InlineData("Reservation", 4_000, false)]
-    [InlineData("AccountConsensus", 4_000, true)]
-    [InlineData("Decisions", 4_000, true)]
-    [InlineData("BoundedCounter", 4_000, true)]
-    [InlineData("Pool", 4_000, true)]
+    [InlineData(nameof(ObjectKind.Reservation), 500, true)]
+    [InlineData(nameof(ObjectKind.Reservation), 4_000, false)]
+    [InlineData(nameof(ObjectKind.Consensus), 4_000, true)]
+    [InlineData(nameof(ObjectKind.Decisions), 4_000, true)]
+    [InlineData(nameof(ObjectKind.BoundedCounter), 4_000, true)]
+    [InlineData(nameof(ObjectKind.Pool), 4_000, true)]
     public void Accounts_and_what_they_rest_on_take_more_than_the_app_and_a_reservation_takes_64_KiB(string kind, int marks, bool isTaken) =>
         Assert.Equal(isTaken, IsTaken(WithMarks(Enum.Parse<ObjectKind>(kind), marks)));
 
@@ -120,6 +120,17 @@ public sealed class TransferLimitTests
     }
 
     [Fact]
+    public void What_one_transfer_brings_takes_no_room_from_the_next()
+    {
+        var limits = s_limits with { NewOrigins = 1 };
+        foreach (var origin in (ReplicaId[])[s_one, s_two])
+        {
+            Judge(new TransferBytes().Begin(origin, 0, 1).Record(s_map, [1], [1]).End(), limits);
+            Assert.True(_state.HeldBack.IsEmpty);
+        }
+    }
+
+    [Fact]
     public void A_floor_of_an_origin_for_which_there_is_no_room_holds_that_origin_back()
     {
         Judge(new TransferBytes((s_two, 1)).Begin(s_one, 0, 1).Record(s_map, [1], [1]).End(), s_limits with { NewOrigins = 0 });
@@ -164,7 +175,7 @@ public sealed class TransferLimitTests
     /// <summary>[true, padding]: a decision, and no member that can be read.</summary>
     private static TransferBytes Padded(string kind, int length)
     {
-        var key = kind == "Expulsions" ? ExpulsionsObject.KeyOf("key:1") : RecordBytes.Of(static (ref MessagePackWriter o) => o.WriteReplicaId(s_one));
+        var key = kind == nameof(ObjectKind.Expulsions) ? ExpulsionsObject.KeyOf("key:1") : RecordBytes.Of(static (ref MessagePackWriter o) => o.WriteReplicaId(s_one));
         return new TransferBytes().Begin(s_one, 0, 1).Record(new("o", Enum.Parse<ObjectKind>(kind), "x"), key, [0x92, 0xC3, .. Bin(length - 2)]).End();
     }
 

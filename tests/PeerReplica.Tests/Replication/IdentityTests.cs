@@ -25,6 +25,8 @@ public sealed class IdentityTests
     {
         Open(1, Node("web-1"), "web-2");
         Assert.Equal(LinkVerdict.OtherIdentity, Closed(1));
+        Open(4, Node("web-1"), "WEB-1");
+        Assert.Equal(LinkVerdict.OtherIdentity, Closed(4));
         Open(2, Node("web-1"), "web-1");
         Assert.True(_core.IsOpen(2));
         Open(3, new LinkIdentity("dns:web-3", "web-3", IgnoresCase: true), "WEB-3", new ReplicaId(3));

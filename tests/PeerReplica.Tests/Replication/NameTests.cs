@@ -148,12 +148,21 @@ public sealed class NameTests
     [InlineData("127.0.0.1:999", "127.0.0.1:7400")]
     [InlineData("a:7400", "B:7400")]
     [InlineData("[2001:db8::1]:7400", "[2001:db8::2]:7400")]
+    [InlineData("shop", "shop-2")]
+    [InlineData("shop-1", "shop-a")]
+    [InlineData("shop-9", "shop-10")]
+    [InlineData("shop-01:7400", "shop-1:7401")]
+    [InlineData("shop-11:7400", "shop-12:7399")]
     public void Addresses_are_ordered_as_people_count(string lower, string higher)
     {
         Assert.True(PeerReplica.Replication.AddressOrder.Compare(lower, higher) < 0);
         Assert.True(PeerReplica.Replication.AddressOrder.Compare(higher, lower) > 0);
         Assert.Equal(0, PeerReplica.Replication.AddressOrder.Compare(lower, lower));
     }
+
+    [Fact]
+    public void Zeros_before_a_number_and_upper_case_do_not_matter_for_the_order_of_addresses() =>
+        Assert.Equal(0, PeerReplica.Replication.AddressOrder.Compare("Shop-007:7400", "shop-7:7400"));
 
     private static async Task TakeAllAsync(IBoundedCounter tickets)
     {

@@ -53,4 +53,25 @@ public sealed class OriginQuotaTests
         for (var i = 0; i < 3 * OriginQuota.Capacity; i++) _quota.Charge($"{i}", 1, s_start);
         Assert.Equal(0, _quota.RoomFor("a", s_start));
     }
+
+    [Fact]
+    public void What_an_identity_brings_while_its_burst_comes_back_is_charged_at_the_end_of_that_time()
+    {
+        _quota.Charge("a", 100, s_start);
+        _quota.Charge("a", OriginQuota.PerMinute, s_start + TimeSpan.FromMinutes(1));
+        Assert.Equal(OriginQuota.Burst - OriginQuota.PerMinute, _quota.RoomFor("a", s_start + TimeSpan.FromMinutes(1)));
+        Assert.Equal(OriginQuota.Burst, _quota.RoomFor("a", s_start + TimeSpan.FromMinutes(2)));
+    }
+
+    [Fact]
+    public void An_identity_beyond_the_capacity_takes_the_place_of_one_that_brought_the_fewest()
+    {
+        _quota.Charge("few", 1, s_start);
+        for (var i = 1; i < OriginQuota.Capacity; i++) _quota.Charge($"{i}", 2, s_start);
+        Assert.Equal(OriginQuota.Burst - 1, _quota.RoomFor("few", s_start));
+        _quota.Charge("newcomer", 3, s_start);
+        Assert.Equal(OriginQuota.Burst, _quota.RoomFor("few", s_start));
+        Assert.Equal(OriginQuota.Burst - 2, _quota.RoomFor("1", s_start));
+        Assert.Equal(OriginQuota.Burst - 3, _quota.RoomFor("newcomer", s_start));
+    }
 }

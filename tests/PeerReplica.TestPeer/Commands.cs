@@ -39,7 +39,7 @@ internal sealed class Commands(IPeerReplica replica, MetricSums metrics, TicketS
                 _map.Set(words[1], Number(words[2]));
                 return "done";
             case "get":
-                return _map.TryGet(words[1], out var kept) ? Text(kept) : "none";
+                return _map.TryGetValue(words[1], out var kept) ? Text(kept) : "none";
             case "expel":
                 await replica.ExpelAsync(words[1]);
                 return "done";

@@ -26,6 +26,9 @@ internal sealed class FullStateRequests
     private int _repairsToCome;
     private int _unasked;
 
+    /// <summary>How many full states came that were not even to come.</summary>
+    public int Unasked => _unasked;
+
     private enum State
     {
         None,

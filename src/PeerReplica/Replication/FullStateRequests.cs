@@ -16,7 +16,7 @@ namespace PeerReplica.Replication;
 internal sealed class FullStateRequests
 {
     /// <summary>How many full states a peer may send beyond those that it was asked for: acknowledgments may be lost.</summary>
-    public const int MaxUnasked = 8;
+    public const int MaxUnasked = 32;
 
     private State _fullState;
     private State _repair;

@@ -216,7 +216,9 @@ internal sealed partial class Liar(SimulatedCluster cluster, SimulatedReplica ma
         return connection is not null && LinkWith(listener) is not null && connection.TrySend(frame);
     }
 
-    private bool IsAsked(SimulatedRun listener, DataFlags flags) => LinkOf(listener, Run) is { } link && link.FullStates.IsOpen(flags);
+    /// <summary>Whether it may answer a request, and would not be kept out for answering it too often.</summary>
+    private bool IsAsked(SimulatedRun listener, DataFlags flags) =>
+        LinkOf(listener, Run) is { } link && link.FullStates.IsOpen(flags) && link.FullStates.Unasked < FullStateRequests.MaxUnasked / 2;
 
     private Link? LinkWith(SimulatedRun listener) => LinkOf(Run, listener);
 

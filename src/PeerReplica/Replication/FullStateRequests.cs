@@ -16,7 +16,7 @@ namespace PeerReplica.Replication;
 internal sealed class FullStateRequests
 {
     /// <summary>How many full states a peer may send beyond those that it was asked for: acknowledgments may be lost.</summary>
-    public const int MaxUnasked = 8;
+    public const int MaxUnasked = 32;
 
     private State _fullState;
     private State _repair;
@@ -25,6 +25,9 @@ internal sealed class FullStateRequests
     private int _fullStatesToCome;
     private int _repairsToCome;
     private int _unasked;
+
+    /// <summary>How many full states came that were not even to come.</summary>
+    public int Unasked => _unasked;
 
     private enum State
     {

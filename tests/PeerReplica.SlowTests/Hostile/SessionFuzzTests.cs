@@ -142,7 +142,7 @@ public sealed class SessionFuzzTests(ITestOutputHelper output)
         public void Choose()
         {
             do _kind = _random.Next(_judged.Length);
-            while (_random.NextDouble() > Math.Max(0.02, Math.Pow(1 - ((_judged[_kind].Closed + 0.5) / (_judged[_kind].Batches + 1.0)), 2)));
+            while (_random.NextDouble() > Math.Max(0.002, Math.Pow(1 - ((_judged[_kind].Closed + 0.5) / (_judged[_kind].Batches + 1.0)), 6)));
         }
 
         public void Judged(bool isOpen)

@@ -31,17 +31,28 @@ public sealed class HealthAllocationTests
             monitor.Happened(new(ReplicaHealthReason.PeerRefused, default, $"10.0.{i / 256}.{i % 256}"), TimeSpan.FromMinutes(2), "s", "m", "r", now);
         Assert.Equal(32, monitor.Current.Findings.Count);
         monitor.Begin(now);
-        for (var i = 0; i < 1000; i++)
-        {
-            var key = new HealthKey(ReplicaHealthReason.MemberUnreachable, new ReplicaId((UInt128)i), null);
-            if (monitor.Observe(key) is { } condition) monitor.Describe(condition, key.Reason, "s", "m", "r");
-        }
+        Find(ReplicaHealthReason.MemberUnreachable);
+        monitor.End();
+        Assert.Equal(32 + 128, monitor.Current.Findings.Count);
 
+        // Members that peers make up leave room for the rest.
+        monitor.Begin(now);
+        Find(ReplicaHealthReason.MemberUnreachable);
+        Find(ReplicaHealthReason.SeedNotReached);
         monitor.End();
         Assert.Equal(256, monitor.Current.Findings.Count);
         monitor.Begin(now + TimeSpan.FromMinutes(3));
         monitor.End();
         Assert.Empty(monitor.Current.Findings);
         Assert.Equal(0, monitor.Count(ReplicaHealthReason.PeerRefused));
+
+        void Find(ReplicaHealthReason reason)
+        {
+            for (var i = 0; i < 1000; i++)
+            {
+                var key = new HealthKey(reason, new ReplicaId((UInt128)i), null);
+                if (monitor.Observe(key) is { } condition) monitor.Describe(condition, key.Reason, "s", "m", "r");
+            }
+        }
     }
 }

@@ -16,7 +16,7 @@ internal sealed class StructureMutator(Random random, IReadOnlyList<byte[]> good
     /// <param name="keepsStructure">Whether elements are only replaced by others of their type, arrays excepted.</param>
     public byte[] Mutate(byte[] frame, bool keepsStructure)
     {
-        for (var changes = random.Next(3); changes >= 0; changes--) frame = Change(frame, keepsStructure);
+        for (var changes = random.Next(2); changes >= 0; changes--) frame = Change(frame, keepsStructure);
         return frame;
     }
 
@@ -79,15 +79,21 @@ internal sealed class StructureMutator(Random random, IReadOnlyList<byte[]> good
         switch (type)
         {
             case MessagePackType.Integer:
-                if (random.Next(6) == 0) output.Write(-random.NextInt64());
-                else output.Write(random.Next(2) == 0 ? s_numbers[random.Next(s_numbers.Length)] : (ulong)random.NextInt64(1L << random.Next(1, 40)));
+                // What is always refused only now and then, so that what follows on the link is looked at.
+                if (random.Next(200) == 0) output.Write(-random.NextInt64());
+                else if (random.Next(10) == 0) output.Write(s_numbers[random.Next(s_numbers.Length)]);
+                else output.Write((ulong)random.NextInt64(1L << random.Next(1, 12)));
                 break;
             case MessagePackType.String:
                 output.Write(new string((char)random.Next('a', 'z'), random.Next(40)));
                 break;
             case MessagePackType.Binary:
-                var bytes = new byte[random.Next(3) == 0 ? random.Next(40) : Math.Max(0, before.Length - 2)];
-                random.NextBytes(bytes);
+                var reader = new MessagePackReader(before);
+                var length = (int)(reader.ReadBytes()?.Length ?? 0);
+                var bytes = new byte[random.Next(200) == 0 ? random.Next(40) : length];
+
+                // Few origins, else each is a new one.
+                if (bytes.Length > 0) bytes[^1] = (byte)random.Next(1, 6);
                 output.Write(bytes);
                 break;
             case MessagePackType.Array:

@@ -71,7 +71,7 @@ public sealed class FullStateRequestTests
     }
 
     [Fact]
-    public void A_link_survives_eight_full_states_that_nobody_asked_for()
+    public void A_link_survives_a_few_full_states_that_nobody_asked_for()
     {
         Assert.Equal(FullStateRequests.MaxUnasked, PassedOver(DataFlags.FullState));
         Assert.False(_requests.TryPassOver(Repair));

@@ -32,7 +32,10 @@ internal sealed partial class Liar
         Lie.TwoProposals => SplitVote(listener, (run, said, ballot) => said with { Promised = ballot, Prepared = ballot, Proposed = ballot, ProposedValue = NothingOf(run) }),
         Lie.FalseAcceptance => SplitVote(listener, (run, said, _) => said with
         {
-            Promised = HighestOf(run), Accepted = HighestOf(run), AcceptedValue = ClosingOf(run, other), Echoes = [new Echo(HighestOf(run), DecisionDigest.Of(ClosingOf(run, other)))],
+            Promised = HighestOf(run),
+            Accepted = HighestOf(run),
+            AcceptedValue = ClosingOf(run, other),
+            Echoes = [new Echo(HighestOf(run), DecisionDigest.Of(ClosingOf(run, other)))],
         }),
         Lie.VoteForAll => SplitVote(listener, (run, said, _) => run.Node.Host.Core.Escrow.AccountConsensus.Own is { ProposedValue: { } value } own
             ? said with { Promised = own.Proposed, Accepted = own.Proposed, AcceptedValue = value, Echoes = [new Echo(own.Proposed, DecisionDigest.Of(value))] } : said),
@@ -83,7 +86,14 @@ internal sealed partial class Liar
         var said = view.ConsensusRecordOf(Run.Id) ?? Core.Escrow.AccountConsensus.Own;
         return said.Slot == view.Slot ? said : said with
         {
-            Slot = view.Slot, Promised = default, Accepted = default, AcceptedValue = null, Prepared = default, Proposed = default, ProposedValue = null, Echoes = [],
+            Slot = view.Slot,
+            Promised = default,
+            Accepted = default,
+            AcceptedValue = null,
+            Prepared = default,
+            Proposed = default,
+            ProposedValue = null,
+            Echoes = [],
         };
     }
 

@@ -170,7 +170,9 @@ internal sealed class LyingVoterRun
         {
             var nothing = new Decision
             {
-                BootstrapId = view.BootstrapId, Voters = _ids, Cut = [.. view.Participants.Where(id => view.SinceOf(id) > 0).Select(id => new Mark(id, view.SinceOf(id)))],
+                BootstrapId = view.BootstrapId,
+                Voters = _ids,
+                Cut = [.. view.Participants.Where(id => view.SinceOf(id) > 0).Select(id => new Mark(id, view.SinceOf(id)))],
             };
             var shares = _ids.Select((id, i) => new InitialGrantShare(id, (Capacity / _ids.Length) + (i < Capacity % _ids.Length ? 1 : 0), 0));
             var grant = nothing with { InitialGrants = [new InitialGrant(Bench.Name, [.. shares])] };

@@ -17,6 +17,5 @@ public sealed class LyingVoterTests
         for (var seed = 0; seed < Seeds; seed++) Assert.Null(Named(seed, new LyingVoterRun(seed, voters, liars).Run()));
     }
 
-
     private static string? Named(int seed, string? fault) => fault is null ? null : $"seed {seed}: {fault}";
 }

@@ -10,7 +10,14 @@ public sealed class VoterFaultTests
     private static readonly Decision s_other = s_value with { Cut = [new Mark(s_one, 1)] };
     private static readonly ConsensusRecord s_said = new()
     {
-        BootstrapId = s_one, Slot = 3, Promised = At(5), Accepted = At(4), AcceptedValue = s_value, Prepared = At(5), Proposed = At(5), ProposedValue = s_value,
+        BootstrapId = s_one,
+        Slot = 3,
+        Promised = At(5),
+        Accepted = At(4),
+        AcceptedValue = s_value,
+        Prepared = At(5),
+        Proposed = At(5),
+        ProposedValue = s_value,
         Echoes = [new Echo(At(4), DecisionDigest.Of(s_value))],
     };
 

@@ -1,5 +1,4 @@
 using PeerReplica.Causality;
-using PeerReplica.Replication;
 
 namespace PeerReplica.Tests.Replication;
 

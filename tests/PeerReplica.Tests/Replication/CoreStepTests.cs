@@ -79,8 +79,11 @@ public sealed class CoreStepTests
     [Fact]
     public void A_core_asks_to_be_woken_when_a_silent_link_must_close_and_closes_it_then()
     {
-        var pair = new CorePair(o => o with { PeerTimeout = TimeSpan.FromSeconds(5),
-            HeartbeatInterval = TimeSpan.FromHours(1) });
+        var pair = new CorePair(o => o with
+        {
+            PeerTimeout = TimeSpan.FromSeconds(5),
+            HeartbeatInterval = TimeSpan.FromHours(1)
+        });
         var heard = pair.LinkOf(0).LastHeard;
         pair.Pump(0);
         Assert.True(pair[0].Deadline > heard && pair[0].Deadline <= heard + TimeSpan.FromSeconds(5));

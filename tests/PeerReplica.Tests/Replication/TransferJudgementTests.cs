@@ -16,7 +16,8 @@ public sealed class TransferJudgementTests
     private static readonly byte[] s_key = [1];
     private static readonly byte[] s_value = [2];
     private static readonly TransferLimits s_limits = new(100, 100,
-        new HybridTimestamp(50, 0)) { Sender = (s_one, null) };
+        new HybridTimestamp(50, 0))
+    { Sender = (s_one, null) };
     private readonly Store _store = new(s_self);
     private readonly DeltaReaderState _state = new();
     private readonly VersionVector _floor = new();

@@ -20,7 +20,8 @@ public sealed class TransferLimitTests
     private static readonly ObjectIdentity s_map = new("m", ObjectKind.Map, "bin");
     private static readonly ObjectIdentity s_expulsions = new("$expulsions", ObjectKind.Expulsions, "identity");
     private static readonly TransferLimits s_limits = new(MaxKey, MaxValue,
-        new HybridTimestamp(50, 0)) { Sender = (s_one, null) };
+        new HybridTimestamp(50, 0))
+    { Sender = (s_one, null) };
     private readonly Store _store = new(new ReplicaId(9));
     private readonly DeltaReaderState _state = new();
 
@@ -200,10 +201,18 @@ public sealed class TransferLimitTests
         {
             if (kind == ObjectKind.Reservation) new ReservationRecord(ReservationState.Held, 1, default, 0, default, 0,
                 1, marks).Encode(ref o);
-            else if (kind == ObjectKind.Consensus) new ConsensusRecord { NodeName = "n", Address = "a:1",
-                Acks = marks }.Encode(ref o);
-            else if (kind == ObjectKind.Decisions) o.WriteDecision(new Decision { BootstrapId = new ReplicaId(7),
-                Voters = [s_one], Cut = marks });
+            else if (kind == ObjectKind.Consensus) new ConsensusRecord
+            {
+                NodeName = "n",
+                Address = "a:1",
+                Acks = marks
+            }.Encode(ref o);
+            else if (kind == ObjectKind.Decisions) o.WriteDecision(new Decision
+            {
+                BootstrapId = new ReplicaId(7),
+                Voters = [s_one],
+                Cut = marks
+            });
             else (AccountRecord.Empty with { Heard = marks }).Encode(ref o);
         });
         return new TransferBytes().Begin(s_one, 0, 1)

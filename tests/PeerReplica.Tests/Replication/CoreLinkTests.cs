@@ -3,7 +3,7 @@ using PeerReplica.Wire;
 
 namespace PeerReplica.Tests.Replication;
 
-/// <summary>Which links one core opens, which of two it keeps, what it says when one opens, closes or has no room.</summary>
+/// <summary>Which links a core opens, which of two it keeps, and what it sends when one opens, closes or has room.</summary>
 public sealed class CoreLinkTests
 {
     private static readonly ReplicaId s_one = ScriptedPeers.IdOf(1);
@@ -167,7 +167,7 @@ public sealed class CoreLinkTests
         Core.LinkExpires(77, TimeSpan.Zero, _peers.Now);
         Core.FrameReceived(77, [0xC1], _peers.Now);
         _peers.Step();
-        Assert.Empty(_peers.Outputs.Where(o => o.Kind == CoreOutputKind.Close));
+        Assert.DoesNotContain(_peers.Outputs, o => o.Kind == CoreOutputKind.Close);
     }
 
     [Fact]

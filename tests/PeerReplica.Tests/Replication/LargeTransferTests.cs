@@ -1,10 +1,9 @@
 using PeerReplica.Causality;
-using PeerReplica.Replication;
 using PeerReplica.Wire;
 
 namespace PeerReplica.Tests.Replication;
 
-/// <summary>A transfer of several frames while the state changes and nothing may be collected.</summary>
+/// <summary>While a transfer of several frames is under way, nothing is collected.</summary>
 public sealed class LargeTransferTests
 {
     private const int Keys = 100;
@@ -19,14 +18,6 @@ public sealed class LargeTransferTests
     }
 
     [Fact]
-    public void It_brings_the_state_as_it_was_when_it_began()
-    {
-        for (byte key = 0; key < Keys; key++) _peers.Write(key, 2);
-        Finish();
-        Assert.Equal(Enumerable.Repeat((byte)1, Keys), Values());
-    }
-
-    [Fact]
     public void Nothing_is_collected_until_its_last_frame()
     {
         Assert.False(Collects());
@@ -38,28 +29,6 @@ public sealed class LargeTransferTests
     public void A_link_that_closes_gives_it_up()
     {
         _peers.Core.LinkClosed(1, _peers.Now);
-        Assert.True(Collects());
-    }
-
-    [Fact]
-    public void A_peer_that_begins_anew_is_sent_all_of_it_again()
-    {
-        _peers.Forget();
-        _peers.SayStatus(1, StatusFlags.Restart);
-        Assert.Equal(DataFlags.First | DataFlags.Fresh, Headers()[0].Flags);
-        Finish();
-        Assert.Equal(Keys, Values().Count());
-        Assert.True(Collects());
-    }
-
-    [Fact]
-    public void A_peer_that_asks_for_the_full_state_is_sent_that_instead()
-    {
-        _peers.Forget();
-        _peers.Say(1, static f => MessageWriter.WritePull(f, PullKind.FullState));
-        Finish();
-        Assert.Equal(DataFlags.First | DataFlags.Fresh | DataFlags.FullState, Headers()[0].Flags);
-        Assert.Equal(Keys, Values().Count());
         Assert.True(Collects());
     }
 
@@ -82,35 +51,13 @@ public sealed class LargeTransferTests
         Assert.Fail("the transfer did not end");
     }
 
-    private List<DataHeader> Headers() => [.. _peers.Frames(1, MessageType.Data).Select(f => Read(f).Header)];
+    private List<DataHeader> Headers() => [.. _peers.Frames(1, MessageType.Data).Select(f => HeaderOf(f))];
 
-    /// <summary>The values of the map's keys in the transfer.</summary>
-    private IEnumerable<byte> Values()
-    {
-        var body = _peers.Frames(1, MessageType.Data).SelectMany(f => Read(f).Body).ToArray();
-        var state = new DeltaReaderState();
-        var reader = new DeltaReader(body, state);
-        var record = default(RawRecord);
-        var values = new List<byte>();
-        Assert.NotNull(reader.ReadFloor());
-        while (!reader.End)
-        {
-            Assert.True(reader.TryReadSection(out _, out _, out _));
-            while (!reader.TryEndSection())
-            {
-                Assert.True(reader.TryReadRecord(ref record));
-                if (state.Objects[record.Object] == ScriptedPeers.Map) values.Add(record.Payload[0]);
-            }
-        }
-
-        return values;
-    }
-
-    private static (DataHeader Header, byte[] Body) Read(byte[] frame)
+    private static DataHeader HeaderOf(byte[] frame)
     {
         var reader = new SpanReader(frame);
         Assert.True(MessageReader.TryReadType(ref reader, out _));
-        Assert.True(MessageReader.TryReadData(ref reader, out var header, out var body));
-        return (header, body.ToArray());
+        Assert.True(MessageReader.TryReadData(ref reader, out var header, out _));
+        return header;
     }
 }

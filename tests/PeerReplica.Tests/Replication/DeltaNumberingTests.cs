@@ -33,7 +33,8 @@ public sealed class DeltaNumberingTests
     [InlineData(0, 0)]
     [InlineData(1, 1)]
     [InlineData(70_000, 70_000)]
-    public void A_record_has_the_time_left_that_its_expiry_is_away_and_none_once_that_is_over(int inMilliseconds, ulong left)
+    public void A_record_has_the_time_left_that_its_expiry_is_away_and_none_once_that_is_over(int inMilliseconds,
+        ulong left)
     {
         _node.Write(s_map, 0, 1, new HybridTimestamp(5), StoreNode.Now + TimeSpan.FromMilliseconds(inMilliseconds));
         Assert.Equal(left, RemainingOf(Write(0, 1)));
@@ -51,7 +52,8 @@ public sealed class DeltaNumberingTests
     {
         var ends = new List<int>();
         var (writer, transfer, node) = WithKeptRecords();
-        while (!writer.Fill(node.Store, transfer, writer.Waiting.Length + 1, StoreNode.Now)) ends.Add(writer.Waiting.Length);
+        while (!writer.Fill(node.Store, transfer, writer.Waiting.Length + 1,
+            StoreNode.Now)) ends.Add(writer.Waiting.Length);
         Assert.InRange(ends.Count, 5, 100);
         foreach (var end in ends)
         {
@@ -79,7 +81,8 @@ public sealed class DeltaNumberingTests
     {
         var reader = new DeltaReader(body, new DeltaReaderState());
         var record = default(RawRecord);
-        Assert.True(reader.ReadFloor() is not null && reader.TryReadSection(out _, out _, out _) && reader.TryReadRecord(ref record));
+        Assert.True(reader.ReadFloor() is not null && reader.TryReadSection(out _, out _,
+            out _) && reader.TryReadRecord(ref record));
         return record.RemainingMilliseconds;
     }
 

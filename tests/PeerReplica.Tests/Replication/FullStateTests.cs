@@ -305,13 +305,14 @@ public sealed class FullStateTests
         return node;
     }
 
-    /// <summary>A repairing full state of one store, as it comes from a sender that the transport has authenticated.</summary>
+    /// <summary>A repairing full state of one store, from an authenticated sender.</summary>
     private int Repair(StoreNode from, ReplicaId sender)
     {
         var delta = from.FullState(repair: true);
         var state = new DeltaReaderState { Sender = sender };
         var limits = new TransferLimits(1024, 1 << 20, new HybridTimestamp(ulong.MaxValue)) { Sender = (sender, null) };
-        Assert.Equal(DeltaVerdict.Applied, _here.Store.Judge(delta.Body, delta.Flags, state, new VersionVector(), limits));
+        Assert.Equal(DeltaVerdict.Applied,
+            _here.Store.Judge(delta.Body, delta.Flags, state, new VersionVector(), limits));
         return _here.Store.ApplyTransfer(delta.Body, delta.Flags, state, StoreNode.Now, new List<int>());
     }
 

@@ -6,7 +6,7 @@ using PeerReplica.Wire;
 
 namespace PeerReplica.Tests.Replication;
 
-/// <summary>A transfer's bytes, value by value, as a peer may have made them up; and what a store says to them.</summary>
+/// <summary>A transfer's bytes as a peer may make them up, and a store's verdict on them.</summary>
 internal sealed class TransferBytes
 {
     public const DataFlags Whole = DataFlags.First | DataFlags.Last | DataFlags.Fresh;
@@ -28,6 +28,13 @@ internal sealed class TransferBytes
     public static byte[] Nil { get; } = [MessagePackCode.Nil];
 
     public byte[] Body => _body.Written.ToArray();
+
+    /// <summary>Takes it that an earlier transfer on the link has named an origin and an object.</summary>
+    public void Number(ReplicaId origin, ObjectIdentity identity)
+    {
+        _origins.Add(origin, _origins.Count);
+        _objects.Add(identity, _objects.Count);
+    }
 
     public TransferBytes Begin(ReplicaId origin, ulong from, ulong to)
     {
@@ -83,8 +90,10 @@ internal sealed class TransferBytes
         return this;
     }
 
-    public DeltaVerdict Judge(Store store, TransferLimits limits, DataFlags flags = DataFlags.None, DeltaReaderState? state = null, VersionVector? floor = null) =>
-        store.Judge(_body.Written, flags | Whole, state ?? new DeltaReaderState(), floor ?? new VersionVector(), limits);
+    public DeltaVerdict Judge(Store store, TransferLimits limits, DataFlags flags = DataFlags.None,
+        DeltaReaderState? state = null, VersionVector? floor = null) =>
+        store.Judge(_body.Written, flags | Whole, state ?? new DeltaReaderState(), floor ?? new VersionVector(),
+            limits);
 
     private void WriteOrigin(ReplicaId id)
     {

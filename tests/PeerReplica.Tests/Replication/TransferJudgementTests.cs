@@ -15,7 +15,9 @@ public sealed class TransferJudgementTests
     private static readonly ObjectIdentity s_map = new("m", ObjectKind.Map, "bin");
     private static readonly byte[] s_key = [1];
     private static readonly byte[] s_value = [2];
-    private static readonly TransferLimits s_limits = new(100, 100, new HybridTimestamp(50, 0)) { Sender = (s_one, null) };
+    private static readonly TransferLimits s_limits = new(100, 100,
+        new HybridTimestamp(50, 0))
+    { Sender = (s_one, null) };
     private readonly Store _store = new(s_self);
     private readonly DeltaReaderState _state = new();
     private readonly VersionVector _floor = new();
@@ -32,7 +34,8 @@ public sealed class TransferJudgementTests
         Assert.Equal(DeltaVerdict.Applied, Judge(One().Record(kind.Identity, key, payload).End()));
         Assert.Equal(DeltaVerdict.Malformed, Judge(One().Record(kind.Identity, s_key, payload).End()));
         Assert.Equal(DeltaVerdict.Malformed, Judge(One().Record(kind.Identity, key, null).End()));
-        Assert.Equal(DeltaVerdict.Malformed, Judge(One().Record(kind.Identity, key, payload, observed: (s_two, 1)).End()));
+        Assert.Equal(DeltaVerdict.Malformed, Judge(One()
+            .Record(kind.Identity, key, payload, observed: (s_two, 1)).End()));
         Assert.Equal(DeltaVerdict.Malformed, Judge(One().Record(kind.Identity, key, [0xC0]).End()));
     }
 
@@ -63,10 +66,12 @@ public sealed class TransferJudgementTests
     {
         var isMembers = name == "$members";
         _store.Register(isMembers ? new MembersObject(static _ => { }) : new PerReplicaObject(name, ObjectKind.Map));
-        var identity = isMembers ? new ObjectIdentity(name, Enum.Parse<ObjectKind>(kind), "replica") : new(name, ObjectKind.Map, "");
+        var identity = isMembers ? new ObjectIdentity(name, Enum.Parse<ObjectKind>(kind), "replica") : new(name,
+            ObjectKind.Map, "");
 
         // A removal of a member's entry needs no owner, so that the key is what is left to be wrong.
-        Assert.Equal(Enum.Parse<DeltaVerdict>(verdict), Judge(One().Record(identity, s_key, isMembers ? null : s_value).End()));
+        Assert.Equal(Enum.Parse<DeltaVerdict>(verdict), Judge(One()
+            .Record(identity, s_key, isMembers ? null : s_value).End()));
     }
 
     [Fact]
@@ -87,16 +92,20 @@ public sealed class TransferJudgementTests
     [Fact]
     public void A_kept_record_shows_the_end_of_its_interval_only_where_it_is_that()
     {
-        Assert.Equal(DeltaVerdict.Applied, Judge(One(to: 5).End().Begin(s_one, 4, 4).Record(s_map, s_key, s_value).End()));
-        var another = new TransferBytes().Begin(s_one, 0, 5).End().Begin(s_one, 3, 3).Record(s_map, s_key, s_value).End();
+        Assert.Equal(DeltaVerdict.Applied, Judge(One(to: 5).End().Begin(s_one, 4, 4)
+            .Record(s_map, s_key, s_value).End()));
+        var another = new TransferBytes().Begin(s_one, 0, 5).End().Begin(s_one, 3, 3)
+            .Record(s_map, s_key, s_value).End();
         Assert.Equal(DeltaVerdict.Malformed, Judge(another));
     }
 
     [Fact]
     public void A_kept_record_lies_within_an_interval_that_came_before_it()
     {
-        Assert.Equal(DeltaVerdict.Malformed, Judge(new TransferBytes().Begin(s_one, 4, 4).Record(s_map, s_key, s_value).End()));
-        Assert.Equal(DeltaVerdict.Malformed, Judge(One().Record(s_map, s_key, s_value).End().Begin(s_one, 4, 4).Record(s_map, s_key, s_value).End()));
+        Assert.Equal(DeltaVerdict.Malformed, Judge(new TransferBytes().Begin(s_one, 4, 4)
+            .Record(s_map, s_key, s_value).End()));
+        Assert.Equal(DeltaVerdict.Malformed, Judge(One().Record(s_map, s_key, s_value).End().Begin(s_one, 4, 4)
+            .Record(s_map, s_key, s_value).End()));
     }
 
     [Fact]
@@ -111,7 +120,8 @@ public sealed class TransferJudgementTests
     public void What_one_transfer_did_not_show_does_not_count_against_the_next()
     {
         Assert.Equal(DeltaVerdict.Malformed, Judge(One(to: 5).End()));
-        Assert.Equal(DeltaVerdict.Applied, Judge(new TransferBytes().Begin(s_two, 0, 1).Record(s_map, s_key, s_value).End()));
+        Assert.Equal(DeltaVerdict.Applied, Judge(new TransferBytes().Begin(s_two, 0, 1)
+            .Record(s_map, s_key, s_value).End()));
     }
 
     [Fact]
@@ -129,9 +139,12 @@ public sealed class TransferJudgementTests
     [Fact]
     public void A_gap_a_floor_that_is_not_reached_and_what_is_known_are_told_apart()
     {
-        Assert.Equal(DeltaVerdict.Gap, Judge(new TransferBytes().Begin(s_one, 1, 2).Record(s_map, s_key, s_value).End()));
-        Assert.Equal(DeltaVerdict.NeedsFullState, Judge(new TransferBytes((s_two, 1)).Begin(s_one, 0, 1).Record(s_map, s_key, s_value).End()));
-        Assert.Equal(DeltaVerdict.NeedsFullState, Judge(new TransferBytes((s_two, 1)).Begin(s_one, 1, 2).Record(s_map, s_key, s_value).End()));
+        Assert.Equal(DeltaVerdict.Gap, Judge(new TransferBytes().Begin(s_one, 1, 2)
+            .Record(s_map, s_key, s_value).End()));
+        Assert.Equal(DeltaVerdict.NeedsFullState, Judge(new TransferBytes((s_two, 1)).Begin(s_one, 0, 1)
+            .Record(s_map, s_key, s_value).End()));
+        Assert.Equal(DeltaVerdict.NeedsFullState, Judge(new TransferBytes((s_two, 1)).Begin(s_one, 1, 2)
+            .Record(s_map, s_key, s_value).End()));
         _store.Vector[_store.Origins.IndexOf(s_one)] = 1;
         _store.Vector[_store.Origins.IndexOf(s_two)] = 1;
         Assert.Equal(DeltaVerdict.Known, Judge(One().Record(s_map, s_key, s_value).End()));
@@ -140,23 +153,27 @@ public sealed class TransferJudgementTests
     [Fact]
     public void One_part_that_is_refused_decides_whatever_comes_before_and_after_it()
     {
-        var forged = new TransferBytes().Begin(s_one, 0, 1).Record(s_map, s_key, s_value).End().Begin(s_self, 0, 1).Record(s_map, s_key, s_value).End();
+        var forged = new TransferBytes().Begin(s_one, 0, 1).Record(s_map, s_key, s_value).End().Begin(s_self, 0, 1)
+            .Record(s_map, s_key, s_value).End();
         Assert.Equal(DeltaVerdict.ForgedOrigin, Judge(forged));
         forged.Begin(s_two, 0, 1).Record(s_map, s_key, s_value).End();
         Assert.Equal(DeltaVerdict.ForgedOrigin, Judge(forged));
-        Assert.Equal(DeltaVerdict.ForgedOrigin, Judge(new TransferBytes().Begin(s_self, 0, 1).Record(s_map, s_key, s_value, wall: 99).End()));
+        Assert.Equal(DeltaVerdict.ForgedOrigin, Judge(new TransferBytes().Begin(s_self, 0, 1)
+            .Record(s_map, s_key, s_value, wall: 99).End()));
     }
 
     [Fact]
     public void What_follows_what_is_held_back_is_held_back_too_and_the_rest_is_taken()
     {
-        Assert.Equal(DeltaVerdict.Applied, Judge(One().Record(s_map, s_key, s_value, wall: 99).End().Begin(s_two, 0, 1).Record(s_map, s_key, s_value).End()));
+        Assert.Equal(DeltaVerdict.Applied, Judge(One().Record(s_map, s_key, s_value, wall: 99).End()
+            .Begin(s_two, 0, 1).Record(s_map, s_key, s_value).End()));
         Assert.True(_state.HeldBack.Contains(s_one));
         var next = new TransferBytes().Begin(s_one, 1, 2).Record(s_map, s_key, s_value).End();
         Assert.Equal(DeltaVerdict.Known, Judge(next));
         Assert.True(_state.HeldBack.TryGet(s_one, out var held));
         Assert.Equal(DeltaVerdict.ClockSkew, held);
-        Assert.Equal(DeltaVerdict.Gap, Judge(new TransferBytes().Begin(s_two, 3, 4).Record(s_map, s_key, s_value).End()));
+        Assert.Equal(DeltaVerdict.Gap, Judge(new TransferBytes().Begin(s_two, 3, 4)
+            .Record(s_map, s_key, s_value).End()));
     }
 
     [Fact]
@@ -166,7 +183,8 @@ public sealed class TransferJudgementTests
         Assert.True(_state.HeldBack.IsRefused(s_one));
         _floor[_store.Origins.IndexOf(s_one)] = 1;
         Assert.True(_store.ReachesFloor(_floor, _state.HeldBack));
-        Assert.Equal(DeltaVerdict.Applied, Judge(new TransferBytes().Begin(s_two, 0, 1).Record(s_map, s_key, s_value).End()));
+        Assert.Equal(DeltaVerdict.Applied, Judge(new TransferBytes().Begin(s_two, 0, 1)
+            .Record(s_map, s_key, s_value).End()));
         Assert.Equal(DeltaVerdict.NeedsFullState, Judge(One().Record(s_map, s_key, s_value).End()));
     }
 
@@ -212,10 +230,12 @@ public sealed class TransferJudgementTests
         var beyond = new TransferBytes().Begin(s_two, 0, 2).Record(s_map, s_key, s_value, at: 2).End();
         Assert.Equal(DeltaVerdict.Applied, Judge(shown, DataFlags.FullState));
         Assert.Equal(DeltaVerdict.Gap, Judge(beyond, DataFlags.FullState));
-        Assert.Equal(DeltaVerdict.Gap, Judge(beyond.Begin(s_one, 0, 1).Record(s_map, s_key, s_value).End(), DataFlags.FullState));
+        Assert.Equal(DeltaVerdict.Gap, Judge(beyond.Begin(s_one, 0, 1)
+            .Record(s_map, s_key, s_value).End(), DataFlags.FullState));
         _store.ShownByOrigin = static (id, _) => id == s_one ? null : 1UL;
         var another = new ReplicaId(3);
-        Assert.Equal(DeltaVerdict.Gap, Judge(beyond.Begin(another, 0, 2).Record(s_map, s_key, s_value, at: 2).End(), DataFlags.FullState));
+        Assert.Equal(DeltaVerdict.Gap, Judge(beyond.Begin(another, 0, 2)
+            .Record(s_map, s_key, s_value, at: 2).End(), DataFlags.FullState));
     }
 
     [Fact]
@@ -236,7 +256,8 @@ public sealed class TransferJudgementTests
         Show(s_two, 1);
         Judge(transfer);
         Assert.True(_state.HeldBack.Contains(s_two));
-        Assert.Equal(DeltaVerdict.Applied, transfer.Judge(_store, s_limits with { Sender = (s_two, null) }, state: _state, floor: _floor));
+        Assert.Equal(DeltaVerdict.Applied,
+            transfer.Judge(_store, s_limits with { Sender = (s_two, null) }, state: _state, floor: _floor));
         Assert.False(_state.HeldBack.Contains(s_two));
     }
 
@@ -273,7 +294,8 @@ public sealed class TransferJudgementTests
 
     private static TransferBytes One(ulong to = 1) => new TransferBytes().Begin(s_one, 0, to);
 
-    private void Show(ReplicaId origin, ulong sequence) => _store.ShownByOrigin = (id, _) => id == origin ? sequence : null;
+    private void Show(ReplicaId origin, ulong sequence) =>
+        _store.ShownByOrigin = (id, _) => id == origin ? sequence : null;
 
     private void Hold(ReplicaId origin, DeltaVerdict verdict)
     {

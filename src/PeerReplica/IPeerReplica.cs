@@ -93,7 +93,8 @@ public interface IPeerReplica
     /// <param name="replica">The replica; see <see cref="Peers"/>.</param>
     /// <param name="hasEnded">
     /// <see langword="true"/> vouches that its process has ended, so that its own vote need not be waited for. Where only two voters are left and one has died, nothing else helps. It is
-    /// <em>not</em> safe to be wrong about this.
+    /// <em>not</em> safe to be wrong about this. With certificates and four voters or more the word of one replica is not enough: call this at two instances that vote, or at three of
+    /// seven.
     /// </param>
     /// <param name="cancellationToken">Ends the waiting and withdraws the wish, unless it was carried out before.</param>
     /// <exception cref="PeerReplicaException">No majority agreed within <see cref="PeerReplicaOptions.ConcernTimeout"/>, or it names this replica. The wish stays, and is carried out once a majority can be reached.</exception>

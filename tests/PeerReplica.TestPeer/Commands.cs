@@ -33,21 +33,11 @@ internal sealed class Commands(IPeerReplica replica, MetricSums metrics, TicketS
                 return Text(await StopLoadAsync());
             case "written":
                 return Text(Volatile.Read(ref _written));
-            case "numbers":
-                return Text(replica.GetMap<long, long>("numbers").Count);
             case "set":
                 _map.Set(words[1], Number(words[2]));
                 return "done";
             case "get":
                 return _map.TryGetValue(words[1], out var kept) ? Text(kept) : "none";
-            case "expel":
-                await replica.ExpelAsync(words[1]);
-                return "done";
-            case "readmit":
-                await replica.ReadmitAsync(words[1]);
-                return "done";
-            case "expelled":
-                return string.Join(',', replica.Expelled);
             case "id":
                 return replica.Self.Id.ToString();
             case "metric":

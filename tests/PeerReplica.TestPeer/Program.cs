@@ -44,7 +44,6 @@ var objects = builder.Services.AddPeerReplica(new ConfigurationBuilder().AddInMe
 })
 .AddCounter("counter")
 .AddMap<string, long>("map")
-.AddMap<long, long>("numbers")
 .AddMap<string, Order>("orders")
 .UseMessagePack("orders");
 if (journal is not null) objects.AddBoundedCounter(TicketSale.Tickets, TicketSale.Capacity, o => o.Allowance = TicketSale.Allowance);

@@ -3,7 +3,7 @@ namespace PeerReplica.Plants;
 /// <summary>Plants in what keeps a lying replica from speaking for others: each is a check that is left out.</summary>
 internal static class LiarPlants
 {
-    private const string Validation = "Replication/Store.Validation.cs";
+    private const string Validation = "Replication/Store.Judgment.cs";
 
     public static Plant[] All { get; } =
     [

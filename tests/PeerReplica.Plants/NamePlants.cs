@@ -20,10 +20,10 @@ internal static class NamePlants
 
         // Whoever finds nobody synchronized is the first of a cluster, whatever it reaches.
         new("EveryoneIsFirst",
-            new PlantEdit("Replication/ReplicaCore.First.cs", "return WhyNotFirst(own);\n        var settledAt", "return PLANTED ? default : WhyNotFirst(own);\n        var settledAt")),
+            new PlantEdit("Replication/ReplicaCore.FirstSync.cs", "return WhyNotFirst(own);\n        var settledAt", "return PLANTED ? default : WhyNotFirst(own);\n        var settledAt")),
 
         // A dead address below all others keeps a cluster from starting.
         new("WaitForLowestAddress",
-            new PlantEdit("Replication/ReplicaCore.First.cs", "if (!IsQuorumOfSeeds() && !IsExpectedNumber())", "if (PLANTED || (!IsQuorumOfSeeds() && !IsExpectedNumber()))")),
+            new PlantEdit("Replication/ReplicaCore.FirstSync.cs", "if (!IsQuorumOfSeeds() && !IsExpectedNumber())", "if (PLANTED || (!IsQuorumOfSeeds() && !IsExpectedNumber()))")),
     ];
 }

@@ -7,7 +7,7 @@ internal static class StatePlants
     [
         // A delta that begins past what is here is applied.
         new("ApplyOverGap",
-            new PlantEdit("Replication/Store.Validation.cs", "if (from > contained && !isFullState) return", "if (from > contained && !isFullState && !PLANTED) return"),
+            new PlantEdit("Replication/Store.Judgment.cs", "if (from > contained && !isFullState) return", "if (from > contained && !isFullState && !PLANTED) return"),
             new PlantEdit("Replication/ReplicaCore.Receiving.cs", "var isGap = header.Number != link.LastDataNumber + 1;", "var isGap = header.Number != link.LastDataNumber + 1 && !(isFirst && PLANTED);")),
 
         // What a delta does not mention is taken for removed.
@@ -25,7 +25,7 @@ internal static class StatePlants
         // A restarted instance goes on under its former id, from the first sequence number again.
         new("ReuseDotsAfterRestart",
             new PlantEdit("Hosting/ReplicaHost.cs", "        _environment = environment;", "        _environment = PLANTED ? environment with { Id = new ReplicaId(options.NodeName!.Aggregate(UInt128.One, (hash, letter) => (hash * 31) + letter)) } : environment;"),
-            new PlantEdit("Replication/Store.Validation.cs", "if (id == Origins[OriginTable.Self] && to > contained) return", "if (id == Origins[OriginTable.Self] && to > contained && !PLANTED) return"),
+            new PlantEdit("Replication/Store.Judgment.cs", "if (id == Origins[OriginTable.Self] && to > contained) return", "if (id == Origins[OriginTable.Self] && to > contained && !PLANTED) return"),
             new PlantEdit("Replication/ReplicaCore.Messages.cs", "if (id == Self && sequence > Store.Vector[OriginTable.Self]) return", "if (id == Self && sequence > Store.Vector[OriginTable.Self] && !PLANTED) return")),
 
         // What is another's to send is marked as sent, and left out.

@@ -49,7 +49,7 @@ internal static class TicketPlants
 
         // What callers wait for in sum wraps around.
         new("WrapWaitingSum",
-            new PlantEdit("Hosting/LocalState/EscrowQueue.cs", "Volatile.Write(ref _wanted, Units.Clamp(_sum));", "Volatile.Write(ref _wanted, PLANTED ? unchecked((long)_sum) : Units.Clamp(_sum));")),
+            new PlantEdit("Hosting/LocalState/RightsWaitQueue.cs", "Volatile.Write(ref _wanted, Units.Clamp(_sum));", "Volatile.Write(ref _wanted, PLANTED ? unchecked((long)_sum) : Units.Clamp(_sum));")),
 
         // A released hold can be spent at once, before its release is published.
         new("SpendReleasedAtOnce",

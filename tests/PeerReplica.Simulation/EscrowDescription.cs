@@ -18,7 +18,7 @@ internal static class EscrowDescription
         };
         foreach (var (id, r) in view.AccountConsensus)
         {
-            lines.Add($"  consensus {id.ToShortString()} {r.NodeName} slot {r.Slot} ready {Ids(r.Ready)} bootstrapVote {Ids(r.BootstrapVote)} prepared {Text(r.Prepared)} promised {Text(r.Promised)} accepted {Text(r.Accepted)} proposed {Text(r.Proposed)}"
+            lines.Add($"  consensus {id.ToShortString()} {r.NodeName} slot {r.Slot} ready {Ids(r.Ready)} bootstrap vote {Ids(r.BootstrapVote)} prepared {Text(r.Prepared)} promised {Text(r.Promised)} accepted {Text(r.Accepted)} proposed {Text(r.Proposed)}"
                 + $" acks {string.Join(' ', r.Acks.Select(a => $"{a.Replica.ToShortString()}:{a.Sequence}"))} ended {Ids(r.Ended)} closings {Ids(r.Closings)} leaving {r.IsLeaving} closed {view.ClosingOf(id) is not null}");
         }
 

@@ -113,7 +113,7 @@ internal sealed partial class Liar
 
         if (!isTaken) return false;
         var entry = (OpaqueEntry)Core.Store.ObjectOf(ForgedTransfer.Consensus).EntryOf(ForgedTransfer.Nil);
-        entry.PendingWrite = new SideRecord { Payload = Encode(Core.Escrow.AccountConsensus.Own), Stamp = Core.Store.MaxStamp.Next };
+        entry.PendingWrite = new DetachedRecord { Payload = Encode(Core.Escrow.AccountConsensus.Own), Stamp = Core.Store.MaxStamp.Next };
         Core.Store.Publish(entry);
         return isTold;
     }

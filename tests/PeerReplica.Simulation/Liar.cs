@@ -181,7 +181,7 @@ internal sealed partial class Liar(SimulatedCluster cluster, SimulatedReplica ma
     {
         var entry = (OpaqueEntry)Core.Store.ObjectOf(ForgedTransfer.Members).EntryOf(ForgedTransfer.KeyOf(other.Id));
         if (entry.Components is null) return false;
-        entry.PendingWrite = new SideRecord { Stamp = Core.Store.MaxStamp.Next };
+        entry.PendingWrite = new DetachedRecord { Stamp = Core.Store.MaxStamp.Next };
         if (Core.Store.Publish(entry) is not { } record) return false;
         if (isInAdvance) record.Observed = [new Dot(Core.Store.Origins.IndexOf(other.Id), 1UL << 40)];
         return true;
@@ -218,7 +218,7 @@ internal sealed partial class Liar(SimulatedCluster cluster, SimulatedReplica ma
 
     /// <summary>Whether it may answer a request, and would not be kept out for answering it too often.</summary>
     private bool IsAsked(SimulatedRun listener, DataFlags flags) =>
-        LinkOf(listener, Run) is { } link && link.FullStates.IsOpen(flags) && link.FullStates.Unasked < FullStateRequests.MaxUnasked / 2;
+        LinkOf(listener, Run) is { } link && link.FullStates.IsOpen(flags) && link.FullStates.Unasked < ExpectedFullStates.MaxUnasked / 2;
 
     private Link? LinkWith(SimulatedRun listener) => LinkOf(Run, listener);
 

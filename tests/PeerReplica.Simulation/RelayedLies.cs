@@ -113,7 +113,7 @@ internal sealed class RelayedLies(SimulatedCluster cluster, SimulatedReplica mac
         var store = new Store(origin) { Proofs = new RecordProofs("default", _signer, new SimulatedVerifier()) };
         store.Vector[Causality.OriginTable.Self] = sequence - 1;
         var entry = (OpaqueEntry)store.ObjectOf(identity).EntryOf(key);
-        entry.PendingWrite = new SideRecord { Payload = payload, Stamp = new Causality.HybridTimestamp(wall, 0) };
+        entry.PendingWrite = new DetachedRecord { Payload = payload, Stamp = new Causality.HybridTimestamp(wall, 0) };
         var record = store.Publish(entry)!;
         store.Proofs.Sign(store.Origins);
         return Encoded(record.Proof!);

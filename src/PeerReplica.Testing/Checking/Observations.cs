@@ -26,7 +26,7 @@ internal sealed class Observations
         foreach (var dot in record.Observed ?? [])
         {
             if (dot.Sequence > seen[dot.Origin])
-                return $"a write to '{entry.Identity.Name}' reservations to have observed ({store.Origins[dot.Origin].ToShortString()}, {dot.Sequence}), which came after the app had written";
+                return $"a write to '{entry.Identity.Name}' claims to have observed ({store.Origins[dot.Origin].ToShortString()}, {dot.Sequence}), which came after the app had written";
         }
 
         foreach (var visible in Live(entry, store, seen))

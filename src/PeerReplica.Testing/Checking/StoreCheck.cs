@@ -60,7 +60,7 @@ internal static class StoreCheck
         {
             var found = actual.Find(r => store.Origins[r.Origin] == record.Origin);
             if (found is null || found.Sequence != record.Sequence)
-                return $"{Name(entry)} lacks the change ({record.Origin.ToShortString()}, {record.Sequence}), which its vector reservations; it has {found?.Sequence.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nothing"} of that origin";
+                return $"{Name(entry)} lacks the change ({record.Origin.ToShortString()}, {record.Sequence}), which its vector claims; it has {found?.Sequence.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "nothing"} of that origin";
             if (!Payloads.Of(found).AsSpan().SequenceEqual(record.Payload)) return $"{Name(entry)} has other bytes for ({record.Origin.ToShortString()}, {record.Sequence}) than were published";
         }
 

@@ -52,12 +52,12 @@ internal abstract class Entry : Record
     public virtual bool HasUnpublished => true;
 
     /// <summary>A write of the class that the object's view needs, for a value that arrived. It is used up once it is a component. Loop only.</summary>
-    public virtual SideRecord Arrived(ReadOnlySpan<byte> payload) => new() { Payload = payload.ToArray() };
+    public virtual DetachedRecord Arrived(ReadOnlySpan<byte> payload) => new() { Payload = payload.ToArray() };
 
     /// <summary>A record for a component that does not stand in the entry.</summary>
-    public virtual SideRecord NewComponent()
+    public virtual DetachedRecord NewComponent()
     {
-        var record = new SideRecord();
+        var record = new DetachedRecord();
         record.BelongTo(this);
         return record;
     }
@@ -133,7 +133,7 @@ internal abstract class Entry : Record
     }
 
     /// <summary>What a record is now, to be kept while it changes. Loop only.</summary>
-    public SideRecord Copy(Record record)
+    public DetachedRecord Copy(Record record)
     {
         var copy = NewComponent();
         Put(copy, record);

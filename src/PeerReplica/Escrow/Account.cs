@@ -23,7 +23,7 @@ internal sealed class Account
     private Account(Account other, EscrowPort port, EscrowView view, Ledger ledger)
     {
         (_port, _view, _ledger, _self) = (port, view, ledger, other._self);
-        Desk = new ReservationAuthority(port, other._self, view, view.ReservationsOf(port.Name));
+        Authority = new ReservationAuthority(port, other._self, view, view.ReservationsOf(port.Name));
         Collector = new ReservationCollector(port, other._self, view, view.ReservationsOf(port.Name));
         _down = other._down.Copy(view, ledger, port.Down);
         _up = port.Up is null ? null : other._up?.Copy(view, ledger, port.Up);
@@ -38,7 +38,7 @@ internal sealed class Account
         _view = view;
         _ledger = ledger;
         _self = self;
-        Desk = new ReservationAuthority(port, self, view, view.ReservationsOf(port.Name));
+        Authority = new ReservationAuthority(port, self, view, view.ReservationsOf(port.Name));
         Collector = new ReservationCollector(port, self, view, view.ReservationsOf(port.Name));
         _down = new AccountBook(port.Name, self, up: false, view, ledger, port.Down);
         _up = port.Up is null ? null : new AccountBook(port.Name, self, up: true, view, ledger, port.Up);
@@ -47,7 +47,7 @@ internal sealed class Account
     public EscrowPort Port => _port;
 
     /// <summary>Decides about reservations.</summary>
-    public ReservationAuthority Desk { get; }
+    public ReservationAuthority Authority { get; }
 
     /// <summary>Removes holds that are over.</summary>
     public ReservationCollector Collector { get; }
@@ -71,16 +71,16 @@ internal sealed class Account
         IsStopped |= isLeaving || _view.ClosingOf(_self) is not null;
         if (IsStopped)
         {
-            Desk.Book.IsCollected = false;
+            Authority.Index.IsCollected = false;
             _down.Stop();
             _up?.Stop();
             return IsStale;
         }
 
         _spendRate = _spendRate.Noted(now, _down.Net);
-        Desk.Tend(now, reachable, publisher);
+        Authority.Tend(now, reachable, publisher);
         Collector.Tend(now, retention, publisher);
-        if (Desk.TakeReleased() is var released and > 0) _down.Release(released);
+        if (Authority.TakeReleased() is var released and > 0) _down.Release(released);
         Miss(now, _port.Missed());
         _down.Balance();
         _up?.Balance();
@@ -100,7 +100,7 @@ internal sealed class Account
     {
         var down = _down.ToSide(sequence, IsStopped);
         var up = _up?.ToSide(sequence, IsStopped) ?? AccountSide.Empty;
-        _told = new AccountRecord(down, up, Stock(), Want(), UpWant(), Desk.Held, IsStopped, _port.Requests, _port.Withdrawals, Desk.Heard);
+        _told = new AccountRecord(down, up, Stock(), Want(), UpWant(), Authority.Held, IsStopped, _port.Requests, _port.Withdrawals, Authority.Heard);
         return _told;
     }
 
@@ -112,10 +112,10 @@ internal sealed class Account
 
     /// <summary>Likewise, but for a net that changed, which can wait for the next broadcast.</summary>
     private bool HasUntold => _down.HasNews || _up is { HasNews: true } || (IsStopped && !_told.IsFinal) || Stock() != _told.Stock || Want() != _told.Want || UpWant() != _told.UpWant
-        || Desk.Held != _told.Held || IsLowered || HasUnpublishedReservations;
+        || Authority.Held != _told.Held || IsLowered || HasUnpublishedReservations;
 
     /// <summary>Whether what this replica asks of authorities, or has heard as one, is not told yet.</summary>
-    public bool HasUnpublishedReservations => !ReferenceEquals(_port.Requests, _told.Requests) || !ReferenceEquals(_port.Withdrawals, _told.Withdrawals) || !ReferenceEquals(Desk.Heard, _told.Heard);
+    public bool HasUnpublishedReservations => !ReferenceEquals(_port.Requests, _told.Requests) || !ReferenceEquals(_port.Withdrawals, _told.Withdrawals) || !ReferenceEquals(Authority.Heard, _told.Heard);
 
     /// <summary>A miss is forgotten after a while: the customer has gone, and what two accounts both missed would go to and fro between them for ever.</summary>
     private void Miss(Instant now, long missed)

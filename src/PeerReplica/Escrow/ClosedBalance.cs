@@ -74,7 +74,7 @@ internal sealed class ClosedBalance
     /// <summary>All that came into the account, less what went out of it as rights transfers.</summary>
     private Int128 Remainder(EscrowView view, EscrowName name, ReplicaId account, ClosedSide side, bool up)
     {
-        var inflow = (Int128)view.MintedFor(name, account, up) + side.Granted + view.Closed.ReceivedBy(name, account, up);
+        var inflow = (Int128)view.InitialGrantFor(name, account, up) + side.Granted + view.Closed.ReceivedBy(name, account, up);
         foreach (var receipt in side.Receipts) inflow += receipt.Amount;
         inflow = Units.Add(Units.Clamp(inflow), Estates(up).GetValueOrDefault(account));
         return inflow - view.Closed.GivenBy(name, account, up) - RightsTransfer.Sum(side.Transfers);

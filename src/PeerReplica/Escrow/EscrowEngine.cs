@@ -17,7 +17,7 @@ internal sealed class EscrowEngine
     private readonly AccountConsensus _consensus;
     private ConsensusInputs _inputs = new();
     private int _witnessed;
-    private ReplicaId _witnessedFormation;
+    private ReplicaId _witnessedBootstrap;
 
     /// <param name="self">The replica.</param>
     /// <param name="checksVotes">Whether votes are checked: <see cref="EscrowView.ChecksVotes"/>.</param>
@@ -31,7 +31,7 @@ internal sealed class EscrowEngine
 
     private EscrowEngine(EscrowEngine other, Func<EscrowPort, EscrowPort> copyOf)
     {
-        (_self, _inputs, _isRetired, _witnessed, _witnessedFormation) = (other._self, other._inputs, other._isRetired, other._witnessed, other._witnessedFormation);
+        (_self, _inputs, _isRetired, _witnessed, _witnessedBootstrap) = (other._self, other._inputs, other._isRetired, other._witnessed, other._witnessedBootstrap);
         View = other.View.Copy();
         Ledger = other.Ledger.Copy(View);
         _consensus = other._consensus.Copy(View);
@@ -55,7 +55,7 @@ internal sealed class EscrowEngine
         get
         {
             var next = Instant.Never;
-            foreach (var account in _accounts) next = Instant.Min(next, account.IsStopped ? Instant.Never : Instant.Min(account.Desk.NextExpiry, account.Collector.Next));
+            foreach (var account in _accounts) next = Instant.Min(next, account.IsStopped ? Instant.Never : Instant.Min(account.Authority.NextExpiry, account.Collector.Next));
             return next;
         }
     }
@@ -164,7 +164,7 @@ internal sealed class EscrowEngine
     private void Witness(IEscrowPublisher publisher)
     {
         if (!View.ChecksVotes || !View.IsFormed) return;
-        if (_witnessedFormation != View.BootstrapId) (_witnessedFormation, _witnessed) = (View.BootstrapId, 1);
+        if (_witnessedBootstrap != View.BootstrapId) (_witnessedBootstrap, _witnessed) = (View.BootstrapId, 1);
         for (; _witnessed < View.Decisions.Count; _witnessed++)
         {
             if (Array.IndexOf(View.Decisions[_witnessed - 1].Voters, _self) >= 0) publisher.Publish((ulong)_witnessed, View.Decisions[_witnessed]);

@@ -280,7 +280,7 @@ internal sealed class EscrowView
     public InitialGrant? InitialGrantOf(EscrowName name) => _initialGrants.GetValueOrDefault(name);
 
     /// <summary>An account's share of the first grant of an object's rights.</summary>
-    public long MintedFor(EscrowName name, ReplicaId account, bool up)
+    public long InitialGrantFor(EscrowName name, ReplicaId account, bool up)
     {
         if (InitialGrantOf(name) is not { } initialGrant) return 0;
         var sum = 0L;

@@ -35,7 +35,7 @@ internal sealed class Ledger(EscrowView view)
         Refresh();
         var key = (name, account, up);
         if (_inflows.TryGetValue(key, out var known) && known.At == view.Version) return known.Inflow;
-        var own = (Int128)view.MintedFor(name, account, up) + Granted(name, account, up) + view.Closed.ReceivedBy(name, account, up)
+        var own = (Int128)view.InitialGrantFor(name, account, up) + Granted(name, account, up) + view.Closed.ReceivedBy(name, account, up)
             + TransfersOf(name, up).To(account, view);
         var inflow = Units.Add(Units.Clamp(own), ClosedOf(name).Estates(up).GetValueOrDefault(account));
         _inflows[key] = (view.Version, inflow);

@@ -7,7 +7,7 @@ namespace PeerReplica.Escrow;
 /// <item>Who leaves the voters is closed; who joins them is a member that is linked here, one replica for each identity.</item>
 /// <item>Whose account is closed leaves, has ended, or cannot be reached from here and was given up by a quorum or named by somebody.</item>
 /// <item>A closing states the account as it is known here.</item>
-/// <item>an initial grant is what this replica asks for, or else what more voters ask for than may lie, divided among the voters.</item>
+/// <item>An initial grant is what this replica asks for, or else what more voters ask for than may lie, divided among the voters.</item>
 /// </list>
 /// </summary>
 internal sealed class ProposalCheck(EscrowView view, ConsensusAgenda agenda, ReplicaId self)

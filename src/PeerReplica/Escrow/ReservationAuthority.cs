@@ -10,7 +10,7 @@ internal sealed class ReservationAuthority(EscrowPort port, ReplicaId self, Escr
     private readonly Dictionary<Mark, Instant> _arrived = [];
     private ulong _lastNumber;
 
-    public ReservationIndex Book => book;
+    public ReservationIndex Index => book;
 
     /// <summary>When the next hold is over that this replica decides about.</summary>
     public Instant NextExpiry { get; private set; } = Instant.Never;

@@ -6,7 +6,7 @@ namespace PeerReplica.Hosting;
 internal static class MapOptionsCheck
 {
     /// <summary>Whether an entry can live for so long; <see langword="null"/> says nothing.</summary>
-    public static bool IsDuration(TimeSpan? duration) => MapExpiry.IsValid(duration);
+    public static bool IsDuration(TimeSpan? duration) => ExpirationDefaults.IsValid(duration);
 
     /// <exception cref="ArgumentException">An option is out of its range, or options contradict each other.</exception>
     public static void Validate(string name, MapOptions options)

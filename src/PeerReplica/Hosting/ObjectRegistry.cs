@@ -132,7 +132,7 @@ internal sealed class ObjectRegistry
         where TKey : notnull
     {
         MapOptionsCheck.Validate(name, options);
-        var expiry = new MapExpiry(options.TimeToLive, options.SlidingExpiration);
+        var expiry = new ExpirationDefaults(options.TimeToLive, options.SlidingExpiration);
         ValueCodecs.RefuseUnserializable<TKey>(name, "key");
         ValueCodecs.RefuseUnserializable<TValue>(name, "value");
         Add(name, typeof(IReplicatedMap<TKey, TValue>), (host, serializer) =>

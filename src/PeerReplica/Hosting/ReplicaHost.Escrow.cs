@@ -81,7 +81,7 @@ internal sealed partial class ReplicaHost
             {
                 Step((core, now) =>
                 {
-                    hold = new HoldId(Id, counter.Account!.Desk.Hold(amount, timeToLive, now, core));
+                    hold = new HoldId(Id, counter.Account!.Authority.Hold(amount, timeToLive, now, core));
                     core.EscrowIsDue();
                 }, urgent: true, drainAll: true);
             }
@@ -99,7 +99,7 @@ internal sealed partial class ReplicaHost
         lock (_gate)
         {
             if (replicated.Account is not { } account || replicated.Port.FirstAuthority(key) is not { } first) return null;
-            var book = account.Desk.Book;
+            var book = account.Authority.Index;
             return book.Current(key, first, out _) is null ? null : book.AuthorityOf(first);
         }
     }
@@ -117,7 +117,7 @@ internal sealed partial class ReplicaHost
         {
             ThrowUnlessRunning();
             var until = WaitTime.Of(timeout) == Timeout.InfiniteTimeSpan ? Causality.Instant.Never : Now + timeout;
-            operation = operations.Add(key, verb, hold, timeToLive, seen ?? replicated.Account!.Desk.Book.VersionOf(key, replicated.Port), until, judge);
+            operation = operations.Add(key, verb, hold, timeToLive, seen ?? replicated.Account!.Authority.Index.VersionOf(key, replicated.Port), until, judge);
         }
 
         LookAtEscrow();

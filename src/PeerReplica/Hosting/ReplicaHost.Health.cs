@@ -161,7 +161,7 @@ internal sealed partial class ReplicaHost
         LinkVerdict.NotAuthenticated => "Set the same SharedSecret on all instances, or give each a certificate of an authority that all of them trust.",
         LinkVerdict.NotEncrypted => "Set the same SharedSecret, or certificates, on all instances, or remove the address from Seeds.",
         LinkVerdict.Denied => "Remove the peer from DeniedPeersFile or add it to AllowedNodes, if it is to take part.",
-        LinkVerdict.OtherIdentity => "Set NodeName to the name in the instance's certificate; if that is so already, somebody reservations what is another's.",
+        LinkVerdict.OtherIdentity => "Set NodeName to the name in the instance's certificate; if that is so already, somebody claims what is another's.",
         LinkVerdict.TooLarge => "Set the same MaxKeyBytes and MaxValueBytes on all instances.",
         LinkVerdict.ByPeer => "Compare the settings and versions of both instances; the log of the other one says more.",
         LinkVerdict.Unsolicited or LinkVerdict.Unfinished or LinkVerdict.OverQuota =>

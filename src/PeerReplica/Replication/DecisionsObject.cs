@@ -4,7 +4,7 @@ using PeerReplica.Wire;
 
 namespace PeerReplica.Replication;
 
-/// <summary>The account consensus's log: [forming, number] -> decision. Whoever finds one decided writes it; all who do write the same.</summary>
+/// <summary>The account consensus's log: [bootstrap id, number] -> decision. Whoever finds one decided writes it; all who do write the same.</summary>
 internal sealed class DecisionsObject() : OpaqueObject(new ObjectIdentity("$decisions", ObjectKind.Decisions, "slot"))
 {
     public override bool IsKey(ReadOnlySpan<byte> key) => TryRead(key, out _, out _);

@@ -23,7 +23,7 @@ internal sealed class Link
         LastHeard = now;
         Window = new FlowWindow(options.WindowBytes, options.MaxFrameBytes);
         Bytes = new TokenBucket(options.MaxBytesPerSecondPerPeer, options.MaxFrameBytes, now);
-        Flush = new LeadingEdge(options.BroadcastInterval);
+        Flush = new LeadingEdgeThrottle(options.BroadcastInterval);
         Proofs = new TokenBucket(ReplicaCore.ProofsPerSecond, ReplicaCore.ProofBurst, now);
     }
 
@@ -102,7 +102,7 @@ internal sealed class Link
 
     public TokenBucket Bytes { get; }
 
-    public LeadingEdge Flush { get; }
+    public LeadingEdgeThrottle Flush { get; }
 
     /// <summary>What is being sent; null when nothing is.</summary>
     public OutgoingTransfer? Transfer { get; private set; }
@@ -169,7 +169,7 @@ internal sealed class Link
     public Instant StagingSince { get; set; }
 
     /// <summary>The full states that the peer was asked for.</summary>
-    public FullStateRequests FullStates { get; } = new();
+    public ExpectedFullStates FullStates { get; } = new();
 
     public Instant RestartAskedAt { get; set; }
 
@@ -206,7 +206,7 @@ internal sealed class Link
     /// <summary>The last data frame that was sent when the last heartbeat left: unacknowledged one heartbeat later, the peer is asked to acknowledge it again.</summary>
     public ulong SentBeforeBeat { get; set; }
 
-    public LeadingEdge? VectorReports { get; set; }
+    public LeadingEdgeThrottle? VectorReports { get; set; }
 
     /// <summary>What this link's peer was last told of our vector.</summary>
     public VersionVector Reported { get; } = new();

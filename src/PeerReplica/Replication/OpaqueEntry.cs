@@ -8,7 +8,7 @@ internal sealed class OpaqueEntry(OpaqueObject owner, byte[] key) : Entry
 {
     public byte[] Key { get; } = key;
 
-    public SideRecord? PendingWrite { get; set; }
+    public DetachedRecord? PendingWrite { get; set; }
 
     public override OpaqueObject Owner => owner;
 

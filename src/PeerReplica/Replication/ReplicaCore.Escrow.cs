@@ -83,15 +83,15 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
         var output = new MessagePackWriter(payload);
         record.Encode(ref output);
         output.Flush();
-        var entry = (OpaqueEntry)Store.ObjectOf(ClaimsIdentity(name)).EntryOf(key);
-        entry.PendingWrite = new SideRecord { Payload = payload.Written.ToArray(), Stamp = Store.MaxStamp.Next, ExpiresAt = expiresAt };
+        var entry = (OpaqueEntry)Store.ObjectOf(ReservationsIdentity(name)).EntryOf(key);
+        entry.PendingWrite = new DetachedRecord { Payload = payload.Written.ToArray(), Stamp = Store.MaxStamp.Next, ExpiresAt = expiresAt };
         Publish(entry);
     }
 
     void IEscrowPublisher.Remove(EscrowName name, byte[] key)
     {
-        var entry = (OpaqueEntry)Store.ObjectOf(ClaimsIdentity(name)).EntryOf(key);
-        entry.PendingWrite = new SideRecord { Stamp = Store.MaxStamp.Next };
+        var entry = (OpaqueEntry)Store.ObjectOf(ReservationsIdentity(name)).EntryOf(key);
+        entry.PendingWrite = new DetachedRecord { Stamp = Store.MaxStamp.Next };
         Publish(entry);
     }
 
@@ -122,7 +122,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
     }
 
     /// <summary>The object that holds what was decided about another's reservations.</summary>
-    private static ObjectIdentity ClaimsIdentity(EscrowName name) => new(name.Name, ObjectKind.Reservation, name.Kind == ObjectKind.Pool ? "item" : "hold");
+    private static ObjectIdentity ReservationsIdentity(EscrowName name) => new(name.Name, ObjectKind.Reservation, name.Kind == ObjectKind.Pool ? "item" : "hold");
 
     private void LearnReservations(Entry entry)
     {
@@ -141,7 +141,7 @@ internal sealed partial class ReplicaCore : IEscrowPublisher
 
     private void Write(OpaqueEntry entry, FrameBuffer payload)
     {
-        entry.PendingWrite = new SideRecord { Payload = payload.Written.ToArray(), Stamp = Store.MaxStamp.Next };
+        entry.PendingWrite = new DetachedRecord { Payload = payload.Written.ToArray(), Stamp = Store.MaxStamp.Next };
         Publish(entry);
     }
 

@@ -43,7 +43,7 @@ internal sealed partial class ReplicaCore
         _now = now;
         if (IsExpelled(identity) == isExpelled) return;
         var entry = (OpaqueEntry)_expulsions.EntryOf(ExpulsionsObject.KeyOf(identity));
-        entry.PendingWrite = new SideRecord
+        entry.PendingWrite = new DetachedRecord
         {
             Payload = ExpulsionsObject.Encode(isExpelled),
             Stamp = HybridTimestamp.Max(stamp, Store.MaxStamp.Next),

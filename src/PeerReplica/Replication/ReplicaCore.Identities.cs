@@ -44,7 +44,7 @@ internal sealed partial class ReplicaCore
         return _memberTable.TryGetValue(hello.Id, out var member) && member.Identity is { } known && known != identity.Name ? ClaimedBy(hello.Id) : null;
     }
 
-    private static string ClaimedBy(ReplicaId id) => $"it reservations the replica id {id}, which belongs to another identity";
+    private static string ClaimedBy(ReplicaId id) => $"it claims the replica id {id}, which belongs to another identity";
 
     private void TendRenewals()
     {

@@ -27,7 +27,7 @@ internal sealed partial class ReplicaCore
         };
         _isAuthenticated |= identity is not null;
         (link.RenewAt, link.EndsAt) = (identity?.RenewAt ?? Instant.Never, identity?.EndsAt ?? Instant.Never);
-        link.VectorReports = new LeadingEdge(_options.RelayAfter / 2);
+        link.VectorReports = new LeadingEdgeThrottle(_options.RelayAfter / 2);
         _links.Add(id, link);
         if (dialId is { } attempt)
         {

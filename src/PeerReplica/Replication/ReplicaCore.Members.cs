@@ -98,7 +98,7 @@ internal sealed partial class ReplicaCore
     {
         _mustAnnounce = false;
         var entry = _members.EntryOf(Self);
-        entry.PendingWrite = new SideRecord
+        entry.PendingWrite = new DetachedRecord
         {
             Payload = MembersObject.Encode(_options.NodeName, _options.Address, _alternatives),
             Stamp = Store.MaxStamp.Next,
@@ -110,7 +110,7 @@ internal sealed partial class ReplicaCore
     {
         var entry = _members.EntryOf(id);
         if (entry.Components is null) return;
-        entry.PendingWrite = new SideRecord { Stamp = Store.MaxStamp.Next };
+        entry.PendingWrite = new DetachedRecord { Stamp = Store.MaxStamp.Next };
         Publish(entry);
     }
 

@@ -197,7 +197,7 @@ internal sealed partial class ReplicaCore
         HeardOf(id);
         foreach (var (origin, sequence) in vector)
         {
-            // What the member reservations about itself the sender can only pass on: it counts for nothing, and not against the sender.
+            // What the member claims about itself the sender can only pass on: it counts for nothing, and not against the sender.
             if (origin == Self && sequence > Store.Vector[OriginTable.Self]) continue;
             if (TryIndex(link, origin, out var index)) member.Row.Raise(index, sequence);
         }

@@ -108,7 +108,7 @@ internal sealed partial class ReplicaCore
                 return true;
             case DeltaVerdict.ForgedOrigin:
                 _isUnattributable = true;
-                Offend(link, LinkVerdict.Malformed, "it reservations changes of this replica that were never made");
+                Offend(link, LinkVerdict.Malformed, "it claims changes of this replica that were never made");
                 return true;
             case DeltaVerdict.Unattributable:
                 return RefuseUnattributable();
@@ -132,7 +132,7 @@ internal sealed partial class ReplicaCore
         }
 
         Offend(link, LinkVerdict.Unsolicited,
-            $"it sent more than {FullStateRequests.MaxUnasked} full states beyond those that it was asked for");
+            $"it sent more than {ExpectedFullStates.MaxUnasked} full states beyond those that it was asked for");
         return true;
     }
 

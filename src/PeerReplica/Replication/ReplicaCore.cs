@@ -24,7 +24,7 @@ internal sealed partial class ReplicaCore
     private readonly SortedList<long, Link> _links = [];
     private readonly CoreOptions _options;
     private readonly Backoff _backoff;
-    private readonly LeadingEdge _publishing;
+    private readonly LeadingEdgeThrottle _publishing;
     private Instant _deadline = Instant.Never;
     private Instant _time;
 
@@ -34,7 +34,7 @@ internal sealed partial class ReplicaCore
         Self = self;
         _description = new ReplicaInfo(self, options.NodeName, options.Address);
         _backoff = new Backoff(seed);
-        _publishing = new LeadingEdge(options.BroadcastInterval);
+        _publishing = new LeadingEdgeThrottle(options.BroadcastInterval);
         _liveness = new Liveness(self, options.ForgetAfter + options.PeerTimeout);
         Store = new Store(self);
         _members = new MembersObject(OnMemberEntryChanged);

@@ -9,7 +9,7 @@ internal sealed partial class Store
 {
     private readonly VersionVector _ends = new();
     private readonly VersionVector _swept = new();
-    private readonly SideRecord _removal = new();
+    private readonly DetachedRecord _removal = new();
 
     /// <summary>
     /// Applies a whole transfer and raises vector and floor. Returns how many of its records changed something; <paramref name="advanced"/> takes
@@ -105,7 +105,7 @@ internal sealed partial class Store
     }
 
     /// <summary>What arrived, as a write: used up by the time the next is read.</summary>
-    private SideRecord Read(ReplicatedObject replicated, int origin, in RawRecord raw, DeltaReaderState state, Instant now)
+    private DetachedRecord Read(ReplicatedObject replicated, int origin, in RawRecord raw, DeltaReaderState state, Instant now)
     {
         var entry = replicated.EntryOf(raw.Key);
         var record = raw.Has(RecordFlags.Removal) ? Removal() : entry.Arrived(raw.Payload);
@@ -130,7 +130,7 @@ internal sealed partial class Store
     private static SlidingExpiration SlidingOf(in RawRecord raw, Instant now) => new(
         TimeSpan.FromMilliseconds(raw.WindowMilliseconds), raw.LastMilliseconds is { } last ? now + TimeSpan.FromMilliseconds(last) : Instant.Never);
 
-    private SideRecord Removal()
+    private DetachedRecord Removal()
     {
         _removal.Reset();
         return _removal;

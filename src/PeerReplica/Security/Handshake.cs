@@ -19,8 +19,8 @@ internal sealed class Handshake(ChannelCredentials credentials, SslStream channe
     private (HandshakeVerdict Verdict, string Reason)? _refused;
 
     /// <summary>The hello of this build.</summary>
-    public static ChannelHello NewHello() =>
-        new(ProtocolVersions.Least, ProtocolVersions.Greatest, RandomNumberGenerator.GetBytes(ChannelHello.NonceBytes), []);
+    public static HelloFrame NewHello() =>
+        new(ProtocolVersions.Least, ProtocolVersions.Greatest, RandomNumberGenerator.GetBytes(HelloFrame.NonceBytes), []);
 
     public async Task<AuthenticatedChannel> RunAsync(CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ internal sealed class Handshake(ChannelCredentials credentials, SslStream channe
         var ownBytes = own.Encode();
         if (isDialer) await HandshakeFrames.WriteAsync(channel, ownBytes, cancellationToken).ConfigureAwait(false);
         var peerBytes = await HandshakeFrames.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
-        if (ChannelHello.Decode(peerBytes) is not { } hello) throw new HandshakeException(HandshakeVerdict.Malformed, "its hello is malformed");
+        if (HelloFrame.Decode(peerBytes) is not { } hello) throw new HandshakeException(HandshakeVerdict.Malformed, "its hello is malformed");
         if (!isDialer) await HandshakeFrames.WriteAsync(channel, ownBytes, cancellationToken).ConfigureAwait(false);
         if (!own.Overlaps(hello))
         {
@@ -69,13 +69,13 @@ internal sealed class Handshake(ChannelCredentials credentials, SslStream channe
         var ofListener = HandshakeTranscript.Of(false, dialer, listener, dialerHello, listenerHello);
         if (isDialer)
         {
-            await HandshakeFrames.WriteAsync(channel, ChannelProof.Encode(secrets.Prove(ofDialer)), cancellationToken).ConfigureAwait(false);
+            await HandshakeFrames.WriteAsync(channel, ProofFrame.Encode(secrets.Prove(ofDialer)), cancellationToken).ConfigureAwait(false);
             Verify(secrets, ofListener, await ReadProofAsync(cancellationToken).ConfigureAwait(false));
             return;
         }
 
         var recognized = Verify(secrets, ofDialer, await HandshakeFrames.ReadAsync(channel, cancellationToken).ConfigureAwait(false));
-        await HandshakeFrames.WriteAsync(channel, ChannelProof.Encode([secrets.Prove(ofListener)[recognized]]), cancellationToken).ConfigureAwait(false);
+        await HandshakeFrames.WriteAsync(channel, ProofFrame.Encode([secrets.Prove(ofListener)[recognized]]), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The listener's proof. A listener that does not recognize the dialer's closes the connection without a word.</summary>
@@ -93,7 +93,7 @@ internal sealed class Handshake(ChannelCredentials credentials, SslStream channe
 
     private static int Verify(SharedSecrets secrets, byte[] transcript, byte[] frame)
     {
-        if (ChannelProof.Decode(frame) is not { } macs) throw new HandshakeException(HandshakeVerdict.Malformed, "its proof is malformed");
+        if (ProofFrame.Decode(frame) is not { } macs) throw new HandshakeException(HandshakeVerdict.Malformed, "its proof is malformed");
         var recognized = secrets.Verify(transcript, macs);
         if (recognized < 0)
             throw new HandshakeException(HandshakeVerdict.NotAuthenticated, "its shared secret is another one, or somebody relays the connection: set the same SharedSecret on both sides");

@@ -54,7 +54,7 @@ public class ProofBenchmarks
         _value++;
         foreach (var entry in _entries)
         {
-            entry.PendingWrite = new SideRecord { Payload = new byte[100].Append(_value).ToArray(), Stamp = _store.MaxStamp.Next };
+            entry.PendingWrite = new DetachedRecord { Payload = new byte[100].Append(_value).ToArray(), Stamp = _store.MaxStamp.Next };
             _store.Publish(entry);
         }
 

@@ -61,7 +61,7 @@ public sealed class PeerAttackTests(CertificateCluster cluster)
         var attack = await cluster.BeginAsync();
         await using (var sender = await cluster.IntrudeAsync(0, "unasked", new ReplicaId(0xA4)))
         {
-            for (var i = 0; i <= FullStateRequests.MaxUnasked; i++)
+            for (var i = 0; i <= ExpectedFullStates.MaxUnasked; i++)
                 await sender.TellAsync(new ForgedTransfer().Add(new ReplicaId(0xF00D), 0, 1, ForgedTransfer.Map, [1], [7]), DataFlags.FullState);
             Assert.Equal(LinkVerdict.Unsolicited, await sender.Closed.WaitAsync(s_soon));
         }

@@ -113,7 +113,7 @@ public sealed class StrangerProcessTests(CertificateCluster cluster)
         {
             Assert.False(await IsLetInAsync(peer.Port, new(certificate) { Protocols = SslProtocols.Tls12 }));
             Assert.False(await IsLetInAsync(peer.Port, new(certificate) { Application = "peerreplica/0" }));
-            Assert.False(await IsLetInAsync(peer.Port, new(certificate) { Hello = new ChannelHello(0, 0, RandomNumberGenerator.GetBytes(ChannelHello.NonceBytes), []).Encode() }));
+            Assert.False(await IsLetInAsync(peer.Port, new(certificate) { Hello = new HelloFrame(0, 0, RandomNumberGenerator.GetBytes(HelloFrame.NonceBytes), []).Encode() }));
             await using var older = await Intruder.ConnectAsync(
                 cluster.SecurityOf("older"), peer.Port, AttackedCluster.ClusterName, new ReplicaId(0xB1), "older", versions: (0, 0));
             Assert.Equal(LinkVerdict.VersionMismatch, await older.Closed.WaitAsync(s_newcomer));
@@ -156,7 +156,7 @@ public sealed class StrangerProcessTests(CertificateCluster cluster)
         {
             await peer.DialAsync().WaitAsync(Hosts.Patience);
             await peer.SendAsync(dialer.Hello ?? Handshake.NewHello().Encode()).WaitAsync(Hosts.Patience);
-            if (ChannelHello.Decode(await peer.ReceiveAsync().WaitAsync(Hosts.Patience)) is null) return false;
+            if (HelloFrame.Decode(await peer.ReceiveAsync().WaitAsync(Hosts.Patience)) is null) return false;
 
             // One that was refused after its hello is cut off; one that was let in gets the hello of the link.
             await peer.ReceiveAsync().WaitAsync(Hosts.Patience);

@@ -24,7 +24,7 @@ internal static class EscrowLaws
         var published = new Published();
         var desk = new ReservationAuthority(new PoolPort(s_pool, s_first, new ReservationRequest(1, [1], ReservationVerb.Take, default, 0, 0, 0, 0)), s_successor, view, view.ReservationsOf(s_pool));
         desk.Tend(new Instant(1), new HashSet<ReplicaId>(), published);
-        return published.Reservations == 0 ? null : "an successor decided about an item before it knew what its predecessor had decided";
+        return published.Reservations == 0 ? null : "a successor decided about an item before it knew what its predecessor had decided";
     }
 
     /// <summary>An acknowledgment by a voter that is ahead may be for later voters: it does not count before their decision is known.</summary>
@@ -85,7 +85,7 @@ internal static class EscrowLaws
     /// <summary>The sum of what callers wait for stays a number that a record can hold, and is exact again once they have gone.</summary>
     public static string? WhatCallersWaitForNeverWrapsAround()
     {
-        var queue = new EscrowQueue(new AtomicBudget(), static _ => { });
+        var queue = new RightsWaitQueue(new AtomicBudget(), static _ => { });
         var waiters = Enumerable.Range(0, 5).Select(_ => queue.Add(long.MaxValue)).ToArray();
         if (queue.Wanted != Units.Max) return $"callers wait for {queue.Wanted}";
         queue.Add(7);

@@ -176,7 +176,7 @@ public sealed class PoolTests
         using var cluster = Cluster();
         cluster.Isolate(0);
         Assert.Equal(PoolOutcome.NoMajority, Ask(cluster, 0, p => p.TakeAnyAsync(null, TimeSpan.FromMilliseconds(10.5))).Outcome);
-        Assert.Equal(1, cluster.Replicas[0].Run!.Node.Host.Core.Escrow.Accounts[0].Desk.Book.Count);
+        Assert.Equal(1, cluster.Replicas[0].Run!.Node.Host.Core.Escrow.Accounts[0].Authority.Index.Count);
         Assert.DoesNotContain(Seats(cluster, 0).GetItems(), i => i.State == PoolItemState.Taken);
     }
 

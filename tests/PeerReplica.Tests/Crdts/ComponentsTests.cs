@@ -9,7 +9,7 @@ public sealed class ComponentsTests
     [Fact]
     public void Record_that_another_observed_is_dead_in_whatever_order_they_arrive()
     {
-        SideRecord[] Writes() =>
+        DetachedRecord[] Writes() =>
             [PlainEntry.Write(1, 1), PlainEntry.Write(2, 1, default, null, new Dot(1, 1)), PlainEntry.Write(3, 1)];
         foreach (var order in (int[][])[[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]])
         {

@@ -33,7 +33,7 @@ internal sealed class PlainEntry(bool isAdditive = false) : Entry
         }
     }
 
-    public static SideRecord Write(int origin, ulong sequence, HybridTimestamp stamp = default, byte[]? payload = null, params Dot[] observed) =>
+    public static DetachedRecord Write(int origin, ulong sequence, HybridTimestamp stamp = default, byte[]? payload = null, params Dot[] observed) =>
         new()
         {
             Origin = origin,
@@ -44,7 +44,7 @@ internal sealed class PlainEntry(bool isAdditive = false) : Entry
         };
 
     /// <summary>Merges a write; returns the dots of the records that died of it.</summary>
-    public List<Dot> Merge(SideRecord write, out int killed)
+    public List<Dot> Merge(DetachedRecord write, out int killed)
     {
         write.BelongTo(this);
         var died = new List<Dot>();

@@ -13,7 +13,7 @@ public sealed class RecordTests
     [Fact]
     public void New_record_is_an_unpublished_removal_without_marks_and_details()
     {
-        var record = new SideRecord();
+        var record = new DetachedRecord();
         Assert.True(record.IsRemoval);
         MustBeBlank(record);
     }
@@ -21,7 +21,7 @@ public sealed class RecordTests
     [Fact]
     public void Record_is_live_until_it_is_dead_or_a_removal()
     {
-        var record = new SideRecord { Payload = [1] };
+        var record = new DetachedRecord { Payload = [1] };
         Assert.True(record.IsLive);
         Assert.False(record.IsRemoval);
         record.Die(s_killer);
@@ -58,8 +58,8 @@ public sealed class RecordTests
     [Fact]
     public void Sequence_of_0_means_not_published()
     {
-        Assert.False(new SideRecord { Origin = 3 }.IsPublished);
-        var record = new SideRecord { Origin = 3, Sequence = 1 };
+        Assert.False(new DetachedRecord { Origin = 3 }.IsPublished);
+        var record = new DetachedRecord { Origin = 3, Sequence = 1 };
         Assert.True(record.IsPublished);
         Assert.Equal(new Dot(3, 1), record.Dot);
     }
@@ -67,7 +67,7 @@ public sealed class RecordTests
     [Fact]
     public void Details_take_room_only_while_there_is_one()
     {
-        var record = new SideRecord { ExpiresAt = default, Observed = null };
+        var record = new DetachedRecord { ExpiresAt = default, Observed = null };
         Assert.False(record.HasDetails);
         record.Observed = s_observed;
         Assert.True(record.HasDetails);
@@ -81,13 +81,13 @@ public sealed class RecordTests
     [Fact]
     public void Forgetting_what_was_observed_keeps_expiry_and_killer()
     {
-        var expiring = new SideRecord { ExpiresAt = s_expiry, Observed = s_observed };
+        var expiring = new DetachedRecord { ExpiresAt = s_expiry, Observed = s_observed };
         expiring.Observed = null;
         Assert.Null(expiring.Observed);
         Assert.Equal(s_expiry, expiring.ExpiresAt);
         Assert.True(expiring.HasDetails);
 
-        var dead = new SideRecord { Observed = s_observed };
+        var dead = new DetachedRecord { Observed = s_observed };
         dead.Die(s_killer);
         dead.Observed = null;
         Assert.Null(dead.Observed);
@@ -98,7 +98,7 @@ public sealed class RecordTests
     [Fact]
     public void Expiry_can_be_taken_away_again()
     {
-        var record = new SideRecord { ExpiresAt = s_expiry };
+        var record = new DetachedRecord { ExpiresAt = s_expiry };
         record.ExpiresAt = default;
         Assert.Equal(default, record.ExpiresAt);
     }
@@ -108,8 +108,8 @@ public sealed class RecordTests
     {
         var other = Full();
         other.IsComponent = other.IsLate = other.HasValue = true;
-        other.NextComponent = new SideRecord();
-        var record = new SideRecord();
+        other.NextComponent = new DetachedRecord();
+        var record = new DetachedRecord();
         record.Become(other);
         Assert.Equal([1, 2], record.Payload);
         Assert.Equal(new HybridTimestamp(7, 1), record.Stamp);
@@ -130,7 +130,7 @@ public sealed class RecordTests
     public void Becoming_a_plain_record_forgets_death_and_details()
     {
         var record = Full();
-        record.Become(new SideRecord { Payload = [5], Origin = 3, Sequence = 9 });
+        record.Become(new DetachedRecord { Payload = [5], Origin = 3, Sequence = 9 });
         Assert.Equal(new Dot(3, 9), record.Dot);
         Assert.True(record.IsLive);
         Assert.False(record.HasDetails);
@@ -149,7 +149,7 @@ public sealed class RecordTests
         MustBeBlank(record);
     }
 
-    private static void MustBeBlank(SideRecord record)
+    private static void MustBeBlank(DetachedRecord record)
     {
         Assert.False(record.IsPublished);
         Assert.False(record.IsDead);
@@ -161,9 +161,9 @@ public sealed class RecordTests
             (default(Instant), default(Dot), (Dot[]?)null), (record.ExpiresAt, record.Killer, record.Observed));
     }
 
-    private static SideRecord Full()
+    private static DetachedRecord Full()
     {
-        var record = new SideRecord
+        var record = new DetachedRecord
         {
             Payload = [1, 2],
             Stamp = new HybridTimestamp(7, 1),

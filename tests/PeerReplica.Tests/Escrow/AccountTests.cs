@@ -251,7 +251,7 @@ public sealed class AccountTests
         _port.Authority = Id(1);
         _publisher.View = _scene.View;
         Take(4);
-        _account.Desk.Hold(4, TimeSpan.FromSeconds(1), _now, _publisher);
+        _account.Authority.Hold(4, TimeSpan.FromSeconds(1), _now, _publisher);
         Assert.True(Tend());
         var told = ToRecord();
         Assert.Equal((4, 4), (told.Held, told.Down.Net));
@@ -275,7 +275,7 @@ public sealed class AccountTests
         Assert.Equal((0, 0), (_port.DownBudget.Left, _port.UpBudget.Left));
         Assert.False(Tend(isLeaving: true));
         Assert.False(Tend());
-        Assert.Equal((true, false), (_account.IsStopped, _account.Desk.Book.IsCollected));
+        Assert.Equal((true, false), (_account.IsStopped, _account.Authority.Index.IsCollected));
 
         // What comes back after the last word is taken out, and told.
         _port.DownBudget.Add(2);

@@ -13,7 +13,7 @@ public sealed class EndedHoldTests
             objects => objects.AddBoundedCounter("left", 1000, o => o.Allowance = 200));
         var left = cluster.Replicas[0].Replica.GetBoundedCounter("left");
         cluster.RunUntil(() => left.AvailableHere >= 100);
-        var desk = cluster.Replicas[0].Run!.Node.Host.Core.Escrow.Accounts[0].Desk;
+        var desk = cluster.Replicas[0].Run!.Node.Host.Core.Escrow.Accounts[0].Authority;
         var early = CostOfOne(cluster, left, desk);
         for (var batch = 0; batch < 40; batch++)
         {

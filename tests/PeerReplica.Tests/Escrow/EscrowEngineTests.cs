@@ -192,7 +192,7 @@ public sealed class EscrowEngineTests
         engine.View.Learn(0, new Decision { BootstrapId = EscrowScene.BootstrapId, Voters = [new(1)] });
         var publisher = new ReservationPublisher { View = engine.View };
         var now = new Instant(TimeSpan.TicksPerSecond);
-        account.Desk.Hold(1, TimeSpan.FromSeconds(5), now, publisher);
+        account.Authority.Hold(1, TimeSpan.FromSeconds(5), now, publisher);
         engine.Tend(new ConsensusInputs(), now, publisher);
         Assert.Equal(now + TimeSpan.FromSeconds(5), engine.NextExpiry);
         Assert.NotNull(other);

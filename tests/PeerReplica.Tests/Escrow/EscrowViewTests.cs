@@ -317,8 +317,8 @@ public sealed class EscrowViewTests
     {
         _scene.InitialGrant((1, 10, 20), (1, 1, 2), (2, 5, 6));
         _scene.InitialGrant((1, 100, 200));
-        Assert.Equal((11, 22, 0), (View.MintedFor(Name, Id(1), up: false), View.MintedFor(Name, Id(1), up: true), View.MintedFor(Name, Id(3), up: true)));
-        Assert.Equal(0, new EscrowView().MintedFor(Name, Id(1), up: false));
+        Assert.Equal((11, 22, 0), (View.InitialGrantFor(Name, Id(1), up: false), View.InitialGrantFor(Name, Id(1), up: true), View.InitialGrantFor(Name, Id(3), up: true)));
+        Assert.Equal(0, new EscrowView().InitialGrantFor(Name, Id(1), up: false));
     }
 
     [Fact]
@@ -349,7 +349,7 @@ public sealed class EscrowViewTests
         Assert.Equal([Id(4)], copy.OpenAccountsOf(Name));
         Assert.Equal([Id(4)], copy.AskersOf(Name));
         Assert.Same(View.AccountOf(Name, Id(4)), copy.AccountOf(Name, Id(4)));
-        Assert.Equal((10, 5UL, 5UL, true), (copy.MintedFor(Name, Id(1), up: false), copy.SinceOf(Id(4)), copy.AckedOf(Id(4)), copy.IsEnded(Id(3))));
+        Assert.Equal((10, 5UL, 5UL, true), (copy.InitialGrantFor(Name, Id(1), up: false), copy.SinceOf(Id(4)), copy.AckedOf(Id(4)), copy.IsEnded(Id(3))));
         Assert.False(copy.Learn(1, new Decision { BootstrapId = BootstrapId, Voters = [] }));
         Assert.False(View.IsContradicted);
         copy.Learn(Id(5), Name, AccountRecord.Empty);

@@ -16,21 +16,21 @@ public sealed class ReservationIndexTests
     [Fact]
     public void What_was_decided_within_the_cut_counts()
     {
-        var book = Book(Decided(s_closed, Cut, ReservationState.Taken));
+        var book = Index(Decided(s_closed, Cut, ReservationState.Taken));
         Assert.Equal((ReservationState.Taken, false), Current(book));
     }
 
     [Fact]
     public void What_was_decided_beyond_the_cut_counts_for_nothing_and_hides_what_stood_there()
     {
-        var book = Book(Decided(s_closed, Cut + 1, ReservationState.Taken));
+        var book = Index(Decided(s_closed, Cut + 1, ReservationState.Taken));
         Assert.True(Current(book).IsVoid);
     }
 
     [Fact]
     public void What_the_successor_has_decided_counts_whatever_the_closed_one_decided_too_late()
     {
-        var book = Book(Decided(s_closed, Cut + 1, ReservationState.Taken), Decided(s_successor, 5, ReservationState.Free));
+        var book = Index(Decided(s_closed, Cut + 1, ReservationState.Taken), Decided(s_successor, 5, ReservationState.Free));
         Assert.Equal((ReservationState.Free, false), Current(book));
         Assert.Equal(s_successor, book.AuthorityOf(s_closed));
     }
@@ -38,18 +38,18 @@ public sealed class ReservationIndexTests
     [Fact]
     public void The_first_decision_of_a_closed_one_hides_nothing_when_it_comes_too_late()
     {
-        var book = Book(Decided(s_closed, Cut + 1, ReservationState.Taken, version: 1));
+        var book = Index(Decided(s_closed, Cut + 1, ReservationState.Taken, version: 1));
         Assert.Equal(((ReservationState?)null, false), Current(book));
     }
 
     [Fact]
     public void A_later_owner_s_decision_counts_before_an_earlier_one_s_whatever_their_ids()
     {
-        var book = Book(closings: 2, Decided(s_closed, Cut, ReservationState.Held, version: 1), Decided(s_successor, Cut, ReservationState.Expired));
+        var book = Index(closings: 2, Decided(s_closed, Cut, ReservationState.Held, version: 1), Decided(s_successor, Cut, ReservationState.Expired));
         Assert.Equal((ReservationState.Expired, false), Current(book));
-        book = Book(closings: 2, Decided(s_closed, Cut, ReservationState.Held, version: 1), Decided(s_successor, Cut + 1, ReservationState.Expired));
+        book = Index(closings: 2, Decided(s_closed, Cut, ReservationState.Held, version: 1), Decided(s_successor, Cut + 1, ReservationState.Expired));
         Assert.Equal((ReservationState.Held, false), Current(book));
-        book = Book(closings: 2, Decided(s_closed, Cut, ReservationState.Held, version: 1), Decided(s_successor, Cut + 1, ReservationState.Expired, version: 3));
+        book = Index(closings: 2, Decided(s_closed, Cut, ReservationState.Held, version: 1), Decided(s_successor, Cut + 1, ReservationState.Expired, version: 3));
         Assert.True(Current(book).IsVoid);
     }
 
@@ -63,10 +63,10 @@ public sealed class ReservationIndexTests
         new(by, sequence, new ReservationRecord(state, 1, default, 0, by, 1, version, []), Instant.Never);
 
     /// <summary>A book in which one account was closed, with the other as its successor.</summary>
-    private static ReservationIndex Book(params Reservation[] reservations) => Book(1, reservations);
+    private static ReservationIndex Index(params Reservation[] reservations) => Index(1, reservations);
 
     /// <summary>Where there are two closings the successor's was closed too, and has a successor.</summary>
-    private static ReservationIndex Book(int closings, params Reservation[] reservations)
+    private static ReservationIndex Index(int closings, params Reservation[] reservations)
     {
         var view = new EscrowView();
         ReplicaId[] voters = [s_closed, s_successor];

@@ -288,7 +288,7 @@ public sealed class OwnershipTests
     {
         var core = _mesh[index];
         var entry = (OpaqueEntry)core.Store.ObjectOf(identity).EntryOf(key ?? ForgedTransfer.Nil);
-        entry.PendingWrite = new SideRecord { Payload = payload, Stamp = core.Store.MaxStamp.Next };
+        entry.PendingWrite = new DetachedRecord { Payload = payload, Stamp = core.Store.MaxStamp.Next };
         core.Publish(entry);
         _mesh.Run(TimeSpan.FromSeconds(0.05));
     }

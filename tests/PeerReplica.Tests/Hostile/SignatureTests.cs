@@ -272,7 +272,7 @@ public sealed class SignatureTests
         var store = new Store(Author) { Proofs = new RecordProofs(cluster, signer, new SimulatedVerifier()) };
         store.Vector[OriginTable.Self] = sequence - 1;
         var entry = (OpaqueEntry)store.ObjectOf(ForgedTransfer.Tickets).EntryOf(ForgedTransfer.Nil);
-        entry.PendingWrite = new SideRecord { Payload = payload, Stamp = Find(Relay, ForgedTransfer.Tickets)!.Stamp };
+        entry.PendingWrite = new DetachedRecord { Payload = payload, Stamp = Find(Relay, ForgedTransfer.Tickets)!.Stamp };
         var record = store.Publish(entry)!;
         store.Proofs.Sign(store.Origins);
         return Encode(record.Proof!);
@@ -291,7 +291,7 @@ public sealed class SignatureTests
     {
         var core = mesh[index];
         var entry = (OpaqueEntry)core.Store.ObjectOf(identity).EntryOf(ForgedTransfer.Nil);
-        entry.PendingWrite = new SideRecord { Payload = payload, Stamp = new HybridTimestamp(core.Store.MaxStamp.WallMilliseconds + 1, 0) };
+        entry.PendingWrite = new DetachedRecord { Payload = payload, Stamp = new HybridTimestamp(core.Store.MaxStamp.WallMilliseconds + 1, 0) };
         core.Publish(entry);
         mesh.Run(TimeSpan.FromSeconds(0.05));
     }
@@ -300,7 +300,7 @@ public sealed class SignatureTests
     {
         var core = _mesh[by];
         var entry = (OpaqueEntry)core.Store.ObjectOf(ForgedTransfer.Members).EntryOf(ForgedTransfer.KeyOf(member));
-        entry.PendingWrite = new SideRecord { Stamp = core.Store.MaxStamp.Next };
+        entry.PendingWrite = new DetachedRecord { Stamp = core.Store.MaxStamp.Next };
         core.Publish(entry);
     }
 

@@ -57,7 +57,7 @@ public sealed class UnaskedTransferTests
     [Fact]
     public void Whoever_goes_on_sending_them_is_disconnected_and_that_is_an_offence()
     {
-        for (var i = 0; i <= FullStateRequests.MaxUnasked; i++)
+        for (var i = 0; i <= ExpectedFullStates.MaxUnasked; i++)
         {
             Assert.Equal((0, 0), (_victim.Closed, _victim.Core.Counters.Quarantined));
             Send(DataFlags.FullState, b => Empty(b, _victim.Honest.Self, HonestChanges));
@@ -78,10 +78,10 @@ public sealed class UnaskedTransferTests
         for (var i = 0; i < requests; i++) Send(DataFlags.FullState, b => Empty(b, s_invented, 10));
         var counters = _victim.Core.Counters;
         Assert.Equal((0, 0, requests), (_victim.Closed, counters.Quarantined, counters.FullStates + counters.UnaskedFullStates));
-        Assert.InRange(counters.UnaskedFullStates, FullStateRequests.MaxUnasked + 1, requests);
+        Assert.InRange(counters.UnaskedFullStates, ExpectedFullStates.MaxUnasked + 1, requests);
         for (var sent = 0; _victim.Closed == 0; sent++)
         {
-            Assert.InRange(sent, 0, 2 * ((2 * requests) + FullStateRequests.MaxUnasked + 1));
+            Assert.InRange(sent, 0, 2 * ((2 * requests) + ExpectedFullStates.MaxUnasked + 1));
             Send(DataFlags.FullState, b => Empty(b, s_invented, 10));
         }
 

@@ -127,7 +127,7 @@ internal sealed class Victim
         _frame.Reset();
         _frame.WriteText(value);
         var entry = (OpaqueEntry)Honest.Store.ObjectOf(new ObjectIdentity("honest", ObjectKind.Map, "int")).EntryOf([1]);
-        entry.PendingWrite = new SideRecord { Payload = _frame.Written.ToArray(), Stamp = Honest.Store.MaxStamp.Next };
+        entry.PendingWrite = new DetachedRecord { Payload = _frame.Written.ToArray(), Stamp = Honest.Store.MaxStamp.Next };
         Honest.Publish(entry);
     }
 

@@ -35,7 +35,7 @@ internal sealed class StoreNode
     public Record? Write(ObjectKinds kind, int key, int? value, HybridTimestamp stamp, Instant expiresAt = default, SlidingExpiration? sliding = null)
     {
         var entry = EntryOf(kind, key);
-        entry.PendingWrite = new SideRecord
+        entry.PendingWrite = new DetachedRecord
         {
             Payload = value is { } v ? kind.Payload(v) : null,
             Stamp = stamp,

@@ -10,7 +10,7 @@ public sealed class EscrowQueueTests
     [InlineData(5)]
     public void What_callers_wait_for_in_sum_saturates_and_is_exact_again_once_they_have_gone(int callers)
     {
-        var queue = new EscrowQueue(new AtomicBudget(), static _ => { });
+        var queue = new RightsWaitQueue(new AtomicBudget(), static _ => { });
         var waiters = Enumerable.Range(0, callers).Select(_ => queue.Add(long.MaxValue)).ToArray();
         Assert.Equal(Units.Max, queue.Wanted);
         queue.Add(7);

@@ -181,7 +181,7 @@ public class KeyedEntryTests
         var node = new MapNode<long>(1);
         var (first, second) = (node.Store.Origins.IndexOf(new ReplicaId(2)), node.Store.Origins.IndexOf(new ReplicaId(3)));
         Receive(node, "k", 1, first, 1, stamp: MapNode<long>.Noon);
-        var (update, removal) = (Update(node, "k", 2L), new SideRecord());
+        var (update, removal) = (Update(node, "k", 2L), new DetachedRecord());
         removal.BelongTo(update.Parent);
         await WithReadersAsync(
             round => Receive(node, round % 2 == 0 ? removal : update, second, (ulong)round),
@@ -240,7 +240,7 @@ public class KeyedEntryTests
         Receive(node, update, origin, sequence, stamp);
     }
 
-    private static void Receive<T>(MapNode<T> node, SideRecord update, int origin, ulong sequence, HybridTimestamp? stamp = null)
+    private static void Receive<T>(MapNode<T> node, DetachedRecord update, int origin, ulong sequence, HybridTimestamp? stamp = null)
     {
         (update.Origin, update.Sequence, update.Stamp) = (origin, sequence, stamp ?? s_late);
         node.Store.Apply(update);

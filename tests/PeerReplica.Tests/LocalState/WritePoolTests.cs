@@ -9,7 +9,7 @@ public class WritePoolTests
     [Fact]
     public void What_is_given_is_taken_again_and_says_nothing_any_more()
     {
-        var pool = new WritePool<string>();
+        var pool = new WriteRecordPool<string>();
         var record = pool.Take();
         (record.Value, record.HasValue, record.Payload, record.Sequence) = ("value", true, [1], 5);
         record.ExpiresAt = new(5);
@@ -24,7 +24,7 @@ public class WritePoolTests
     [Fact]
     public void It_keeps_as_many_as_were_needed_at_once_up_to_its_bound()
     {
-        var pool = new WritePool<long>();
+        var pool = new WriteRecordPool<long>();
         const int Many = 20_000;
         var kept = 0;
         for (var round = 0; round < 20; round++)
@@ -43,7 +43,7 @@ public class WritePoolTests
     [Fact]
     public async Task Nobody_is_given_what_another_has()
     {
-        var pool = new WritePool<long>();
+        var pool = new WriteRecordPool<long>();
         var inUse = 0L;
         var returned = new System.Collections.Concurrent.ConcurrentQueue<ValueRecord<long>>();
         var takers = Enumerable.Range(1, 2).Select(taker => OwnThread.Start(() =>

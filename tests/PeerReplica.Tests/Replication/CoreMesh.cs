@@ -125,7 +125,7 @@ internal sealed class CoreMesh
     public void Write(int index, byte key, byte value)
     {
         var entry = (OpaqueEntry)_cores[index].Store.ObjectOf(s_map).EntryOf([key]);
-        entry.PendingWrite = new SideRecord { Payload = [value], Stamp = _cores[index].Store.MaxStamp.Next };
+        entry.PendingWrite = new DetachedRecord { Payload = [value], Stamp = _cores[index].Store.MaxStamp.Next };
         _cores[index].Publish(entry);
         Pump(index);
         Deliver();
@@ -147,7 +147,7 @@ internal sealed class CoreMesh
         var core = _cores[at];
         var latest = HybridTimestamp.Max(new HybridTimestamp(stamp), core.Store.MaxStamp.Next);
         var entry = (OpaqueEntry)core.Store.ObjectOf(s_expulsions).EntryOf(ExpulsionsObject.KeyOf(identity));
-        entry.PendingWrite = new SideRecord { Payload = payload, Stamp = latest };
+        entry.PendingWrite = new DetachedRecord { Payload = payload, Stamp = latest };
         core.Publish(entry);
         Pump(at);
         Deliver();

@@ -49,7 +49,7 @@ internal sealed class CorePair
     public void Write(int index, byte key, byte? value)
     {
         var entry = (OpaqueEntry)_cores[index].Store.ObjectOf(s_map).EntryOf([key]);
-        entry.PendingWrite = new SideRecord { Payload = value is { } v ? [v] : null, Stamp = _cores[index].Store.MaxStamp.Next };
+        entry.PendingWrite = new DetachedRecord { Payload = value is { } v ? [v] : null, Stamp = _cores[index].Store.MaxStamp.Next };
         _cores[index].Publish(entry);
         Pump(index);
         Settle();

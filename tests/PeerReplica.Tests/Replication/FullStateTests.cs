@@ -299,7 +299,7 @@ public sealed class FullStateTests
     {
         var (node, origin) = (new StoreNode(1), new StoreNode(5));
         var entry = (OpaqueEntry)origin.Store.ObjectOf(identity).EntryOf([1]);
-        entry.PendingWrite = new SideRecord { Payload = [1], Stamp = new HybridTimestamp(5) };
+        entry.PendingWrite = new DetachedRecord { Payload = [1], Stamp = new HybridTimestamp(5) };
         Assert.NotNull(origin.Store.Publish(entry));
         Assert.Equal(DeltaVerdict.Applied, node.Deliver(origin.DeltaFor(node)).Verdict);
         return node;
@@ -318,7 +318,7 @@ public sealed class FullStateTests
 
     private void Publish(OpaqueEntry entry, byte[]? payload)
     {
-        entry.PendingWrite = new SideRecord { Payload = payload, Stamp = new HybridTimestamp(5) };
+        entry.PendingWrite = new DetachedRecord { Payload = payload, Stamp = new HybridTimestamp(5) };
         Assert.NotNull(_origin.Store.Publish(entry));
     }
 }

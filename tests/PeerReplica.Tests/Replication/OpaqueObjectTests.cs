@@ -33,7 +33,7 @@ public sealed class OpaqueObjectTests
         _node.Write(s_map, 0, 1, new HybridTimestamp(5));
         _node.Write(s_map, 0, null, new HybridTimestamp(6));
         var entry = _node.EntryOf(s_map, 0);
-        entry.PendingWrite = new SideRecord { Payload = s_map.Payload(7), Stamp = new HybridTimestamp(7) };
+        entry.PendingWrite = new DetachedRecord { Payload = s_map.Payload(7), Stamp = new HybridTimestamp(7) };
         _node.Store.Collect(_node.Store.Vector, 1_000);
         Assert.Same(entry, Map.Find(s_map.Key(0)));
         Assert.Equal(0, _node.Store.CollectionQueueLength);

@@ -25,7 +25,7 @@ public sealed class OriginLogTests
                 }
                 else
                 {
-                    var record = new SideRecord { Sequence = sequence };
+                    var record = new DetachedRecord { Sequence = sequence };
                     log.Insert(record);
                     model.Add(sequence, record);
                 }
@@ -51,7 +51,7 @@ public sealed class OriginLogTests
             {
                 var sequence = (ulong)random.Next(1, 40);
                 if (model.Remove(sequence, out var known)) log.Unlink(known);
-                else log.Insert(model[sequence] = new SideRecord { Sequence = sequence });
+                else log.Insert(model[sequence] = new DetachedRecord { Sequence = sequence });
                 var asked = (ulong)random.Next(1, 45);
                 Assert.Same(model.GetValueOrDefault(asked), log.Find(asked));
             }
@@ -63,7 +63,7 @@ public sealed class OriginLogTests
     {
         var log = new OriginLog();
         var (first, second, third) =
-            (new SideRecord { Sequence = 1 }, new SideRecord { Sequence = 2 }, new SideRecord { Sequence = 3 });
+            (new DetachedRecord { Sequence = 1 }, new DetachedRecord { Sequence = 2 }, new DetachedRecord { Sequence = 3 });
         log.Insert(first);
         log.Insert(third);
         Assert.True(log.IsSettled);
@@ -81,7 +81,7 @@ public sealed class OriginLogTests
     public void Lookup_leaves_the_log_unsettled_until_its_index_is_dropped()
     {
         var log = new OriginLog();
-        log.Insert(new SideRecord { Sequence = 5 });
+        log.Insert(new DetachedRecord { Sequence = 5 });
         Assert.Null(log.Find(6));
         Assert.True(log.IsSettled);
         Assert.NotNull(log.Find(5));
@@ -96,9 +96,9 @@ public sealed class OriginLogTests
         for (var replaced = 0; replaced < 3; replaced++)
         {
             var log = new OriginLog();
-            var records = Enumerable.Range(1, 3).Select(i => new SideRecord { Sequence = (ulong)i }).ToArray();
+            var records = Enumerable.Range(1, 3).Select(i => new DetachedRecord { Sequence = (ulong)i }).ToArray();
             foreach (var record in records) log.Insert(record);
-            var replacement = new SideRecord { Sequence = records[replaced].Sequence };
+            var replacement = new DetachedRecord { Sequence = records[replaced].Sequence };
             log.Replace(records[replaced], replacement);
             MustBeUnlinked(records[replaced]);
             records[replaced] = replacement;
@@ -110,7 +110,7 @@ public sealed class OriginLogTests
     public void Looking_at_the_newest_records_costs_a_step_for_each_of_them()
     {
         var log = new OriginLog();
-        for (var i = 1UL; i <= 1_000; i++) log.Insert(new SideRecord { Sequence = i });
+        for (var i = 1UL; i <= 1_000; i++) log.Insert(new DetachedRecord { Sequence = i });
         Assert.Equal(0, log.Steps);
         Assert.Equal(991UL, log.After(990)!.Sequence);
         Assert.Equal(10, log.Steps);
@@ -122,8 +122,8 @@ public sealed class OriginLogTests
     public void Sequence_number_that_stands_twice_in_a_log_is_a_broken_invariant()
     {
         var log = new OriginLog();
-        log.Insert(new SideRecord { Sequence = 5 });
-        log.Insert(new SideRecord { Sequence = 5 });
+        log.Insert(new DetachedRecord { Sequence = 5 });
+        log.Insert(new DetachedRecord { Sequence = 5 });
         var broken = Assert.Throws<BrokenInvariantException>(log.Settle);
         Assert.Contains("(5)", broken.Message, StringComparison.Ordinal);
     }

@@ -80,7 +80,7 @@ internal sealed class ScriptedPeers
     public void Write(byte key, byte? value)
     {
         var entry = (OpaqueEntry)Core.Store.ObjectOf(Map).EntryOf([key]);
-        entry.PendingWrite = new SideRecord { Payload = value is { } v ? [v] : null, Stamp = Core.Store.MaxStamp.Next };
+        entry.PendingWrite = new DetachedRecord { Payload = value is { } v ? [v] : null, Stamp = Core.Store.MaxStamp.Next };
         Core.Publish(entry);
         Step();
     }

@@ -47,7 +47,7 @@ public sealed class StoreCollectionTests
         for (var key = 0; key < 3; key++)
         {
             var entry = _here.EntryOf(s_map, key);
-            entry.PendingWrite = new SideRecord { Stamp = new HybridTimestamp(5) };
+            entry.PendingWrite = new DetachedRecord { Stamp = new HybridTimestamp(5) };
             Assert.Null(Store.Publish(entry));
             entry.PendingWrite = null;
         }
@@ -157,7 +157,7 @@ public sealed class StoreCollectionTests
     private OpaqueEntry Pending(int key, byte[]? payload)
     {
         var entry = (OpaqueEntry)Store.ObjectOf(s_map.Identity).EntryOf(s_map.Key(key));
-        entry.PendingWrite = new SideRecord { Payload = payload, Stamp = new HybridTimestamp(5) };
+        entry.PendingWrite = new DetachedRecord { Payload = payload, Stamp = new HybridTimestamp(5) };
         return entry;
     }
 

@@ -25,7 +25,7 @@ public sealed class StorePublishTests
     {
         _there.Write(s_map, 0, 1, new HybridTimestamp(5));
         var entry = _here.EntryOf(s_map, 0);
-        entry.PendingWrite = new SideRecord { Payload = s_map.Payload(2), Stamp = new HybridTimestamp(4) };
+        entry.PendingWrite = new DetachedRecord { Payload = s_map.Payload(2), Stamp = new HybridTimestamp(4) };
         _here.Deliver(_there.DeltaFor(_here));
         Assert.Null(entry.PendingWrite);
         Assert.Equal(2, _here.Store.LiveRecords);
@@ -52,7 +52,7 @@ public sealed class StorePublishTests
     public void A_removal_of_what_was_never_published_is_told_to_nobody_and_its_entry_is_collected()
     {
         var entry = _here.EntryOf(s_map, 0);
-        entry.PendingWrite = new SideRecord { Stamp = new HybridTimestamp(5) };
+        entry.PendingWrite = new DetachedRecord { Stamp = new HybridTimestamp(5) };
         Assert.Null(_here.Store.Publish(entry));
         Assert.Equal(0UL, _here.Store.Vector[OriginTable.Self]);
         Assert.Equal(1, _here.Store.CollectionQueueLength);
@@ -68,7 +68,7 @@ public sealed class StorePublishTests
         var members = new MembersObject(_ => heard++);
         _here.Store.Register(members);
         var entry = members.EntryOf(new ReplicaId(5));
-        entry.PendingWrite = new SideRecord { Stamp = new HybridTimestamp(5) };
+        entry.PendingWrite = new DetachedRecord { Stamp = new HybridTimestamp(5) };
         Assert.Null(_here.Store.Publish(entry));
         Assert.Equal(1, heard);
     }
@@ -94,7 +94,7 @@ public sealed class StorePublishTests
 
     private void Write(OpaqueEntry entry, byte[] payload)
     {
-        entry.PendingWrite = new SideRecord { Payload = payload, Stamp = new HybridTimestamp(5) };
+        entry.PendingWrite = new DetachedRecord { Payload = payload, Stamp = new HybridTimestamp(5) };
         Assert.NotNull(_here.Store.Publish(entry));
     }
 }

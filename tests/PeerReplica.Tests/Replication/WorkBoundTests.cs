@@ -63,7 +63,7 @@ public sealed class WorkBoundTests
         {
             var random = new Random(seed);
             var log = new OriginLog();
-            var model = new SortedDictionary<ulong, SideRecord>();
+            var model = new SortedDictionary<ulong, DetachedRecord>();
             for (var i = 0; i < 200; i++)
             {
                 var sequence = (ulong)random.Next(1, 300);
@@ -78,7 +78,7 @@ public sealed class WorkBoundTests
                 }
                 else
                 {
-                    var added = new SideRecord { Sequence = sequence };
+                    var added = new DetachedRecord { Sequence = sequence };
                     model.Add(sequence, added);
                     log.Insert(added);
                 }
@@ -200,7 +200,7 @@ public sealed class WorkBoundTests
         for (var i = 0; i < count; i++)
         {
             var origin = node.Store.Origins.IndexOf(new ReplicaId((UInt128)(10_000_000 + i)));
-            var write = new SideRecord
+            var write = new DetachedRecord
             {
                 Payload = s_map.Payload(i),
                 Stamp = new HybridTimestamp((ulong)(i % 3)),

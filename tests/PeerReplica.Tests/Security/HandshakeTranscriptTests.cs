@@ -43,10 +43,10 @@ public sealed class HandshakeTranscriptTests
     [Fact]
     public void A_hello_is_the_one_on_file()
     {
-        var hello = new ChannelHello(1, 2, [.. Enumerable.Range(0, 32).Select(i => (byte)i)], ["a"]);
+        var hello = new HelloFrame(1, 2, [.. Enumerable.Range(0, 32).Select(i => (byte)i)], ["a"]);
         const string file = "950101 02c420000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f91a161";
         Assert.Equal(file.Replace(" ", "", StringComparison.Ordinal), Convert.ToHexStringLower(hello.Encode()));
-        var read = ChannelHello.Decode(hello.Encode());
+        var read = HelloFrame.Decode(hello.Encode());
         Assert.NotNull(read);
         Assert.Equal((1u, 2u, "a"), (read.MinVersion, read.MaxVersion, Assert.Single(read.Capabilities)));
     }
@@ -55,18 +55,18 @@ public sealed class HandshakeTranscriptTests
     public void Hostile_frames_are_no_hello_and_no_proof()
     {
         var random = new Random(20_261_127);
-        byte[][] good = [new ChannelHello(1, 2, new byte[32], ["a", "b"]).Encode(), ChannelProof.Encode([new byte[32], new byte[32]])];
+        byte[][] good = [new HelloFrame(1, 2, new byte[32], ["a", "b"]).Encode(), ProofFrame.Encode([new byte[32], new byte[32]])];
         for (var i = 0; i < 200_000; i++)
         {
             var frame = good[i % 2].ToArray();
             for (var changes = random.Next(1, 4); changes > 0; changes--) frame[random.Next(frame.Length)] = (byte)random.Next(256);
             if (random.Next(4) == 0) frame = frame[..random.Next(frame.Length)];
-            Assert.True(ChannelHello.Decode(frame) is null or { Nonce.Length: 32 });
-            Assert.True(ChannelProof.Decode(frame) is null or { Length: <= SharedSecrets.MaxSecrets });
+            Assert.True(HelloFrame.Decode(frame) is null or { Nonce.Length: 32 });
+            Assert.True(ProofFrame.Decode(frame) is null or { Length: <= SharedSecrets.MaxSecrets });
         }
 
-        Assert.Null(ChannelProof.Decode(ChannelProof.Encode([.. Enumerable.Range(0, 5).Select(_ => new byte[32])])));
-        Assert.Null(ChannelProof.Decode(ChannelProof.Encode([])));
+        Assert.Null(ProofFrame.Decode(ProofFrame.Encode([.. Enumerable.Range(0, 5).Select(_ => new byte[32])])));
+        Assert.Null(ProofFrame.Decode(ProofFrame.Encode([])));
     }
 
     private static byte[] Of(bool isDialer, byte[][] parts) => HandshakeTranscript.Of(isDialer, parts[0], parts[1], parts[2], parts[3]);

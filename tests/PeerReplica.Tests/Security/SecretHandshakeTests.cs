@@ -80,7 +80,7 @@ public sealed class SecretHandshakeTests
         await stranger.DialAsync().WaitAsync(s_patience);
         await stranger.SendAsync(Handshake.NewHello().Encode());
         await stranger.ReceiveAsync();
-        await stranger.SendAsync(ChannelProof.Encode([new byte[ChannelProof.MacBytes]]));
+        await stranger.SendAsync(ProofFrame.Encode([new byte[ProofFrame.MacBytes]]));
         Assert.Equal(HandshakeVerdict.Closed, (await Assert.ThrowsAsync<HandshakeException>(() => stranger.ReceiveAsync().WaitAsync(s_patience))).Verdict);
         Assert.Equal(HandshakeVerdict.NotAuthenticated, (await RefusedAsync(listening)).Verdict);
     }
@@ -130,7 +130,7 @@ public sealed class SecretHandshakeTests
             await peer.SendAsync(hello);
             var answer = await peer.ReceiveAsync();
             var transcript = HandshakeTranscript.Of(true, Hash(certificate), Hash(peer.Other), hello, answer);
-            await peer.SendAsync(replayed ??= ChannelProof.Encode(secrets.Prove(transcript)));
+            await peer.SendAsync(replayed ??= ProofFrame.Encode(secrets.Prove(transcript)));
             if (attempt == 0) await listening.WaitAsync(s_patience);
             else Assert.Equal(HandshakeVerdict.NotAuthenticated, (await RefusedAsync(listening)).Verdict);
         }
@@ -202,7 +202,7 @@ public sealed class SecretHandshakeTests
         await peer.SendAsync(hello);
         var answer = await peer.ReceiveAsync().WaitAsync(s_patience);
         var transcript = HandshakeTranscript.Of(true, System.Security.Cryptography.SHA256.HashData(peer.Certificate.RawData), System.Security.Cryptography.SHA256.HashData(peer.Other.RawData), hello, answer);
-        await peer.SendAsync(ChannelProof.Encode(new SharedSecrets([Secrets.First]).Prove(transcript)));
+        await peer.SendAsync(ProofFrame.Encode(new SharedSecrets([Secrets.First]).Prove(transcript)));
         try
         {
             await listening.WaitAsync(s_patience);

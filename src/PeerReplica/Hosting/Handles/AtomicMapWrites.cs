@@ -7,7 +7,7 @@ namespace PeerReplica.Hosting.Handles;
 /// The writes of a map that depend on what the key holds. Each looks at the entry, and writes only if the entry is still at the version
 /// that it looked at; otherwise it begins again. Foreign code runs without a lock.
 /// </summary>
-internal sealed class AtomicMapWrites<TKey, TValue>(KeyedObject<TKey, TValue> inner, MapExpiry expiry)
+internal sealed class AtomicMapWrites<TKey, TValue>(KeyedObject<TKey, TValue> inner, ExpirationDefaults expiry)
     where TKey : notnull
 {
     public bool TryAdd(TKey key, TValue value, in EntryExpiration expiration, string parameter)

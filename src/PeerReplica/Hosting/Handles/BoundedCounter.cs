@@ -77,7 +77,7 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
     public IAsyncEnumerable<EscrowAudit> WatchAsync(WatchStart start, CancellationToken cancellationToken) =>
         WatchLoop.FollowAsync(() => counter.Watchers.Add(1), GetAudit, start, cancellationToken);
 
-    private async Task<bool> WaitAsync(EscrowWaiter waiter, bool isReturn, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<bool> WaitAsync(RightsWaiter waiter, bool isReturn, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var activity = ReplicaTracing.StartTransfer(Name);
         host.LookAtEscrow(counter);

@@ -5,7 +5,7 @@ using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.Hosting.Handles;
 
-internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<TKey, TValue> inner, MapExpiry expiry)
+internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<TKey, TValue> inner, ExpirationDefaults expiry)
     : IReplicatedMap<TKey, TValue>, IInspectable
     where TKey : notnull
 {

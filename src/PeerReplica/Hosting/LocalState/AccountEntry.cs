@@ -24,7 +24,7 @@ internal sealed class AccountEntry(EscrowObject owner, ILocalState localState) :
         var output = new MessagePackWriter(payload);
         account.ToRecord(sequence).Encode(ref output);
         output.Flush();
-        var write = new SideRecord { Payload = payload.Written.ToArray(), Stamp = localState.Stamp(), Sequence = sequence };
+        var write = new DetachedRecord { Payload = payload.Written.ToArray(), Stamp = localState.Stamp(), Sequence = sequence };
         write.BelongTo(this);
         return write;
     }

@@ -45,5 +45,5 @@ internal abstract class AccountObject : EscrowObject
     protected void ThrowIfClosed() => _localState.ThrowIfClosed();
 
     /// <summary>Looks for answers about reservations. Loop only.</summary>
-    protected void LookForAnswers() => Reservations.Look(Account!.Desk.Book, Port, Engine!, Store.Origins[OriginTable.Self], _localState.Now);
+    protected void LookForAnswers() => Reservations.Look(Account!.Authority.Index, Port, Engine!, Store.Origins[OriginTable.Self], _localState.Now);
 }

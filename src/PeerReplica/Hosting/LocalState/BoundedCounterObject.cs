@@ -10,8 +10,8 @@ internal sealed class BoundedCounterObject : AccountObject
     private readonly CounterPort _port;
     private readonly AtomicBudget _down = new();
     private readonly AtomicBudget? _up;
-    private readonly EscrowQueue _takes;
-    private readonly EscrowQueue? _returns;
+    private readonly RightsWaitQueue _takes;
+    private readonly RightsWaitQueue? _returns;
     private readonly long _capacity;
     private readonly long _floor;
     private readonly long _headroom;
@@ -30,8 +30,8 @@ internal sealed class BoundedCounterObject : AccountObject
         _headroom = options.Ceiling is { } ceiling ? ceiling - capacity : 0;
         _allowance = Math.Min(options.Allowance ?? Math.Max(1, (capacity - options.Floor) / 20), ObjectRegistry.MaxRange);
         _up = options.Ceiling is null ? null : new AtomicBudget();
-        _takes = new EscrowQueue(_down, localState.Schedule);
-        _returns = _up is null ? null : new EscrowQueue(_up, localState.Schedule);
+        _takes = new RightsWaitQueue(_down, localState.Schedule);
+        _returns = _up is null ? null : new RightsWaitQueue(_up, localState.Schedule);
         _port = new CounterPort(this);
     }
 
@@ -87,15 +87,15 @@ internal sealed class BoundedCounterObject : AccountObject
     /// <summary>What was taken for a hold that could not be made.</summary>
     public void Untake(long amount) => Returned(amount);
 
-    public EscrowWaiter WaitToTake(long amount, bool isHold) => _takes.Add(amount, isHold);
+    public RightsWaiter WaitToTake(long amount, bool isHold) => _takes.Add(amount, isHold);
 
     /// <summary>Whether rights to return can come.</summary>
     public bool HasCeiling => _returns is not null;
 
-    public EscrowWaiter WaitToReturn(long amount) => _returns!.Add(amount);
+    public RightsWaiter WaitToReturn(long amount) => _returns!.Add(amount);
 
     /// <summary>False when the rights came before.</summary>
-    public bool TryAbandon(EscrowWaiter waiter, bool isReturn) => (isReturn ? _returns! : _takes).TryAbandon(waiter);
+    public bool TryAbandon(RightsWaiter waiter, bool isReturn) => (isReturn ? _returns! : _takes).TryAbandon(waiter);
 
     /// <summary>Adds to what was granted here, if it can count. Loop only.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The counter would pass what it can count.</exception>
@@ -135,13 +135,13 @@ internal sealed class BoundedCounterObject : AccountObject
         MarkDirty();
     }
 
-    private void Served(EscrowWaiter waiter)
+    private void Served(RightsWaiter waiter)
     {
         if (waiter.IsHold) MarkDirty();
         else Taken(waiter.Amount);
     }
 
-    private void ServedReturn(EscrowWaiter waiter) => Returned(waiter.Amount);
+    private void ServedReturn(RightsWaiter waiter) => Returned(waiter.Amount);
 
     private void Returned(long amount)
     {
@@ -218,8 +218,8 @@ internal sealed class BoundedCounterObject : AccountObject
         _lookedAt = Engine.View.Version;
         var audit = Audit(static _ => true);
         Volatile.Write(ref _elsewhere, Units.Saturate((Int128)audit.Free - _down.Left));
-        var isMinted = Engine.View.InitialGrantOf(_port.Name) is not null;
-        _takes.Serve(Account!.IsStopped ? 0 : isMinted ? Engine.Ledger.Unsold(_port.Name) : long.MaxValue, Served);
+        var isGranted = Engine.View.InitialGrantOf(_port.Name) is not null;
+        _takes.Serve(Account!.IsStopped ? 0 : isGranted ? Engine.Ledger.Unsold(_port.Name) : long.MaxValue, Served);
         _returns?.Serve(Account.IsStopped ? 0 : long.MaxValue, ServedReturn);
         if (audit == _audit) return;
         _audit = audit;

@@ -29,7 +29,7 @@ internal sealed class ChangeValidation<TKey, TValue>(KeyedObject<TKey, TValue> o
 
     private const int MaxReasonLength = 256;
 
-    private readonly Dictionary<KeyedEntry<TKey, TValue>, KeptValues<TValue>> _held = [];
+    private readonly Dictionary<KeyedEntry<TKey, TValue>, ValuesBeforeValidation<TValue>> _held = [];
     private readonly Queue<KeyedEntry<TKey, TValue>> _waiting = new();
     private readonly ConcurrentDictionary<KeyedEntry<TKey, TValue>, RefusedEntry<TKey, TValue>> _refused = new();
     private ValidationRun<TKey, TValue>? _run;
@@ -72,7 +72,7 @@ internal sealed class ChangeValidation<TKey, TValue>(KeyedObject<TKey, TValue> o
         if (_held.TryGetValue(entry, out var kept))
         {
             // What the validator is being asked about is not this change: the entry has another turn.
-            if (kept.State == AskState.Asked) Enqueue(entry, kept);
+            if (kept.State == ValidationState.Asked) Enqueue(entry, kept);
             return;
         }
 
@@ -101,7 +101,7 @@ internal sealed class ChangeValidation<TKey, TValue>(KeyedObject<TKey, TValue> o
 
         if (!_held.TryGetValue(entry, out var kept)) _held.Add(entry, kept = new());
         kept.Prune(entry);
-        if (kept.State == AskState.None) Enqueue(entry, kept);
+        if (kept.State == ValidationState.None) Enqueue(entry, kept);
     }
 
     /// <summary>What readers see of an entry: the last writer of what was accepted. Loop only.</summary>
@@ -131,9 +131,9 @@ internal sealed class ChangeValidation<TKey, TValue>(KeyedObject<TKey, TValue> o
         return _run?.DueAt(now, rule.Timeout) ?? Instant.Never;
     }
 
-    private void Enqueue(KeyedEntry<TKey, TValue> entry, KeptValues<TValue> kept)
+    private void Enqueue(KeyedEntry<TKey, TValue> entry, ValuesBeforeValidation<TValue> kept)
     {
-        kept.State = AskState.Waiting;
+        kept.State = ValidationState.Waiting;
         _lastTurn++;
         _waiting.Enqueue(entry);
     }
@@ -160,8 +160,8 @@ internal sealed class ChangeValidation<TKey, TValue>(KeyedObject<TKey, TValue> o
             _begunTurn++;
 
             // Else nothing of it was held back any more for a while, and it has another turn, or had it.
-            if (!_held.TryGetValue(entry, out var kept) || kept.State != AskState.Waiting) continue;
-            kept.State = AskState.Asked;
+            if (!_held.TryGetValue(entry, out var kept) || kept.State != ValidationState.Waiting) continue;
+            kept.State = ValidationState.Asked;
             for (var record = entry.Components; record is not null; record = record.NextComponent)
             {
                 if (!record.IsHeld || IsOverdue(record)) continue;

@@ -121,7 +121,7 @@ internal sealed class CounterObject : ReplicatedObject
         }
 
         /// <summary>Bytes that the contribution would not be encoded to again are kept: the content hash covers them.</summary>
-        public override SideRecord Arrived(ReadOnlySpan<byte> payload)
+        public override DetachedRecord Arrived(ReadOnlySpan<byte> payload)
         {
             var reader = new SpanReader(payload);
             if (!reader.TryReadInt(out var amount)) amount = 0;

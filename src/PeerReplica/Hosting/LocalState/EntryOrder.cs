@@ -59,7 +59,7 @@ internal sealed class EntryOrder<TKey, TValue>(KeyedObject<TKey, TValue> map)
     }
 
     /// <summary>Takes the entry out that was used longest ago: written, or used as far as that was replicated.</summary>
-    public bool TryTakeLeastRecent(out HeldEntry<TKey, TValue> taken)
+    public bool TryTakeLeastRecent(out EvictionCandidate<TKey, TValue> taken)
     {
         while (_heap.TryDequeue(out var node, out var known))
         {

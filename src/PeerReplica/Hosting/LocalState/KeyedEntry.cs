@@ -304,11 +304,11 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         var isUnpublished = view is { IsPublished: false };
         if (isUnpublished) view!.Sequence = sequence;
         Unlock();
-        if (isUnpublished && view is SideRecord beside) beside.BelongTo(this);
+        if (isUnpublished && view is DetachedRecord beside) beside.BelongTo(this);
         return isUnpublished ? view : null;
     }
 
-    public override SideRecord Arrived(ReadOnlySpan<byte> payload) => owner.Arrived(this, payload);
+    public override DetachedRecord Arrived(ReadOnlySpan<byte> payload) => owner.Arrived(this, payload);
 
     public override bool TryTakeIn(Record side)
     {

@@ -55,7 +55,7 @@ internal sealed class KeyedObject<TKey, TValue> : ReplicatedObject
     public override string ValueEncoding => ValueCodec.Name;
 
     /// <summary>What local writes are made of.</summary>
-    public WritePool<TValue> Writes { get; } = new();
+    public WriteRecordPool<TValue> Writes { get; } = new();
 
     /// <summary>The hash of the record that was in view when the change that is being made began. Loop only.</summary>
     public ulong HashBefore { get; set; }

@@ -104,7 +104,7 @@ internal sealed class MapLimit<TKey, TValue>(KeyedObject<TKey, TValue> map, MapO
     public Instant Expire(Instant now)
     {
         _lookedAt = now;
-        var chosen = new List<HeldEntry<TKey, TValue>>();
+        var chosen = new List<EvictionCandidate<TKey, TValue>>();
         lock (_gate)
         {
             while (IsOver && chosen.Count < EvictionsPerStep && _held.TryTakeLeastRecent(out var entry)) chosen.Add(entry);
@@ -128,7 +128,7 @@ internal sealed class MapLimit<TKey, TValue>(KeyedObject<TKey, TValue> map, MapO
     {
         for (var (evicted, freed) = (0, 0L); evicted < EvictionsPerWrite || freed < bytes; evicted++)
         {
-            HeldEntry<TKey, TValue> chosen;
+            EvictionCandidate<TKey, TValue> chosen;
             lock (_gate)
             {
                 if (!IsOver || !_held.TryTakeLeastRecent(out chosen)) return;
@@ -140,7 +140,7 @@ internal sealed class MapLimit<TKey, TValue>(KeyedObject<TKey, TValue> map, MapO
     }
 
     /// <summary>False where the entry was written meanwhile, and is no longer the one to go, or where the replica has ended.</summary>
-    private bool TryEvict(in HeldEntry<TKey, TValue> chosen)
+    private bool TryEvict(in EvictionCandidate<TKey, TValue> chosen)
     {
         try
         {

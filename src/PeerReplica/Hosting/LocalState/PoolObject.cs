@@ -51,7 +51,7 @@ internal sealed class PoolObject<T> : AccountObject
     {
         owner = default;
         if (Account is not { } account || _port.FirstAuthority(_keys[index]) is not { } first) return PoolItemState.Unknown;
-        var book = account.Desk.Book;
+        var book = account.Authority.Index;
         owner = book.AuthorityOf(first);
         var state = book.Current(_keys[index], first, out var isVoid)?.Record.State switch
         {
@@ -82,7 +82,7 @@ internal sealed class PoolObject<T> : AccountObject
     private Reservation? Current(int index, out bool isVoid)
     {
         isVoid = false;
-        return Account is { } account && _port.FirstAuthority(_keys[index]) is { } first ? account.Desk.Book.Current(_keys[index], first, out isVoid) : null;
+        return Account is { } account && _port.FirstAuthority(_keys[index]) is { } first ? account.Authority.Index.Current(_keys[index], first, out isVoid) : null;
     }
 
     private void Looked()

@@ -17,7 +17,7 @@ internal abstract class ValueEntry<TValue> : Entry
 
     protected abstract ValueCodec<TValue> ValueCodec { get; }
 
-    public sealed override SideRecord NewComponent()
+    public sealed override DetachedRecord NewComponent()
     {
         var record = new ValueRecord<TValue>();
         record.BelongTo(this);

@@ -7,7 +7,7 @@ namespace PeerReplica.Hosting.Handles;
 /// <summary>What writes to a map take for their expiration where they do not say themselves. Immutable.</summary>
 /// <param name="TimeToLive">After a write; <see langword="null"/>: for ever.</param>
 /// <param name="Sliding">After a use; <see langword="null"/>: uses do not matter.</param>
-internal sealed record MapExpiry(TimeSpan? TimeToLive, TimeSpan? Sliding)
+internal sealed record ExpirationDefaults(TimeSpan? TimeToLive, TimeSpan? Sliding)
 {
     /// <summary>Peers take a longer time to live for damage (<see cref="Replication.TransferLimits.MaxRemainingMilliseconds"/>); this leaves them some room.</summary>
     private static readonly TimeSpan s_forEver = TimeSpan.FromDays(100 * 365);

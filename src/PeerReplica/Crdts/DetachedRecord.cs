@@ -1,7 +1,7 @@
 namespace PeerReplica.Crdts;
 
 /// <summary>A record that does not stand in its entry: another origin's beside the one that does, or a write on its way there.</summary>
-internal class SideRecord : Record
+internal class DetachedRecord : Record
 {
     private Entry? _entry;
 

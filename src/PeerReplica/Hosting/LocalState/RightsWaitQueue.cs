@@ -3,19 +3,19 @@ using PeerReplica.Escrow;
 namespace PeerReplica.Hosting.LocalState;
 
 /// <summary>Those who wait for rights of one side, in the order in which they came. Thread-safe.</summary>
-internal sealed class EscrowQueue(AtomicBudget budget, Action<Action> schedule)
+internal sealed class RightsWaitQueue(AtomicBudget budget, Action<Action> schedule)
 {
     private readonly Lock _gate = new();
-    private readonly Queue<EscrowWaiter> _waiting = new();
+    private readonly Queue<RightsWaiter> _waiting = new();
     private Int128 _sum;
     private long _wanted;
 
     /// <summary>What is waited for, in sum; saturates.</summary>
     public long Wanted => Volatile.Read(ref _wanted);
 
-    public EscrowWaiter Add(long amount, bool isHold = false)
+    public RightsWaiter Add(long amount, bool isHold = false)
     {
-        var waiter = new EscrowWaiter(amount, isHold);
+        var waiter = new RightsWaiter(amount, isHold);
         lock (_gate)
         {
             _waiting.Enqueue(waiter);
@@ -26,7 +26,7 @@ internal sealed class EscrowQueue(AtomicBudget budget, Action<Action> schedule)
     }
 
     /// <summary>Gives the waiting up. False when the rights were granted before.</summary>
-    public bool TryAbandon(EscrowWaiter waiter)
+    public bool TryAbandon(RightsWaiter waiter)
     {
         lock (_gate)
         {
@@ -39,7 +39,7 @@ internal sealed class EscrowQueue(AtomicBudget budget, Action<Action> schedule)
     /// <summary>Serves as many as there are rights for, first come first served. Calls <paramref name="taken"/> for each.</summary>
     /// <param name="left">What may come at most: who waits for more need not.</param>
     /// <param name="taken">Called for each that is served.</param>
-    public void Serve(long left, Action<EscrowWaiter> taken)
+    public void Serve(long left, Action<RightsWaiter> taken)
     {
         if (Wanted == 0) return;
         lock (_gate)

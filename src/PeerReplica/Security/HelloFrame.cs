@@ -7,7 +7,7 @@ namespace PeerReplica.Security;
 /// The first frame on an encrypted channel, from the dialer first: <c>[1, least version, greatest version, nonce, [capability, ...], ...]</c>. It names neither replica, node,
 /// cluster nor address. Fields beyond these and capabilities that are not known are passed over.
 /// </summary>
-internal sealed record ChannelHello(uint MinVersion, uint MaxVersion, byte[] Nonce, IReadOnlyList<string> Capabilities)
+internal sealed record HelloFrame(uint MinVersion, uint MaxVersion, byte[] Nonce, IReadOnlyList<string> Capabilities)
 {
     public const int NonceBytes = 32;
     private const ulong Type = 1;
@@ -15,7 +15,7 @@ internal sealed record ChannelHello(uint MinVersion, uint MaxVersion, byte[] Non
     private const int MaxCapabilityBytes = 64;
 
     /// <summary>Whether a peer with another range speaks a version that this one speaks.</summary>
-    public bool Overlaps(ChannelHello other) => MinVersion <= other.MaxVersion && other.MinVersion <= MaxVersion;
+    public bool Overlaps(HelloFrame other) => MinVersion <= other.MaxVersion && other.MinVersion <= MaxVersion;
 
     public byte[] Encode()
     {
@@ -33,7 +33,7 @@ internal sealed record ChannelHello(uint MinVersion, uint MaxVersion, byte[] Non
     }
 
     /// <summary>Reads a hello from hostile bytes; null when they are none.</summary>
-    public static ChannelHello? Decode(ReadOnlySpan<byte> frame)
+    public static HelloFrame? Decode(ReadOnlySpan<byte> frame)
     {
         var reader = new SpanReader(frame);
         if (!reader.TryReadArrayHeader(out var fields) || fields < 5 || !reader.TryReadUInt(out var type) || type != Type) return null;
@@ -52,6 +52,6 @@ internal sealed record ChannelHello(uint MinVersion, uint MaxVersion, byte[] Non
             if (!reader.TrySkip()) return null;
         }
 
-        return reader.End ? new ChannelHello((uint)min, (uint)max, nonce.ToArray(), capabilities) : null;
+        return reader.End ? new HelloFrame((uint)min, (uint)max, nonce.ToArray(), capabilities) : null;
     }
 }

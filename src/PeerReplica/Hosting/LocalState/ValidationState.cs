@@ -1,7 +1,7 @@
 namespace PeerReplica.Hosting.LocalState;
 
 /// <summary>How far a validator is with an entry that has changes to be asked about.</summary>
-internal enum AskState
+internal enum ValidationState
 {
     /// <summary>It is not in the queue.</summary>
     None,

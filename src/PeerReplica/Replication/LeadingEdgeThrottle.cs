@@ -3,7 +3,7 @@ using PeerReplica.Causality;
 namespace PeerReplica.Replication;
 
 /// <summary>A throttle that lets the first event after silence through at once, and after that at most one in each interval.</summary>
-internal sealed class LeadingEdge(TimeSpan interval)
+internal sealed class LeadingEdgeThrottle(TimeSpan interval)
 {
     private Instant _readyAt = new(long.MinValue);
 

@@ -4,7 +4,7 @@ using PeerReplica.Wire;
 namespace PeerReplica.Security;
 
 /// <summary>The second frame on a channel with a shared secret: <c>[2, [code, ...]]</c>. The dialer proves each of its secrets, the listener the one that it recognized.</summary>
-internal static class ChannelProof
+internal static class ProofFrame
 {
     public const int MacBytes = 32;
     private const ulong Type = 2;

@@ -6,5 +6,5 @@ namespace PeerReplica.Hosting.LocalState;
 /// <param name="Entry">The entry.</param>
 /// <param name="WrittenAt">When the value was written that was chosen.</param>
 /// <param name="Bytes">What key and value take, if that counts.</param>
-internal readonly record struct HeldEntry<TKey, TValue>(KeyedEntry<TKey, TValue> Entry, HybridTimestamp WrittenAt, long Bytes)
+internal readonly record struct EvictionCandidate<TKey, TValue>(KeyedEntry<TKey, TValue> Entry, HybridTimestamp WrittenAt, long Bytes)
     where TKey : notnull;

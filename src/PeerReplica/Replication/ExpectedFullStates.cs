@@ -13,7 +13,7 @@ namespace PeerReplica.Replication;
 /// transport repeated.</item>
 /// </list>
 /// </summary>
-internal sealed class FullStateRequests
+internal sealed class ExpectedFullStates
 {
     /// <summary>How many full states a peer may send beyond those that it was asked for: acknowledgments may be lost.</summary>
     public const int MaxUnasked = 32;

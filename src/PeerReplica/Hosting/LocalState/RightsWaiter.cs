@@ -1,7 +1,7 @@
 namespace PeerReplica.Hosting.LocalState;
 
 /// <summary>Somebody who waits for rights. Either they are granted or the waiting is given up, never both.</summary>
-internal sealed class EscrowWaiter(long amount, bool isHold)
+internal sealed class RightsWaiter(long amount, bool isHold)
 {
     private int _state;
 

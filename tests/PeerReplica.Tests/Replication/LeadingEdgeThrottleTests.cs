@@ -3,22 +3,22 @@ using PeerReplica.Replication;
 
 namespace PeerReplica.Tests.Replication;
 
-public sealed class LeadingEdgeTests
+public sealed class LeadingEdgeThrottleTests
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(5);
 
     [Fact]
     public void First_event_is_let_through_at_once_whatever_the_clock_says()
     {
-        Assert.True(new LeadingEdge(s_interval).IsReady(new Instant(0)));
-        Assert.True(new LeadingEdge(s_interval).IsReady(new Instant(long.MinValue)));
+        Assert.True(new LeadingEdgeThrottle(s_interval).IsReady(new Instant(0)));
+        Assert.True(new LeadingEdgeThrottle(s_interval).IsReady(new Instant(long.MinValue)));
     }
 
     [Fact]
     public void Events_that_happen_when_ready_are_at_least_an_interval_apart()
     {
         var random = new Random(6);
-        var edge = new LeadingEdge(s_interval);
+        var edge = new LeadingEdgeThrottle(s_interval);
         var now = new Instant(0);
         Instant? last = null;
         var happened = 0;

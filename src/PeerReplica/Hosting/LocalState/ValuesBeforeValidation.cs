@@ -7,7 +7,7 @@ namespace PeerReplica.Hosting.LocalState;
 /// What readers go on to see of an entry while changes of it are held back. A change takes the place of its origin's record,
 /// and ends what it observed, when it arrives; what stood there is kept here until the validator has answered. Loop only.
 /// </summary>
-internal sealed class KeptValues<TValue>
+internal sealed class ValuesBeforeValidation<TValue>
 {
     /// <summary>Of more values than these none is dropped before all are: the work for each change stays bounded.</summary>
     private const int MostPruned = 16;
@@ -15,7 +15,7 @@ internal sealed class KeptValues<TValue>
     private readonly List<ValueRecord<TValue>> _records = [];
 
     /// <summary>How far the validator is with the entry.</summary>
-    public AskState State { get; set; }
+    public ValidationState State { get; set; }
 
     public IReadOnlyList<ValueRecord<TValue>> Records => _records;
 

@@ -4,10 +4,10 @@ using PeerReplica.Wire;
 namespace PeerReplica.Tests.Replication;
 
 /// <summary>Which full states count as answers: those that honest peers send under loss, and no others.</summary>
-public sealed class FullStateRequestTests
+public sealed class ExpectedFullStateTests
 {
     private const DataFlags Repair = DataFlags.FullState | DataFlags.Repair;
-    private readonly FullStateRequests _requests = new();
+    private readonly ExpectedFullStates _requests = new();
 
     [Fact]
     public void An_answer_must_be_of_the_kind_that_was_asked_for_and_counts_once()
@@ -73,7 +73,7 @@ public sealed class FullStateRequestTests
     [Fact]
     public void A_link_survives_a_few_full_states_that_nobody_asked_for()
     {
-        Assert.Equal(FullStateRequests.MaxUnasked, PassedOver(DataFlags.FullState));
+        Assert.Equal(ExpectedFullStates.MaxUnasked, PassedOver(DataFlags.FullState));
         Assert.False(_requests.TryPassOver(Repair));
     }
 
@@ -86,7 +86,7 @@ public sealed class FullStateRequestTests
         for (var i = 1; i < Requests; i++) Assert.True(_requests.TryPassOver(DataFlags.FullState));
 
         // Each may have been repeated by the transport. Those were not asked for as repairs.
-        Assert.Equal(Requests + FullStateRequests.MaxUnasked, PassedOver(DataFlags.FullState));
+        Assert.Equal(Requests + ExpectedFullStates.MaxUnasked, PassedOver(DataFlags.FullState));
         Assert.False(_requests.TryPassOver(Repair));
     }
 
@@ -96,14 +96,14 @@ public sealed class FullStateRequestTests
         _requests.Ask(PullKind.Repair);
         for (var i = 0; i < 20; i++) _requests.Restarted();
         _requests.Answered(Repair);
-        Assert.Equal(20 + 1 + FullStateRequests.MaxUnasked, PassedOver(Repair));
+        Assert.Equal(20 + 1 + ExpectedFullStates.MaxUnasked, PassedOver(Repair));
     }
 
     [Fact]
     public void Being_told_to_restart_gives_no_leave_to_send_what_was_never_asked_for()
     {
         for (var i = 0; i < 20; i++) _requests.Restarted();
-        Assert.Equal(FullStateRequests.MaxUnasked, PassedOver(DataFlags.FullState));
+        Assert.Equal(ExpectedFullStates.MaxUnasked, PassedOver(DataFlags.FullState));
     }
 
     private int PassedOver(DataFlags flags)

@@ -6,7 +6,7 @@ namespace PeerReplica.Hosting.LocalState;
 /// Records of local writes that were published, for the next ones: so that a write allocates nothing while as many are published as are made. A ring that any thread takes from, and the
 /// loop alone gives to.
 /// </summary>
-internal sealed class WritePool<TValue>
+internal sealed class WriteRecordPool<TValue>
 {
     /// <summary>More are not kept: 100 bytes each.</summary>
     private const int MaxKept = 8_192;

@@ -14,6 +14,7 @@ namespace PeerReplica;
 public readonly record struct HoldId(ReplicaId Holder, ulong Number) : ISpanParsable<HoldId>, ISpanFormattable
 {
     private const int HolderDigits = 32;
+    private const int MaxNumberDigits = 16;
 
     /// <summary>The id as text that <see cref="TryParse(string?, out HoldId)"/> reads: fit for a URL or a cookie.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Holder}-{Number:x}");
@@ -66,7 +67,8 @@ public readonly record struct HoldId(ReplicaId Holder, ulong Number) : ISpanPars
     {
         result = default;
         if (s.Length < HolderDigits + 2 || s[HolderDigits] != '-' || !ReplicaId.TryParse(s[..HolderDigits], provider, out var holder)) return false;
-        if (!ulong.TryParse(s[(HolderDigits + 1)..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)) return false;
+        var digits = s[(HolderDigits + 1)..];
+        if (digits.Length > MaxNumberDigits || !IdFormat.IsHex(digits) || !ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)) return false;
         result = new HoldId(holder, number);
         return true;
     }

@@ -56,7 +56,7 @@ public interface IPeerReplica
     /// <exception cref="ReplicaNotRunningException">Thrown by the enumeration when the replica faults or fails to start.</exception>
     IAsyncEnumerable<PeerEvent> WatchPeersAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Whether <see cref="WaitUntilSyncedAsync"/> would return at once. Once it is <see langword="true"/> it stays so.</summary>
+    /// <summary>Whether the first synchronization, for which <see cref="WaitUntilSyncedAsync"/> waits, is complete. Once it is <see langword="true"/> it stays so, also after the end.</summary>
     bool IsSynced { get; }
 
     /// <summary>

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace PeerReplica;
 
 /// <summary>What a read found: a value, or that there is none. A value that equals <see langword="default"/> is a value.</summary>
+/// <remarks>Not for JSON: give <see cref="GetValueOrDefault()"/> to a serializer.</remarks>
 /// <typeparam name="T">The value's type.</typeparam>
 public readonly record struct ReadResult<T>
 {

@@ -71,7 +71,7 @@ public readonly record struct ReplicaId(UInt128 Value) : IComparable<ReplicaId>,
     public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out ReplicaId result)
     {
         result = default;
-        if (s.Length != Digits || !UInt128.TryParse(s, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)) return false;
+        if (s.Length != Digits || !IdFormat.IsHex(s) || !UInt128.TryParse(s, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)) return false;
         result = new ReplicaId(value);
         return true;
     }

@@ -7,11 +7,14 @@ namespace PeerReplica;
 /// replica had not seen survives it.
 /// </summary>
 /// <remarks>
-/// Operations that read and write a key (<see cref="TryAdd"/>, <see cref="GetOrAdd(TKey, TValue)"/>, <see cref="AddOrUpdate"/>,
+/// Operations that read and write a key (<see cref="TryAdd"/>, <see cref="GetOrAdd(TKey, TValue, EntryExpiration)"/>, <see cref="AddOrUpdate"/>,
 /// <see cref="TryRemove"/>) are atomic among the threads of this replica. Replicas that do so at the same time each succeed, and the last writer's
 /// value stays; a cluster-wide compare-and-set would have to wait for a majority at each write, and would fail without one. Where one of several
 /// replicas must win, take from an <see cref="IPool{T}"/> or <see cref="IBoundedCounter"/>; where nobody's write may be lost, use
 /// <see cref="Update"/>.
+/// <para>
+/// An enumeration sees changes that are made meanwhile, or does not; a key that is removed and added again during it may come twice.
+/// </para>
 /// <para>
 /// Entries whose key or value another replica wrote and this one cannot read as the registered type (a newer version's, for
 /// example) are kept and passed on. Enumerating, <see cref="Count"/> and <see cref="ContainsKey"/> pass over them; such
@@ -100,15 +103,22 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IReadOnlyDict
     bool TryAdd(TKey key, TValue value, EntryExpiration expiration = default);
 
     /// <summary>Reads a key's value, or sets it where the key has none here. A value that is read is used. Replicas that add a key at the same time each get their own value, and one stays.</summary>
-    /// <returns>The value that is in the map then.</returns>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value of a key without one.</param>
+    /// <param name="expiration">When an entry that is added disappears. Default: as the map says.</param>
+    /// <returns>
+    /// The value that is in the map then. Of a type that can be changed the map keeps the encoded bytes: whoever adds gets <paramref name="value"/> itself,
+    /// and all others a copy.
+    /// </returns>
     /// <exception cref="ReplicaSerializationException">There is a value, but the bytes that a peer sent cannot be read here; or the new one cannot be written.</exception>
     /// <remarks>Throws as <see cref="Set(TKey, TValue)"/> does.</remarks>
-    TValue GetOrAdd(TKey key, TValue value);
+    TValue GetOrAdd(TKey key, TValue value, EntryExpiration expiration = default);
 
-    /// <summary>Reads a key's value, or makes and sets it where the key has none here. Otherwise as <see cref="GetOrAdd(TKey, TValue)"/>.</summary>
+    /// <summary>Reads a key's value, or makes and sets it where the key has none here. Otherwise as <see cref="GetOrAdd(TKey, TValue, EntryExpiration)"/>.</summary>
     /// <param name="key">The key.</param>
     /// <param name="valueFactory">Makes the value. Called on this thread, without a lock, at most once. Where another thread adds the key meanwhile, that one's value is returned.</param>
-    TValue GetOrAdd(TKey key, Func<TKey, TValue> valueFactory);
+    /// <param name="expiration">When an entry that is added disappears. Default: as the map says.</param>
+    TValue GetOrAdd(TKey key, Func<TKey, TValue> valueFactory, EntryExpiration expiration = default);
 
     /// <summary>
     /// Sets a key's value where it has none here, and replaces it otherwise. Of updates that replicas make at the same time one stays: count with an
@@ -117,10 +127,11 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IReadOnlyDict
     /// <param name="key">The key.</param>
     /// <param name="addValue">The value of a key without one.</param>
     /// <param name="updateValueFactory">Makes the new value of the key and the old one. Called on this thread, without a lock, once or repeatedly.</param>
+    /// <param name="expiration">When the entry disappears, whatever it had before. Default: as the map says.</param>
     /// <returns>The value that was set.</returns>
     /// <exception cref="ReplicaSerializationException">There is a value, but the bytes that a peer sent cannot be read here; or the new one cannot be written.</exception>
     /// <remarks>Throws as <see cref="Set(TKey, TValue)"/> does.</remarks>
-    TValue AddOrUpdate(TKey key, TValue addValue, Func<TKey, TValue, TValue> updateValueFactory);
+    TValue AddOrUpdate(TKey key, TValue addValue, Func<TKey, TValue, TValue> updateValueFactory, EntryExpiration expiration = default);
 
     /// <summary>
     /// Sets the values of several keys, one after the other: each is atomic, all together are not. Where one throws, those before it are set. They

@@ -18,9 +18,9 @@ internal sealed partial class ReplicaHost
     /// <summary>Called on the loop when a member was forgotten, and when any peer's state changed.</summary>
     public event Action<ReplicaId, PeerState>? PeerStateChanged;
 
-    /// <summary>Returns once it is synchronized, also across the start; fails when it never will be.</summary>
     public bool IsSynced => _synced.Task.IsCompletedSuccessfully;
 
+    /// <summary>Returns once it is synchronized, also across the start; fails when it never will be.</summary>
     public Task WaitUntilSyncedAsync(CancellationToken cancellationToken)
     {
         lock (_gate)

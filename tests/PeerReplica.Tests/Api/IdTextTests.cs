@@ -31,13 +31,16 @@ public sealed class IdTextTests
     [InlineData("0123456789abcdeffedcba9876543210-")]
     [InlineData("0123456789abcdeffedcba9876543210-12345678901234567")]
     [InlineData("0123456789abcdeffedcba9876543210+2a")]
+    [InlineData("1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")]
+    [InlineData("0123456789abcdeffedcba9876543210-2a\0")]
+    [InlineData("0123456789abcdeffedcba9876543210-0000000000000002a")]
     public void Text_that_is_no_id_is_refused(string text)
     {
         Assert.False(ReplicaId.TryParse(text, out _));
         Assert.False(HoldId.TryParse(text, out _));
         Assert.Throws<FormatException>(() => ReplicaId.Parse(text));
         Assert.Throws<FormatException>(() => HoldId.Parse(text));
-        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<HoldId>($"\"{text}\""));
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<HoldId>(JsonSerializer.Serialize(text)));
     }
 
     [Fact]

@@ -84,6 +84,51 @@ public sealed class MapDictionaryTests
     }
 
     [Fact]
+    public void Attempts_that_change_nothing_make_no_other_attempt_fail()
+    {
+        using var cluster = Cluster();
+        var map = Map(cluster);
+        map.Set("a", 1);
+        var calls = 0;
+        map.AddOrUpdate("a", 0, (key, old) =>
+        {
+            calls++;
+            map.GetOrAdd(key, 9);
+            map.TryAdd(key, 9);
+            map.Touch(key);
+            map.GetAll(key);
+            map.Remove("absent");
+            return old + 1;
+        });
+        Assert.Equal((2, 1), (map["a"], calls));
+    }
+
+    [Fact]
+    public void Key_that_another_thread_adds_to_the_last_room_is_returned()
+    {
+        using var cluster = Simulated.Cluster(1, b => b.AddMap<string, int>("m", o => o.MaxEntries = 1));
+        var map = Map(cluster);
+        var value = map.GetOrAdd("a", key =>
+        {
+            map.Set(key, 1);
+            return 2;
+        });
+        Assert.Equal(1, value);
+    }
+
+    [Fact]
+    public void Added_and_updated_entries_have_the_expiration_that_was_asked_for()
+    {
+        using var cluster = Cluster();
+        var map = Map(cluster);
+        map.GetOrAdd("a", 1, new() { TimeToLive = TimeSpan.FromSeconds(5) });
+        map.AddOrUpdate("b", 1, (_, v) => v, new() { TimeToLive = TimeSpan.FromSeconds(5) });
+        map.GetOrAdd("c", 1);
+        cluster.RunFor(TimeSpan.FromSeconds(6));
+        Assert.Equal(["c"], map.Keys);
+    }
+
+    [Fact]
     public void AddOrUpdate_loses_no_update_of_another_thread()
     {
         using var cluster = Cluster();

@@ -25,6 +25,23 @@ public sealed class WatchStartTests
     }
 
     [Fact]
+    public async Task Watch_of_a_busy_object_ends_when_it_is_canceled()
+    {
+        using var cluster = Simulated.Cluster(1, b => b.AddCounter("c"));
+        var counter = cluster.On(0).GetCounter("c");
+        using var stop = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var value in counter.WatchAsync(stop.Token))
+            {
+                if (value == 10) await stop.CancelAsync();
+                Assert.True(value < 1_000, "the watch went on");
+                counter.Increment();
+            }
+        });
+    }
+
+    [Fact]
     public void Watch_of_changes_says_nothing_of_what_is_there_on_any_type()
     {
         using var cluster = Simulated.Cluster(1, b => b.AddMap<string, int>("m").AddSet<int>("s").AddCounter("c").AddFlag("f")

@@ -23,7 +23,7 @@ internal sealed class AtomicMapWrites<TKey, TValue>(KeyedObject<TKey, TValue> in
         }
     }
 
-    public TValue GetOrAdd(TKey key, Func<TKey, TValue> factory)
+    public TValue GetOrAdd<TArgument>(TKey key, Func<TKey, TArgument, TValue> factory, TArgument argument, in EntryExpiration expiration, string parameter)
     {
         inner.LocalState.ThrowIfClosed();
         var (added, write, isMade) = (default(TValue)!, default(LocalWrite<TValue>), false);
@@ -39,15 +39,15 @@ internal sealed class AtomicMapWrites<TKey, TValue>(KeyedObject<TKey, TValue> in
 
             if (!isMade)
             {
-                added = factory(key);
-                (write, isMade) = (NewWrite(added, default, ""), true);
+                added = factory(key, argument);
+                (write, isMade) = (NewWrite(added, expiration, parameter), true);
             }
 
             if (inner.TryReplace(key, entry, version, write)) return added;
         }
     }
 
-    public TValue AddOrUpdate(TKey key, TValue addValue, Func<TKey, TValue, TValue> updateFactory)
+    public TValue AddOrUpdate(TKey key, TValue addValue, Func<TKey, TValue, TValue> updateFactory, in EntryExpiration expiration, string parameter)
     {
         inner.LocalState.ThrowIfClosed();
         while (true)
@@ -55,7 +55,7 @@ internal sealed class AtomicMapWrites<TKey, TValue>(KeyedObject<TKey, TValue> in
             var entry = inner.Lookup(key);
             var version = 0;
             var value = entry is not null && TryGetAt(entry, out var old, out version) ? updateFactory(key, old) : addValue;
-            if (inner.TryReplace(key, entry, version, NewWrite(value, default, ""))) return value;
+            if (inner.TryReplace(key, entry, version, NewWrite(value, expiration, parameter))) return value;
         }
     }
 
@@ -66,7 +66,13 @@ internal sealed class AtomicMapWrites<TKey, TValue>(KeyedObject<TKey, TValue> in
         {
             value = default;
             var entry = inner.Lookup(key);
-            if (entry is null || !TryGetAt(entry, out value, out var version)) return false;
+            if (entry is null) return false;
+            if (!TryGetAt(entry, out value, out var version))
+            {
+                inner.Validation?.RemoveRefused(entry);
+                return false;
+            }
+
             if (inner.TryRemove(key, entry, version)) return true;
         }
     }

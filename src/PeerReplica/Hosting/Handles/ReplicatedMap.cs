@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using PeerReplica.Diagnostics;
 using PeerReplica.Hosting.LocalState;
 
 namespace PeerReplica.Hosting.Handles;
@@ -51,7 +52,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
 
     public TValue this[TKey key]
     {
-        get => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"The map '{Name}' has no value for the key '{key}' here.");
+        get => TryGetValue(key, out var value) ? value : throw Missing(key);
         set => Set(key, value);
     }
 
@@ -106,24 +107,24 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
         return _writes.TryAdd(key, value, expiration, nameof(expiration));
     }
 
-    public TValue GetOrAdd(TKey key, TValue value)
+    public TValue GetOrAdd(TKey key, TValue value, EntryExpiration expiration)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return _writes.GetOrAdd(key, _ => value);
+        return _writes.GetOrAdd(key, static (_, value) => value, value, expiration, nameof(expiration));
     }
 
-    public TValue GetOrAdd(TKey key, Func<TKey, TValue> valueFactory)
+    public TValue GetOrAdd(TKey key, Func<TKey, TValue> valueFactory, EntryExpiration expiration)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(valueFactory);
-        return _writes.GetOrAdd(key, valueFactory);
+        return _writes.GetOrAdd(key, static (key, factory) => factory(key), valueFactory, expiration, nameof(expiration));
     }
 
-    public TValue AddOrUpdate(TKey key, TValue addValue, Func<TKey, TValue, TValue> updateValueFactory)
+    public TValue AddOrUpdate(TKey key, TValue addValue, Func<TKey, TValue, TValue> updateValueFactory, EntryExpiration expiration)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(updateValueFactory);
-        return _writes.AddOrUpdate(key, addValue, updateValueFactory);
+        return _writes.AddOrUpdate(key, addValue, updateValueFactory, expiration, nameof(expiration));
     }
 
     public void SetItems(IEnumerable<KeyValuePair<TKey, TValue>> items)
@@ -213,7 +214,7 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
             cancellationToken.ThrowIfCancellationRequested();
             if (!entry.IsVisible) continue;
             if (!entry.TryGetKey(out var key)) yield return new(MapChangeKind.Unreadable, default, default);
-            else if (ChangeOf(key) is { Kind: not MapChangeKind.Removed } current) yield return current;
+            else if (CurrentOf(entry, key) is { Kind: not MapChangeKind.Removed } current) yield return current;
         }
 
         while (await watcher.TakeAsync(cancellationToken).ConfigureAwait(false) is { } changes)
@@ -256,6 +257,26 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     {
         ArgumentNullException.ThrowIfNull(key);
         inner.Write(key, expiry.AddTo(inner.NewWrite(value), expiration, inner.LocalState, parameter));
+    }
+
+    private KeyNotFoundException Missing(TKey key)
+    {
+        // The text of a type of the app's own is the app's code.
+        var text = inner.KeyCodec.IsNative && key is not byte[] ? $"{key}" : "";
+        var shown = text.Length is > 0 and <= 100 ? $"the key '{Printable.Escape(text)}'" : "this key";
+        return new($"The map '{Name}' has no value for {shown} here.");
+    }
+
+    private static MapChange<TKey, TValue> CurrentOf(KeyedEntry<TKey, TValue> entry, TKey key)
+    {
+        try
+        {
+            return entry.TryGet(out var value) ? new(MapChangeKind.Set, key, value) : new(MapChangeKind.Removed, key, default);
+        }
+        catch (ReplicaSerializationException)
+        {
+            return new(MapChangeKind.Unreadable, key, default);
+        }
     }
 
     private MapChange<TKey, TValue> ChangeOf(TKey key)

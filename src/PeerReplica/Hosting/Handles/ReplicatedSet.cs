@@ -44,22 +44,22 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
     public void ExceptWith(IEnumerable<T> other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        foreach (var item in other == this ? Copy() : other) Remove(item);
+        foreach (var item in ReferenceEquals(other, this) ? Copy() : other) Remove(item);
     }
 
     public bool Clear() => inner.Clear();
 
-    public bool IsProperSubsetOf(IEnumerable<T> other) => Copy().IsProperSubsetOf(other);
+    public bool IsProperSubsetOf(IEnumerable<T> other) => Compare(other, static (copy, o) => copy.IsProperSubsetOf(o));
 
-    public bool IsProperSupersetOf(IEnumerable<T> other) => Copy().IsProperSupersetOf(other);
+    public bool IsProperSupersetOf(IEnumerable<T> other) => Compare(other, static (copy, o) => copy.IsProperSupersetOf(o));
 
-    public bool IsSubsetOf(IEnumerable<T> other) => Copy().IsSubsetOf(other);
+    public bool IsSubsetOf(IEnumerable<T> other) => Compare(other, static (copy, o) => copy.IsSubsetOf(o));
 
-    public bool IsSupersetOf(IEnumerable<T> other) => Copy().IsSupersetOf(other);
+    public bool IsSupersetOf(IEnumerable<T> other) => Compare(other, static (copy, o) => copy.IsSupersetOf(o));
 
-    public bool Overlaps(IEnumerable<T> other) => Copy().Overlaps(other);
+    public bool Overlaps(IEnumerable<T> other) => Compare(other, static (copy, o) => copy.Overlaps(o));
 
-    public bool SetEquals(IEnumerable<T> other) => Copy().SetEquals(other);
+    public bool SetEquals(IEnumerable<T> other) => Compare(other, static (copy, o) => copy.SetEquals(o));
 
     public async Task<bool> AddAsync(T item, WriteConcern concern, CancellationToken cancellationToken)
     {
@@ -113,6 +113,13 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Compares a copy, with itself where the set is compared with itself: it may change meanwhile.</summary>
+    private bool Compare(IEnumerable<T> other, Func<HashSet<T>, IEnumerable<T>, bool> compare)
+    {
+        var copy = Copy();
+        return compare(copy, ReferenceEquals(other, this) ? copy : other);
+    }
 
     private HashSet<T> Copy() => new(this, ElementComparer<T>.Of(inner));
 }

@@ -69,7 +69,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         {
             Lock();
             var stamp = _view?.Stamp ?? default;
-            Unlock();
+            UnlockUnchanged();
             return stamp;
         }
     }
@@ -145,8 +145,8 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
             owner.Validation?.AddKept(this, values);
         }
 
-        var version = Version + 1;
-        Unlock();
+        var version = Version - 1;
+        UnlockUnchanged();
         if (values.Count > 1) values.Sort((a, b) => a.View == b.View ? 0 : Crdts.Components.IsLater(a.View!, b.View!, owner.Store.Origins) ? -1 : 1);
         return version;
     }
@@ -189,13 +189,13 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
             var isUnpublished = view is { IsPublished: false };
             if (view is { Sequence: Retired })
             {
-                Unlock();
+                UnlockUnchanged();
                 return false;
             }
 
             if ((unpublished is null && !isUnpublished && !IsNew) || (expiresAt.Ticks != 0 && now is null))
             {
-                Unlock();
+                UnlockUnchanged();
                 now = owner.LocalState.Now;
                 continue;
             }
@@ -203,7 +203,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
             wasVisible = view?.Payload is not null && (expiresAt.Ticks == 0 || expiresAt > now);
             if (write.IsRemoval && !wasVisible && !isUnpublished)
             {
-                Unlock();
+                UnlockUnchanged();
                 return true;
             }
 
@@ -223,7 +223,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         Lock();
         var isSame = Version == version + 1 && _view is not { Sequence: Retired };
         if (isSame) _view = unpublished;
-        Unlock();
+        Unlock(isSame);
         if (isSame && !DirtyFlag.TrySet(ref Dirty, this, owner.LocalState)) owner.LocalState.Coalesced();
         return isSame;
     }
@@ -236,16 +236,21 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
     public bool TryTouch(Instant now, out ulong hash, out Instant end)
     {
         (hash, end) = (0, default);
+
+        // Most maps have no sliding expiration, and most uses are not due.
+        if (Look().Sliding is null) return false;
         Lock();
+        var isDue = false;
         if (_view is { Payload: not null, Sliding: { } sliding } view && view.ExpiresAt > now && sliding.IsTouchDue(view.ExpiresAt, now))
         {
+            isDue = true;
             view.ExpiresAt = end = sliding.EndAfterUse(now);
 
             // Between its dot and its place among the records a write has no hash; it is sent after that.
             if (view is { IsPublished: true, IsComponent: true }) hash = view.Hash;
         }
 
-        Unlock();
+        Unlock(isDue);
         return hash != 0;
     }
 
@@ -278,7 +283,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         var isSame = view is { Payload: not null } && view.Stamp == writtenAt;
         if (isSame && view!.IsPublished) _view = removal;
         else if (isSame) Fill(view!, default, HybridTimestamp.Max(removal.Stamp, writtenAt));
-        Unlock();
+        Unlock(isSame);
         if (isSame) DirtyFlag.TrySet(ref Dirty, this, owner.LocalState);
         return isSame;
     }
@@ -291,7 +296,7 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         Lock();
         var isSame = _view == view;
         if (isSame) _view = removal;
-        Unlock();
+        Unlock(isSame);
         if (isSame) DirtyFlag.TrySet(ref Dirty, this, owner.LocalState);
     }
 
@@ -478,13 +483,14 @@ internal abstract class KeyedEntry<TKey, TValue>(KeyedObject<TKey, TValue> owner
         // Values beside the one in view are not kept. Without a change the version stays as it is, which an update relies on.
         if (Volatile.Read(ref _view)?.Payload != snapshot.Payload) return value;
         Lock();
-        if (_view is { HasValue: false } view && view.Payload == snapshot.Payload)
+        var isKept = _view is { HasValue: false } view && view.Payload == snapshot.Payload;
+        if (isKept)
         {
-            SetValue(view, value);
-            view.HasValue = true;
+            SetValue(_view!, value);
+            _view!.HasValue = true;
         }
 
-        Unlock();
+        Unlock(isKept);
         return value;
     }
 }

@@ -71,7 +71,17 @@ internal sealed class MapLimit<TKey, TValue>(KeyedObject<TKey, TValue> map, MapO
             return true;
         }
 
-        var reserved = Reserve(entry, bytes);
+        (long, long) reserved;
+        try
+        {
+            reserved = Reserve(entry, bytes);
+        }
+        catch (MapFullException) when (map.Lookup(key) != entry)
+        {
+            // Somebody else added the key meanwhile, and the room is that one's.
+            return false;
+        }
+
         try
         {
             return map.TryReplaceUnlimited(key, entry, version, write);

@@ -61,13 +61,19 @@ internal abstract class ValueEntry<TValue> : Entry
         SetValue(record, write.Value);
     }
 
-    /// <summary>Makes the version odd, for a change of what readers look at. No foreign code runs until <see cref="Unlock"/>.</summary>
+    /// <summary>Makes the version odd, for a change of what readers look at. No foreign code runs until <see cref="Unlock()"/>.</summary>
     protected void Lock()
     {
         if (!TryLock()) LockSlowly();
     }
 
     protected void Unlock() => Volatile.Write(ref Version, Version + 1);
+
+    /// <summary>Unlocks after nothing was changed: who looked before may still write.</summary>
+    protected void UnlockUnchanged() => Volatile.Write(ref Version, Version - 1);
+
+    /// <summary>Unlocks after something was changed, or was not.</summary>
+    protected void Unlock(bool isChanged) => Volatile.Write(ref Version, Version + (isChanged ? 1 : -1));
 
     private bool TryLock()
     {

@@ -54,6 +54,7 @@ internal sealed class Watcher<TKey> : IDisposable
         while (true)
         {
             Task wait;
+            cancellationToken.ThrowIfCancellationRequested();
             lock (_gate)
             {
                 if (_overflowed || _keys.Count > 0 || _deferred.Count > 0) break;

@@ -99,8 +99,9 @@ internal sealed partial class Store
 
         if (isFullState && !CoversFloor(floor)) return DeltaVerdict.Malformed;
 
-        // What is absent from a full state may be so because of what would be held back.
-        if (isFullState && isBeyond) verdict = DeltaVerdict.Gap;
+        // What is absent from a full state may be so because of what would be held back. A repair removes nothing, and refused whole it
+        // would be sent again without end.
+        if (isFullState && isBeyond && (flags & DataFlags.Repair) == 0) verdict = DeltaVerdict.Gap;
         if (!AreShown(senderFloor)) return DeltaVerdict.Malformed;
         return verdict;
     }

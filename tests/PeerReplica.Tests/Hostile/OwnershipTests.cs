@@ -198,6 +198,14 @@ public sealed class OwnershipTests
     }
 
     [Fact]
+    public void A_repair_with_changes_that_a_linked_replica_has_not_sent_is_taken_without_them_and_not_asked_for_again()
+    {
+        var (at, other) = (ContainedOf(Honest), new ReplicaId(0xF00F));
+        Repair(new ForgedTransfer().Add(Honest, 0, at + 1, ForgedTransfer.Map, [1], s_value).Add(other, 0, 1, ForgedTransfer.Map, [2], s_value));
+        Assert.Equal((at, 1UL), (ContainedOf(Honest), ContainedOf(other)));
+    }
+
+    [Fact]
     public void A_full_state_ends_no_account()
     {
         Speak(1, ForgedTransfer.Tickets, Account(1));

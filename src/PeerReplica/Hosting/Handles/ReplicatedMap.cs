@@ -262,8 +262,10 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
     private KeyNotFoundException Missing(TKey key)
     {
         // The text of a type of the app's own is the app's code.
-        var text = inner.KeyCodec.IsNative && key is not byte[] ? $"{key}" : "";
-        var shown = text.Length is > 0 and <= 100 ? $"the key '{Printable.Escape(text)}'" : "this key";
+        var hasText = inner.KeyCodec.IsNative && key is not byte[];
+        var text = hasText ? $"{key}" : "";
+        var isShown = text is { Length: > 0 and <= 100 };
+        var shown = isShown ? $"the key '{Printable.Escape(text)}'" : "this key";
         return new($"The map '{Name}' has no value for {shown} here.");
     }
 

@@ -43,7 +43,7 @@ internal sealed class LiarScenario
     /// <summary>The lies that were told.</summary>
     public LieCounts Told { get; private set; } = new();
 
-    /// <summary>Whether replicas sign: with every other seed, since signatures make up for other checks that are left out.</summary>
+    /// <summary>Whether replicas sign: with two of four seeds, since signatures make up for other checks that are left out.</summary>
     private bool Signs => _seed % 4 >= 2;
 
     /// <summary>Runs it; throws <see cref="SimulationException"/> where a promise is broken.</summary>

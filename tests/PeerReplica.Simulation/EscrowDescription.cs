@@ -16,7 +16,7 @@ internal static class EscrowDescription
         {
             $"\n{replica.NodeName} {run.Id.ToShortString()} slot {view.Slot} quorum {view.Quorum()} voters {Ids(view.Voters)} contains cut {view.ContainsCut()} business {engine.HasUnfinishedBusiness}",
         };
-        foreach (var (id, r) in view.AccountConsensus)
+        foreach (var (id, r) in view.ConsensusRecords)
         {
             lines.Add($"  consensus {id.ToShortString()} {r.NodeName} slot {r.Slot} ready {Ids(r.Ready)} bootstrap vote {Ids(r.BootstrapVote)} prepared {Text(r.Prepared)} promised {Text(r.Promised)} accepted {Text(r.Accepted)} proposed {Text(r.Proposed)}"
                 + $" acks {string.Join(' ', r.Acks.Select(a => $"{a.Replica.ToShortString()}:{a.Sequence}"))} ended {Ids(r.Ended)} closings {Ids(r.Closings)} leaving {r.IsLeaving} closed {view.ClosingOf(id) is not null}");

@@ -216,9 +216,7 @@ internal sealed partial class Liar(SimulatedCluster cluster, SimulatedReplica ma
         return connection is not null && LinkWith(listener) is not null && connection.TrySend(frame);
     }
 
-    /// <summary>Whether it may answer a request, and would not be kept out for answering it too often.</summary>
-    private bool IsAsked(SimulatedRun listener, DataFlags flags) =>
-        LinkOf(listener, Run) is { } link && link.FullStates.IsOpen(flags) && link.FullStates.Unasked < ExpectedFullStates.MaxUnasked / 2;
+    private bool IsAsked(SimulatedRun listener, DataFlags flags) => LinkOf(listener, Run) is { } link && link.FullStates.IsOpen(flags);
 
     private Link? LinkWith(SimulatedRun listener) => LinkOf(Run, listener);
 

@@ -316,7 +316,7 @@ internal sealed class TicketWorkload
     public static long SoldUnderAnotherBootstrap(SimulatedReplica replica)
     {
         var view = replica.Run!.Node.Host.Core.Escrow.View;
-        var others = view.AccountConsensus.Where(c => c.Value.BootstrapId != default && c.Value.BootstrapId != view.BootstrapId && view.ClosingOf(c.Key) is null);
+        var others = view.ConsensusRecords.Where(c => c.Value.BootstrapId != default && c.Value.BootstrapId != view.BootstrapId && view.ClosingOf(c.Key) is null);
         return others.Sum(c => view.AccountOf(new EscrowName(ObjectKind.BoundedCounter, "tickets"), c.Key).Down.Net);
     }
 

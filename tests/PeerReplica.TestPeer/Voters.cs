@@ -26,7 +26,7 @@ internal static class Voters
         {
             var view = core.Escrow.View;
             words.Add($"self {core.Self.ToShortString()} slot {view.Slot} quorum {view.Quorum()} voters [{string.Join(' ', view.Voters.Select(v => v.ToShortString()))}] cut {view.ContainsCut()}");
-            foreach (var (id, record) in view.AccountConsensus)
+            foreach (var (id, record) in view.ConsensusRecords)
             {
                 words.Add($"consensus {id.ToShortString()} {record.NodeName} slot {record.Slot} promised {record.Promised} accepted {record.Accepted} {record.AcceptedValue is not null} "
                     + $"prepared {record.Prepared} proposed {record.Proposed} acks [{string.Join(' ', record.Acks.Select(a => $"{a.Replica.ToShortString()}:{a.Sequence}"))}] "

@@ -18,12 +18,14 @@ internal sealed record RecordProof(SignedBatch Batch, uint Index, byte[] Path, b
     public const int PublicKeyBytes = 64;
     public const int SignatureBytes = 64;
 
-    private const int HashBytes = 32;
+    /// <summary>The bytes of a hash: SHA-256.</summary>
+    public const int HashBytes = 32;
+
+    /// <summary>The most hashes of a path: a batch has over a million records at most.</summary>
+    public const int MaxDepth = 20;
+
     private const int HeadBytes = 1 + PublicKeyBytes + SignatureBytes + 4;
     private const byte HasObservedDigest = 1;
-
-    /// <summary>The most hashes of a path.</summary>
-    private const int MaxDepth = 20;
 
     /// <summary>How many bytes <see cref="Encode"/> writes.</summary>
     public int EncodedBytes(bool withObserved) => HeadBytes + (withObserved && ObservedDigest is not null ? HashBytes : 0) + Path.Length;

@@ -183,7 +183,7 @@ internal sealed class EscrowEngine
     private void RefreshRequests()
     {
         // Once the cluster is formed a past run without an account and a vote matters to nobody: so what is said does not grow with each start.
-        foreach (var id in View.IsFormed ? View.Participants : View.AccountConsensus.Keys)
+        foreach (var id in View.IsFormed ? View.Participants : View.ConsensusRecords.Keys)
         {
             var isOurPast = id != _self && View.ConsensusRecordOf(id) is { } record && record.NodeName == _consensus.Own.NodeName && record.Address == _consensus.Own.Address;
             if (isOurPast && Array.IndexOf(_consensus.Own.Ended, id) < 0) _consensus.UpdateOwn(r => r with { Ended = With(r.Ended, id) });

@@ -44,7 +44,7 @@ internal sealed class EscrowView
     /// <summary>Takes note of a replica that said what no honest one says.</summary>
     public Action<ReplicaId, string>? FoundLie { get; set; }
 
-    public IReadOnlyDictionary<ReplicaId, ConsensusRecord> AccountConsensus => _consensus;
+    public IReadOnlyDictionary<ReplicaId, ConsensusRecord> ConsensusRecords => _consensus;
 
     /// <summary>The objects that any replica has an account of, with their accounts.</summary>
     public IEnumerable<KeyValuePair<EscrowName, SortedList<ReplicaId, AccountRecord>>> Accounts => _accounts;

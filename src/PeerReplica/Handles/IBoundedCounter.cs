@@ -83,7 +83,8 @@ public interface IBoundedCounter : IReplicatedObject
     Task GrantAsync(long amount, CancellationToken cancellationToken = default);
 
     /// <summary>Every audit that differs from the one before, beginning with the present one; a slow reader gets the latest.</summary>
-    IAsyncEnumerable<EscrowAudit> WatchAsync(CancellationToken cancellationToken = default);
+    IAsyncEnumerable<EscrowAudit> WatchAsync(CancellationToken cancellationToken = default) =>
+        WatchAsync(WatchStart.Current, cancellationToken);
 
     /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
     IAsyncEnumerable<EscrowAudit> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);

@@ -38,7 +38,8 @@ public interface ICounter : IReplicatedObject
     Task<long> GetAsync(ReadConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>The value now, then after every change; a slow reader gets the latest value, not every one in between.</summary>
-    IAsyncEnumerable<long> WatchAsync(CancellationToken cancellationToken = default);
+    IAsyncEnumerable<long> WatchAsync(CancellationToken cancellationToken = default) =>
+        WatchAsync(WatchStart.Current, cancellationToken);
 
     /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
     IAsyncEnumerable<long> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);

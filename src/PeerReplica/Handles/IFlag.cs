@@ -21,7 +21,8 @@ public interface IFlag : IReplicatedObject
     Task<bool> GetAsync(ReadConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>The state now, then after every change; a slow reader gets the latest.</summary>
-    IAsyncEnumerable<bool> WatchAsync(CancellationToken cancellationToken = default);
+    IAsyncEnumerable<bool> WatchAsync(CancellationToken cancellationToken = default) =>
+        WatchAsync(WatchStart.Current, cancellationToken);
 
     /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
     IAsyncEnumerable<bool> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);

@@ -33,7 +33,8 @@ public interface IMultiValueRegister<T> : IReplicatedObject
     Task<IReadOnlyList<T>> GetAsync(ReadConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>The values now, then after every change; a slow reader gets the latest.</summary>
-    IAsyncEnumerable<IReadOnlyList<T>> WatchAsync(CancellationToken cancellationToken = default);
+    IAsyncEnumerable<IReadOnlyList<T>> WatchAsync(CancellationToken cancellationToken = default) =>
+        WatchAsync(WatchStart.Current, cancellationToken);
 
     /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
     IAsyncEnumerable<IReadOnlyList<T>> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);

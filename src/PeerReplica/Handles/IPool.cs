@@ -46,7 +46,8 @@ public interface IPool<T> : IReplicatedObject
     Task<PoolOutcome> ReturnAsync(T item, TimeSpan timeout, CancellationToken cancellationToken = default);
 
     /// <summary>Tells after each change that something changed, beginning at once; a slow reader is told once for many.</summary>
-    IAsyncEnumerable<EscrowAudit> WatchAsync(CancellationToken cancellationToken = default);
+    IAsyncEnumerable<EscrowAudit> WatchAsync(CancellationToken cancellationToken = default) =>
+        WatchAsync(WatchStart.Current, cancellationToken);
 
     /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
     IAsyncEnumerable<EscrowAudit> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);

@@ -17,7 +17,8 @@ public interface IPresence<T> : IReplicatedObject
     bool Clear();
 
     /// <summary>The values now, then after every change, also of who is up; a slow reader gets the latest.</summary>
-    IAsyncEnumerable<IReadOnlyDictionary<ReplicaId, T>> WatchAsync(CancellationToken cancellationToken = default);
+    IAsyncEnumerable<IReadOnlyDictionary<ReplicaId, T>> WatchAsync(CancellationToken cancellationToken = default) =>
+        WatchAsync(WatchStart.Current, cancellationToken);
 
     /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
     IAsyncEnumerable<IReadOnlyDictionary<ReplicaId, T>> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);

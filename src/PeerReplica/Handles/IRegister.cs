@@ -41,7 +41,8 @@ public interface IRegister<T> : IReplicatedObject
     Task<ReadResult<T>> GetAsync(ReadConcern concern, CancellationToken cancellationToken = default);
 
     /// <summary>The value now (<see langword="default"/> when there is none), then after every change; a slow reader gets the latest. A value that cannot be read here is passed over, and the watch goes on.</summary>
-    IAsyncEnumerable<T?> WatchAsync(CancellationToken cancellationToken = default);
+    IAsyncEnumerable<T?> WatchAsync(CancellationToken cancellationToken = default) =>
+        WatchAsync(WatchStart.Current, cancellationToken);
 
     /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
     IAsyncEnumerable<T?> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);

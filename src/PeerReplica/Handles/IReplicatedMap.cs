@@ -212,7 +212,8 @@ public interface IReplicatedMap<TKey, TValue> : IReplicatedObject, IReadOnlyDict
     /// Reading by it is no use. Ends when the replica is stopped. Bounded: a reader that lags gets the latest change of each key, and one that lags by more than
     /// <see cref="PeerReplicaOptions.WatchCapacity"/> keys gets <see cref="MapChangeKind.Reset"/> and should read the map anew.
     /// </summary>
-    IAsyncEnumerable<MapChange<TKey, TValue>> WatchAsync(CancellationToken cancellationToken = default);
+    IAsyncEnumerable<MapChange<TKey, TValue>> WatchAsync(CancellationToken cancellationToken = default) =>
+        WatchAsync(WatchStart.Current, cancellationToken);
 
     /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
     IAsyncEnumerable<MapChange<TKey, TValue>> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);

@@ -56,7 +56,8 @@ public interface IReplicatedSet<T> : IReplicatedObject, IReadOnlySet<T>
     /// Every element as <see cref="SetChangeKind.Added"/>, then every change since the enumeration began, as
     /// <see cref="IReplicatedMap{TKey, TValue}.WatchAsync(CancellationToken)"/> does it.
     /// </summary>
-    IAsyncEnumerable<SetChange<T>> WatchAsync(CancellationToken cancellationToken = default);
+    IAsyncEnumerable<SetChange<T>> WatchAsync(CancellationToken cancellationToken = default) =>
+        WatchAsync(WatchStart.Current, cancellationToken);
 
     /// <summary>As the other overload, and begins as <paramref name="start"/> says.</summary>
     IAsyncEnumerable<SetChange<T>> WatchAsync(WatchStart start, CancellationToken cancellationToken = default);

@@ -24,10 +24,9 @@ internal sealed class ExpectedFullStates
     /// <summary>How many full states of each kind may come that are not applied, and are no excess.</summary>
     private int _fullStatesToCome;
     private int _repairsToCome;
-    private int _unasked;
 
     /// <summary>How many full states came that were not even to come.</summary>
-    public int Unasked => _unasked;
+    private int _unasked;
 
     private enum State
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using PeerReplica.Crdts;
 
 namespace PeerReplica.Replication;
 
@@ -8,10 +9,10 @@ namespace PeerReplica.Replication;
 /// </summary>
 internal sealed class MerkleTree
 {
-    public const int HashBytes = SHA256.HashSizeInBytes;
+    public const int HashBytes = RecordProof.HashBytes;
 
-    /// <summary>The most levels of a tree: over a million leaves.</summary>
-    public const int MaxDepth = 20;
+    /// <summary>The most levels above the leaves: a path has one hash for each.</summary>
+    public const int MaxDepth = RecordProof.MaxDepth;
 
     private readonly List<byte[]> _levels = [];
 

@@ -81,7 +81,7 @@ internal sealed partial class ReplicaCore
         for (var record = entry.Components; record is not null; record = record.NextComponent)
         {
             if (!record.IsLive || !IsDecisive(Store.Origins[record.Origin])) continue;
-            if (last is null || (record.Stamp, Store.Origins[record.Origin]).CompareTo((last.Stamp, Store.Origins[last.Origin])) > 0) last = record;
+            if (last is null || Components.IsLater(record, last, Store.Origins)) last = record;
         }
 
         return last;

@@ -24,7 +24,7 @@ internal sealed class References
         IsBound = view.IsBound;
         BootstrapId = view.BootstrapId;
         Slot = view.Slot;
-        foreach (var record in view.AccountConsensus.Values)
+        foreach (var record in view.ConsensusRecords.Values)
         {
             if (record.AcceptedValue is not null || record.ProposedValue is not null) OpenSlot = Math.Max(OpenSlot, (long)record.Slot);
         }

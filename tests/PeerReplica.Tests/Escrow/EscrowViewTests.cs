@@ -345,7 +345,7 @@ public sealed class EscrowViewTests
         var copy = View.Copy();
         Assert.Equal((View.Version, View.Slot, View.BootstrapId, true, s_first), (copy.Version, copy.Slot, copy.BootstrapId, copy.IsBound, copy.VotedBootstrapId));
         Assert.Equal(View.Participants, copy.Participants);
-        Assert.Equal(View.AccountConsensus.Keys, copy.AccountConsensus.Keys);
+        Assert.Equal(View.ConsensusRecords.Keys, copy.ConsensusRecords.Keys);
         Assert.Equal([Id(4)], copy.OpenAccountsOf(Name));
         Assert.Equal([Id(4)], copy.AskersOf(Name));
         Assert.Same(View.AccountOf(Name, Id(4)), copy.AccountOf(Name, Id(4)));

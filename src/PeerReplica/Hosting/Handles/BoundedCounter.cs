@@ -72,8 +72,6 @@ internal sealed class BoundedCounter(ReplicaHost host, BoundedCounterObject coun
         return host.GrantAsync(counter, amount, cancellationToken);
     }
 
-    public IAsyncEnumerable<EscrowAudit> WatchAsync(CancellationToken cancellationToken) => WatchAsync(WatchStart.Current, cancellationToken);
-
     public IAsyncEnumerable<EscrowAudit> WatchAsync(WatchStart start, CancellationToken cancellationToken) =>
         WatchLoop.FollowAsync(() => counter.Watchers.Add(1), GetAudit, start, cancellationToken);
 

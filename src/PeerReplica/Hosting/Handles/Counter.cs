@@ -29,8 +29,6 @@ internal sealed class Counter(ReplicaHost host, CounterObject counter) : ICounte
         return Value;
     }
 
-    public IAsyncEnumerable<long> WatchAsync(CancellationToken cancellationToken) => WatchAsync(WatchStart.Current, cancellationToken);
-
     public IAsyncEnumerable<long> WatchAsync(WatchStart start, CancellationToken cancellationToken) =>
         WatchLoop.FollowAsync(() => counter.Watchers.Add(1), () => Value, start, cancellationToken);
 }

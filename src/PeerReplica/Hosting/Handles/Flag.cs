@@ -28,7 +28,5 @@ internal sealed class Flag(ReplicaHost host, KeyedObject<UnitKey, UnitKey> inner
         return IsEnabled;
     }
 
-    public IAsyncEnumerable<bool> WatchAsync(CancellationToken cancellationToken) => WatchAsync(WatchStart.Current, cancellationToken);
-
     public IAsyncEnumerable<bool> WatchAsync(WatchStart start, CancellationToken cancellationToken) => Watch(() => IsEnabled, start, cancellationToken);
 }

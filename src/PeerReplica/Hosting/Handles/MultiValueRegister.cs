@@ -31,7 +31,5 @@ internal sealed class MultiValueRegister<T>(ReplicaHost host, KeyedObject<UnitKe
         return Values;
     }
 
-    public IAsyncEnumerable<IReadOnlyList<T>> WatchAsync(CancellationToken cancellationToken) => WatchAsync(WatchStart.Current, cancellationToken);
-
     public IAsyncEnumerable<IReadOnlyList<T>> WatchAsync(WatchStart start, CancellationToken cancellationToken) => Watch(() => Values, start, cancellationToken);
 }

@@ -90,8 +90,6 @@ internal sealed class Pool<T>(ReplicaHost host, PoolObject<T> pool, ValueCodec<T
         return answer.Outcome;
     }
 
-    public IAsyncEnumerable<EscrowAudit> WatchAsync(CancellationToken cancellationToken) => WatchAsync(WatchStart.Current, cancellationToken);
-
     public IAsyncEnumerable<EscrowAudit> WatchAsync(WatchStart start, CancellationToken cancellationToken) =>
         WatchLoop.FollowAsync(() => pool.Watchers.Add(1), GetAudit, start, cancellationToken);
 

@@ -43,9 +43,6 @@ internal sealed class Presence<T> : IPresence<T>, IInspectable
 
     public bool Clear() => _inner.Write(_host.Id, default);
 
-    public IAsyncEnumerable<IReadOnlyDictionary<ReplicaId, T>> WatchAsync(CancellationToken cancellationToken) =>
-        WatchAsync(WatchStart.Current, cancellationToken);
-
     public IAsyncEnumerable<IReadOnlyDictionary<ReplicaId, T>> WatchAsync(WatchStart start, CancellationToken cancellationToken) =>
         WatchLoop.FollowAsync(() => _inner.Watch(1), () => Values, start, cancellationToken);
 

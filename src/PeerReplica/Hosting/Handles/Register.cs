@@ -19,7 +19,5 @@ internal sealed class Register<T>(ReplicaHost host, KeyedObject<UnitKey, T> inne
         return TryGetValue(out var value) ? new(value) : default;
     }
 
-    public IAsyncEnumerable<T?> WatchAsync(CancellationToken cancellationToken) => WatchAsync(WatchStart.Current, cancellationToken);
-
     public IAsyncEnumerable<T?> WatchAsync(WatchStart start, CancellationToken cancellationToken) => Watch(() => Value, start, cancellationToken);
 }

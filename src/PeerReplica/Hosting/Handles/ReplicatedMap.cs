@@ -204,8 +204,6 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
         return TryGetValue(key, out var value) ? new(value) : default;
     }
 
-    public IAsyncEnumerable<MapChange<TKey, TValue>> WatchAsync(CancellationToken cancellationToken) => WatchAsync(WatchStart.Current, cancellationToken);
-
     public async IAsyncEnumerable<MapChange<TKey, TValue>> WatchAsync(WatchStart start, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var watcher = inner.Watch(host.Options.WatchCapacity);
@@ -281,15 +279,6 @@ internal sealed class ReplicatedMap<TKey, TValue>(ReplicaHost host, KeyedObject<
         }
     }
 
-    private MapChange<TKey, TValue> ChangeOf(TKey key)
-    {
-        try
-        {
-            return TryPeek(key, out var value) ? new(MapChangeKind.Set, key, value) : new(MapChangeKind.Removed, key, default);
-        }
-        catch (ReplicaSerializationException)
-        {
-            return new(MapChangeKind.Unreadable, key, default);
-        }
-    }
+    private MapChange<TKey, TValue> ChangeOf(TKey key) =>
+        inner.Lookup(key) is { } entry ? CurrentOf(entry, key) : new(MapChangeKind.Removed, key, default);
 }

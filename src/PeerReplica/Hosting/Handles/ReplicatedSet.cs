@@ -83,8 +83,6 @@ internal sealed class ReplicatedSet<T>(ReplicaHost host, KeyedObject<T, UnitKey>
         return Contains(item);
     }
 
-    public IAsyncEnumerable<SetChange<T>> WatchAsync(CancellationToken cancellationToken) => WatchAsync(WatchStart.Current, cancellationToken);
-
     public async IAsyncEnumerable<SetChange<T>> WatchAsync(WatchStart start, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var watcher = inner.Watch(host.Options.WatchCapacity);

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using PeerReplica.SlowTests.Processes;
 using PeerReplica.SlowTests.Security;
-using PeerReplica.Tests.Security;
 
 namespace PeerReplica.SlowTests.Attacks;
 
@@ -22,7 +20,7 @@ public sealed class SecretAttackTests(SecretCluster cluster) : IClassFixture<Sec
         using var near = new TcpListener(IPAddress.Loopback, 0);
         far.Start();
         near.Start();
-        var relaying = Task.WhenAll(RelayAsync(far, cluster.Peers[0].Port, over.Token), RelayAsync(near, ((IPEndPoint)far.LocalEndpoint).Port, over.Token));
+        var relaying = Task.WhenAll(HandshakeRelay.RunAsync(far, cluster.Peers[0].Port, over.Token), HandshakeRelay.RunAsync(near, ((IPEndPoint)far.LocalEndpoint).Port, over.Token));
         using (var victim = await cluster.StartAsync("relayed", near.LocalEndpoint.ToString()!))
         {
             await SecureHosts.UntilAsync(
@@ -107,29 +105,4 @@ public sealed class SecretAttackTests(SecretCluster cluster) : IClassFixture<Sec
     }
 
     private static bool Refused(PeerProcess peer) => peer.Logged.Any(l => l.Contains("NotAuthenticated", StringComparison.Ordinal));
-
-    /// <summary>Ends TLS towards both sides and passes frames on; how many handshakes it relayed.</summary>
-    private static async Task<int> RelayAsync(TcpListener listener, int port, CancellationToken over)
-    {
-        var relayed = 0;
-        while (!over.IsCancellationRequested)
-        {
-            try
-            {
-                using var near = await listener.AcceptTcpClientAsync(over);
-                using var far = new TcpClient();
-                await far.ConnectAsync(IPAddress.Loopback, port, over);
-                var (front, back) = (new RawPeer(near.GetStream()), new RawPeer(far.GetStream()));
-                await Task.WhenAll(front.ListenAsync(), back.DialAsync());
-                relayed++;
-                await RawPeer.RelayAsync(front, back);
-            }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or IOException or ObjectDisposedException or AuthenticationException)
-            {
-                // The next connection.
-            }
-        }
-
-        return relayed;
-    }
 }

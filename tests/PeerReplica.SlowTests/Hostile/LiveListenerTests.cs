@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using PeerReplica.Tests.Wire;
 using PeerReplica.Transport;
 
@@ -22,9 +21,9 @@ public sealed class LiveListenerTests
     [InlineData(null)]
     public async Task Ten_thousand_hostile_frames_change_nothing_and_disturb_nobody(string? secret)
     {
-        using var victim = await StartAsync("victim", secret, null);
+        using var victim = await AttackedHosts.StartAsync("victim", secret, null);
         var replica = victim.Services.GetRequiredService<IPeerReplica>();
-        using var honest = await StartAsync("honest", secret, replica.Self.Address);
+        using var honest = await AttackedHosts.StartAsync("honest", secret, replica.Self.Address);
         replica.GetCounter("c").Add(41);
         await honest.Services.GetRequiredService<IPeerReplica>().WaitUntilSyncedAsync().WaitAsync(s_patience);
         var hash = await replica.GetContentHashAsync();
@@ -80,20 +79,5 @@ public sealed class LiveListenerTests
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
         await socket.ConnectAsync(target);
         return socket;
-    }
-
-    private static async Task<IHost> StartAsync(string name, string? secret, string? seed)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddPeerReplica(o =>
-        {
-            o.NodeName = name;
-            o.Listen = "127.0.0.1:0";
-            o.SharedSecret = secret;
-            if (seed is not null) o.Seeds.Add(seed);
-        }).AddCounter("c");
-        var host = builder.Build();
-        await host.StartAsync();
-        return host;
     }
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PeerReplica.Security;
 using PeerReplica.SlowTests.Attacks;
@@ -37,9 +36,9 @@ public sealed class SessionFuzzTests(ITestOutputHelper output)
     {
         var frames = long.Parse(Environment.GetEnvironmentVariable("PEERREPLICA_FUZZ_FRAMES") ?? "0", CultureInfo.InvariantCulture);
         using var alarms = new AlarmsOfHonest();
-        using var victim = await StartAsync("victim", secret, null, alarms);
+        using var victim = await AttackedHosts.StartAsync("victim", secret, null, alarms);
         var replica = victim.Services.GetRequiredService<IPeerReplica>();
-        using var honest = await StartAsync("honest", secret, replica.Self.Address, alarms);
+        using var honest = await AttackedHosts.StartAsync("honest", secret, replica.Self.Address, alarms);
         var other = honest.Services.GetRequiredService<IPeerReplica>();
         await other.WaitUntilSyncedAsync().WaitAsync(s_patience);
         var port = int.Parse(replica.Self.Address.AsSpan(replica.Self.Address.LastIndexOf(':') + 1), CultureInfo.InvariantCulture);
@@ -92,22 +91,6 @@ public sealed class SessionFuzzTests(ITestOutputHelper output)
         var from = secret is null ? new IPAddress([127, (byte)(1 + (number >> 16)), (byte)(number >> 8), (byte)number]) : null;
         var intruder = await Intruder.ConnectAsync(security, port, "default", s_hostile, "hostile", from);
         return await intruder.OpenAsync(beats: false);
-    }
-
-    private static async Task<IHost> StartAsync(string name, string? secret, string? seed, AlarmsOfHonest alarms)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddPeerReplica(o =>
-        {
-            o.NodeName = name;
-            o.Listen = "127.0.0.1:0";
-            o.SharedSecret = secret;
-            if (seed is not null) o.Seeds.Add(seed);
-        }).AddCounter("c");
-        builder.Logging.AddProvider(alarms).SetMinimumLevel(LogLevel.Debug);
-        var host = builder.Build();
-        await host.StartAsync();
-        return host;
     }
 
     /// <summary>

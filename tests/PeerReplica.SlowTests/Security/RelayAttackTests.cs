@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using PeerReplica.Tests.Security;
 
 namespace PeerReplica.SlowTests.Security;
 
@@ -15,7 +14,7 @@ public sealed class RelayAttackTests
         using var relay = new TcpListener(IPAddress.Loopback, 0);
         relay.Start();
         using var over = new CancellationTokenSource();
-        var relaying = RelayAsync(relay, first.Port, over.Token);
+        var relaying = HandshakeRelay.RunAsync(relay, first.Port, over.Token);
         await using var second = await SecureHosts.StartAsync("second", relay.LocalEndpoint.ToString()!);
         await SecureHosts.UntilAsync(() => Refused(first, "NotAuthenticated") && Refused(second, "NotAuthenticated"), "the relayed handshake was not refused by both");
 
@@ -129,30 +128,5 @@ public sealed class RelayAttackTests
         await second.Replica.GetCounter("sold").AddAsync(1, WriteConcern.Peers(1).WithTimeout(Hosts.Patience));
         Assert.Equal(first.Replica.GetCounter("sold").Value, second.Replica.GetCounter("sold").Value);
         Assert.Equal(await first.Replica.GetContentHashAsync(), await second.Replica.GetContentHashAsync());
-    }
-
-    /// <summary>Ends TLS towards both sides and passes frames on; how many handshakes it relayed.</summary>
-    private static async Task<int> RelayAsync(TcpListener listener, int port, CancellationToken over)
-    {
-        var relayed = 0;
-        while (!over.IsCancellationRequested)
-        {
-            try
-            {
-                using var near = await listener.AcceptTcpClientAsync(over);
-                using var far = new TcpClient();
-                await far.ConnectAsync(IPAddress.Loopback, port, over);
-                var (front, back) = (new RawPeer(near.GetStream()), new RawPeer(far.GetStream()));
-                await Task.WhenAll(front.ListenAsync(), back.DialAsync());
-                await RawPeer.RelayAsync(front, back);
-                relayed++;
-            }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
-            {
-                // The next connection.
-            }
-        }
-
-        return relayed;
     }
 }
